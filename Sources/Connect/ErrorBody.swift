@@ -1,0 +1,66 @@
+package import Messages
+
+/// The error of a call as JSON, for callers of both codecs.
+///
+/// - Source: the Connect protocol, "Error Codes" and "Unary-Response".
+package struct ErrorBody: Sendable, Hashable {
+  /// A message that says more.
+  package struct Detail: Sendable, Hashable {
+    /// The full name of the message.
+    package var type: String
+    /// The message's bytes.
+    package var value: [UInt8]
+    /// The message as JSON, for callers that read JSON; nil for others.
+    package var debug: [UInt8]?
+
+    package init(type: String, value: [UInt8], debug: [UInt8]? = nil) {
+      self.type = type
+      self.value = value
+      self.debug = debug
+    }
+  }
+
+  /// The code.
+  package var code: Code
+  /// What a person reads.
+  package var message: String
+  /// What a program reads.
+  package var details: [Detail]
+
+  package init(code: Code, message: String, details: [Detail] = []) {
+    self.code = code
+    self.message = message
+    self.details = details
+  }
+
+  /// The JSON text.
+  package func json() -> [UInt8] {
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.name("code")
+    writer.string(code.name)
+    writer.name("message")
+    writer.string(message)
+    if !details.isEmpty {
+      writer.name("details")
+      writer.beginArray()
+      for detail in details { write(detail, into: &writer) }
+      writer.endArray()
+    }
+    writer.endObject()
+    return writer.bytes
+  }
+
+  private func write(_ detail: Detail, into writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.name("type")
+    writer.string(detail.type)
+    writer.name("value")
+    writer.string(Base64.encode(detail.value, padded: false))
+    if let debug = detail.debug {
+      writer.name("debug")
+      writer.raw(debug)
+    }
+    writer.endObject()
+  }
+}

@@ -1,0 +1,82 @@
+/// The fields of a request's head, looked up by lower-case name.
+package protocol HeaderFields: Sendable {
+  /// The first value under a name.
+  func value(of name: StaticString) -> String?
+}
+
+/// A request whose body is whole.
+package struct InboundRequest: Sendable {
+  /// The HTTP method, for example `POST`.
+  package var verb: String
+  /// The path with its query, as it came.
+  package var path: String
+  /// The fields of the head.
+  package var fields: any HeaderFields
+  /// The body, not yet decompressed.
+  package var body: [UInt8]
+  /// The address of the peer, for the count of refusals.
+  package var peer: String
+
+  package init(
+    verb: String,
+    path: String,
+    fields: any HeaderFields,
+    body: [UInt8],
+    peer: String
+  ) {
+    self.verb = verb
+    self.path = path
+    self.fields = fields
+    self.body = body
+    self.peer = peer
+  }
+}
+
+/// A whole answer.
+package struct Answer: Sendable, Hashable {
+  /// A field of the head; the name is in lower case.
+  package struct Field: Sendable, Hashable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The HTTP status.
+  package var status: Int
+  /// The fields of the head without `:status` and `content-length`.
+  package var fields: [Field]
+  /// The body.
+  package var body: [UInt8]
+
+  package init(status: Int, fields: [Field] = [], body: [UInt8] = []) {
+    self.status = status
+    self.fields = fields
+    self.body = body
+  }
+}
+
+/// Where an answer goes. Called from any thread.
+package protocol Reply: AnyObject, Sendable {
+  /// Sends the whole answer.
+  func send(_ answer: Answer)
+  /// Begins an answer that is written piece by piece.
+  func begin(status: Int, fields: [Answer.Field])
+  /// Writes a piece.
+  func write(_ bytes: [UInt8])
+  /// Ends what was begun.
+  func finish()
+  /// Whether nobody listens any more: the stream was reset or the connection is gone.
+  var isCancelled: Bool { get }
+  /// How many bytes were written and not yet taken by the peer.
+  var backlog: Int { get }
+}
+
+/// What a server serves.
+package protocol Endpoint: Sendable {
+  /// Answers a request, now or later, on this or another thread.
+  func dispatch(_ request: InboundRequest, to reply: any Reply)
+}

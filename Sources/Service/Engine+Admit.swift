@@ -1,0 +1,135 @@
+internal import Connect
+internal import Kernel
+internal import Messages
+
+extension Engine {
+  /// Checks a call in the order of precedence: pass, role, hall, size, form, fields, key.
+  func admit(
+    _ request: InboundRequest,
+    _ entry: Registry.Entry,
+    _ codec: Codec,
+    _ audience: Audience
+  ) throws(Refusal) -> AdmittedCall {
+    let realNow = surroundings.realNow()
+    let pass = try pass(request, entry, now: realNow)
+    let hall = try hall(request, pass)
+    let body = try body(request, streams: entry.isStream)
+    let message = try message(body, entry, codec)
+    let call = Call(
+      method: entry.method.name,
+      pass: pass,
+      hall: hall,
+      now: surroundings.hallNow(),
+      realNow: realNow,
+      idempotencyKey: try idempotencyKey(request, entry),
+      access: entry.method.access,
+      surroundings: surroundings
+    )
+    return AdmittedCall(
+      call: call,
+      request: message,
+      bodyHash: call.idempotencyKey.isEmpty ? [] : Digest.sha256(message.encode()),
+      codec: codec,
+      audience: audience,
+      deadline: try timeout(request).map { realNow.advanced(byMilliseconds: $0) },
+      atLeast: try Positions.parse(request.fields.value(of: "onedoor-at-least"))
+    )
+  }
+
+  private func pass(
+    _ request: InboundRequest,
+    _ entry: Registry.Entry,
+    now: Instant
+  ) throws(Refusal) -> Pass {
+    do throws(Refusal) {
+      guard let header = request.fields.value(of: "onedoor-pass") else { throw .bypass }
+      let pass = try keyring.pass(of: header, now: now)
+      guard let access = entry.method.access else { throw .wrongRole(entry.method.name) }
+      // A service attests itself alone, and only towards the methods for services.
+      guard pass.issuer == Keyring.gateway || access.roles.contains(.service) else { throw .bypass }
+      guard access.roles.contains(.public) || !pass.roles.isDisjoint(with: access.roles) else {
+        throw .wrongRole(entry.method.name)
+      }
+      return pass
+    } catch {
+      if error.reason == Refusal.bypass.reason {
+        refused.count(
+          source: request.peer,
+          method: entry.method.name,
+          reason: error.reason,
+          now: now
+        )
+      }
+      throw error
+    }
+  }
+
+  private func hall(_ request: InboundRequest, _ pass: Pass) throws(Refusal) -> String {
+    let named = request.fields.value(of: "onedoor-hall") ?? ""
+    let hall = named.isEmpty ? (pass.halls.first ?? defaultHall) : named
+    // A service's own pass reads the feed of all halls.
+    guard pass.roles == [.service] || pass.halls.contains(hall) else { throw .wrongHall(hall) }
+    return hall
+  }
+
+  private func body(_ request: InboundRequest, streams: Bool) throws(Refusal) -> [UInt8] {
+    do throws(ConnectFault) {
+      return try RequestBody.read(
+        request.body,
+        encoding: request.fields.value(
+          of: streams ? "connect-content-encoding" : "content-encoding"
+        ),
+        isEnveloped: streams,
+        limit: settings.body
+      )
+    } catch {
+      throw Refusal(
+        error.code,
+        error.reason,
+        zh: "请求体无法读取：\(error.message)",
+        en: error.message
+      )
+    }
+  }
+
+  private func message(
+    _ body: [UInt8],
+    _ entry: Registry.Entry,
+    _ codec: Codec
+  ) throws(Refusal) -> any Message {
+    let type = entry.method.request
+    do throws(DecodeError) {
+      let message = codec == .json ? try type.init(json: body) : try type.decode(body)
+      let violations = message.violations(checking: .law)
+      guard violations.isEmpty else { throw DecodeError(violations) }
+      return message
+    } catch {
+      throw .invalid(error.violations)
+    }
+  }
+
+  private func idempotencyKey(
+    _ request: InboundRequest,
+    _ entry: Registry.Entry
+  ) throws(Refusal) -> String {
+    guard case .write = entry.handler else { return "" }
+    let key = request.fields.value(of: "idempotency-key") ?? ""
+    guard (1...ServiceLimits.idempotencyKey).contains(key.utf8.count),
+      key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else { throw .idempotencyKeyMissing }
+    return key
+  }
+
+  private func timeout(_ request: InboundRequest) throws(Refusal) -> Int64? {
+    guard let text = request.fields.value(of: "connect-timeout-ms") else { return nil }
+    guard let timeout = Timeout.milliseconds(text) else {
+      throw .invalid(
+        field: "connect-timeout-ms",
+        reason: "FORMAT",
+        zh: "调用时限须为正整数毫秒，至多 10 位",
+        en: "The timeout is a positive number of milliseconds of at most 10 digits"
+      )
+    }
+    return timeout
+  }
+}

@@ -1,0 +1,183 @@
+internal import Connect
+internal import Kernel
+internal import Messages
+
+extension Engine: Endpoint {
+  package func dispatch(_ request: InboundRequest, to reply: any Reply) {
+    let audience = Audience(request.fields)
+    do throws(Bare) {
+      let entry = try route(request)
+      let codec = try codec(request, streams: entry.isStream)
+      do throws(Refusal) {
+        let admitted = try admit(request, entry, codec, audience)
+        begin(admitted, entry, reply)
+      } catch {
+        refuse(error, entry, codec, audience, reply)
+      }
+    } catch {
+      reply.send(error.answer)
+    }
+  }
+
+  /// An answer without a body of ours, for what is no call at all (the Connect protocol).
+  struct Bare: Error {
+    var answer: Answer
+  }
+
+  private func route(_ request: InboundRequest) throws(Bare) -> Registry.Entry {
+    let path = request.path.prefix { $0 != "?" }
+    guard let entry = registry.entries[String(path)] else {
+      let service = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+      let isKnown = !service.isEmpty && registry.paths.contains { $0.hasPrefix("\(service)/") }
+      guard isKnown else { throw Bare(answer: Answer(status: 404)) }
+      let refusal = Refusal(
+        .unimplemented,
+        "UNIMPLEMENTED",
+        subject: String(path),
+        zh: "没有此方法",
+        en: "There is no such method"
+      )
+      throw Bare(answer: refusal.answer(Audience(request.fields)))
+    }
+    guard request.verb == "POST" else {
+      throw Bare(answer: Answer(status: 405, fields: [.init("allow", "POST")]))
+    }
+    return entry
+  }
+
+  private func codec(_ request: InboundRequest, streams: Bool) throws(Bare) -> Codec {
+    let type = request.fields.value(of: "content-type") ?? ""
+    if let codec = Codec(contentType: type, streams: streams) { return codec }
+    let accepted = Codec.contentTypes(streams: streams).joined(separator: ", ")
+    throw Bare(answer: Answer(status: 415, fields: [.init("accept-post", accepted)]))
+  }
+
+  private func refuse(
+    _ refusal: Refusal,
+    _ entry: Registry.Entry,
+    _ codec: Codec,
+    _ audience: Audience,
+    _ reply: any Reply
+  ) {
+    counts.refused(entry.method.name, refusal.reason)
+    if entry.isStream {
+      StreamSession.end(refusal, codec, audience, reply)
+    } else {
+      reply.send(refusal.answer(audience))
+    }
+  }
+
+  /// Sends an admitted call on its way by its kind.
+  private func begin(_ admitted: AdmittedCall, _ entry: Registry.Entry, _ reply: any Reply) {
+    guard admitted.atLeast.isEmpty || hasReached(admitted.atLeast) else {
+      return wait(admitted, entry, reply)
+    }
+    switch entry.handler {
+    case .read(let handler):
+      reply.send(answer(handler, admitted))
+    case .write(let handler):
+      enqueue(WriteJob(entry: entry, handler: handler, admitted: admitted, reply: reply))
+    case .stream(let handler):
+      streams.open(StreamSession(handler, admitted, reply), on: self)
+    case .route:
+      // Routes belong to test services, whose host runs them; none of the six has one.
+      reply.send(Refusal.internalFault.answer(admitted.audience))
+    }
+  }
+
+  private func wait(_ admitted: AdmittedCall, _ entry: Registry.Entry, _ reply: any Reply) {
+    let waiter = PositionWaiter(
+      positions: admitted.atLeast,
+      until: admitted.call.realNow.advanced(byMilliseconds: ServiceLimits.positionWait)
+    ) { [self] reached in
+      guard reached else {
+        return refuse(.positionNotReached, entry, admitted.codec, admitted.audience, reply)
+      }
+      var admitted = admitted
+      admitted.atLeast = [:]
+      begin(admitted, entry, reply)
+    }
+    waiting.withLock { $0.positions.append(waiter) }
+  }
+
+  private func answer(_ handler: Registry.ReadHandler, _ admitted: AdmittedCall) -> Answer {
+    do {
+      let response = try store.read { snapshot in
+        try handler.run(
+          admitted.request,
+          Reading(call: admitted.call, snapshot: snapshot, seal: seal)
+        )
+      }
+      counts.answered(admitted.call.method)
+      return success(response, admitted.codec, position: store.changes.feedHead)
+    } catch {
+      return failure(error, admitted)
+    }
+  }
+
+  /// The answer to a call that succeeded.
+  func success(_ response: any Message, _ codec: Codec, position: Int64) -> Answer {
+    Answer(
+      status: 200,
+      fields: [
+        .init("content-type", codec.unaryContentType),
+        .init("onedoor-position", "\(definition.name)=\(position)"),
+      ],
+      body: codec == .json ? response.json() : response.encode()
+    )
+  }
+
+  /// The answer to a call that did not.
+  func failure(_ error: any Error, _ admitted: AdmittedCall) -> Answer {
+    let (refusal, detail) = Refusal.of(error)
+    if let detail { report(.fault(method: admitted.call.method, detail: detail)) }
+    counts.refused(admitted.call.method, refusal.reason)
+    return refusal.answer(admitted.audience)
+  }
+
+  private func enqueue(_ job: WriteJob) {
+    let (refusal, wake) = waiting.withLock { waiting -> (Refusal?, @Sendable () -> Void) in
+      if waiting.isStopping { return (.stopping, waiting.wakeWriter) }
+      if waiting.writes.count >= settings.queue { return (.overloaded, waiting.wakeWriter) }
+      waiting.writes.append(job)
+      return (nil, waiting.wakeWriter)
+    }
+    if let refusal {
+      counts.refused(job.entry.method.name, refusal.reason)
+      job.reply.send(refusal.answer(job.admitted.audience))
+    } else {
+      wake()
+    }
+  }
+}
+
+extension Registry.Entry {
+  /// Whether the method answers with a stream.
+  var isStream: Bool {
+    if case .stream = handler { true } else { false }
+  }
+}
+
+/// What a service allows at most, besides what is tuned.
+package enum ServiceLimits {
+  /// How long a call is held for a position that it wants to have seen.
+  ///
+  /// - Unit: milliseconds.
+  package static let positionWait: Int64 = 1_000
+
+  /// How long an idempotency key may be.
+  ///
+  /// - Unit: printable ASCII characters.
+  package static let idempotencyKey = 64
+
+  /// How many bytes of a stream may wait for its reader before it is left alone.
+  package static let streamBacklog = 1 << 20
+
+  /// How long a reader may leave a full backlog before its stream is ended.
+  ///
+  /// - Unit: milliseconds.
+  package static let slowReader: Int64 = 30_000
+
+  /// How many messages of a stream are fetched at once.
+  package static let streamPage = 100
+}

@@ -1,0 +1,272 @@
+internal import Connect
+internal import Kernel
+internal import Messages
+internal import Storage
+
+extension Engine {
+  /// Does what waits to be written, as one transaction: due timers, calls, followed entries.
+  ///
+  /// Each part is bounded by ``Settings``, so a step ends soon.
+  ///
+  /// - Returns: How many units were tried; 0 if there was nothing to do.
+  @discardableResult
+  package func step() -> Int {
+    let realNow = surroundings.realNow()
+    let hallNow = surroundings.hallNow()
+    var batch = Batch(engine: self, realNow: realNow, hallNow: hallNow)
+    batch.addTimers()
+    batch.addCalls()
+    for follower in followers { batch.add(follower) }
+    batch.addRefusals()
+    batch.addHousekeeping()
+    let count = batch.run()
+    resumeWaiting()
+    return count
+  }
+
+  /// Takes calls from the queue, those first that came first.
+  func takeWrites() -> [WriteJob] {
+    waiting.withLock { waiting in
+      let taken = Array(waiting.writes.prefix(settings.batch))
+      waiting.writes.removeFirst(taken.count)
+      return taken
+    }
+  }
+}
+
+/// One transaction in the making: units and what to do with their outcomes.
+private struct Batch {
+  let engine: Engine
+  let realNow: Instant
+  let hallNow: Instant
+  private var units: [BatchUnit] = []
+  private var endings: [(BatchOutcome) -> Void] = []
+
+  init(engine: Engine, realNow: Instant, hallNow: Instant) {
+    self.engine = engine
+    self.realNow = realNow
+    self.hallNow = hallNow
+  }
+
+  /// What a unit that succeeded left for its ending.
+  private final class Box<Value> {
+    var value: Value?
+  }
+
+  private func writing(_ call: Call, _ transaction: Transaction) -> Writing {
+    Writing(call: call, transaction: transaction, seal: engine.seal, keyring: engine.keyring)
+  }
+
+  private mutating func add(
+    _ unit: @escaping BatchUnit,
+    ending: @escaping (BatchOutcome) -> Void
+  ) {
+    units.append(unit)
+    endings.append(ending)
+  }
+
+  /// Runs the units and their endings.
+  func run() -> Int {
+    guard !units.isEmpty else { return 0 }
+    let outcomes = engine.store.batch(units)
+    for (outcome, ending) in zip(outcomes, endings) { ending(outcome) }
+    engine.counts.batch(of: units.count)
+    return units.count
+  }
+
+  // MARK: - Timers
+
+  /// The timers that are due at the batch's instant fire before its calls.
+  mutating func addTimers() {
+    let due = (try? engine.store.read {
+      try $0.dueTimers(now: hallNow, limit: engine.settings.timers)
+    }) ?? []
+    for timer in due { add(timer) }
+  }
+
+  private mutating func add(_ timer: TimerRow) {
+    let call = Call.ofTheSystem(
+      timer.kind,
+      service: engine.definition.name,
+      hall: timer.hall,
+      now: hallNow,
+      surroundings: engine.surroundings
+    )
+    let effect = engine.definition.timers[timer.kind]
+    let engine = engine
+    let writing = writing
+    add { transaction in
+      // Two steps may have read the same timer; only one finds it.
+      guard try transaction.removeTimer(timer.id) else { return }
+      try effect?(timer, writing(call, transaction))
+    } ending: { outcome in
+      engine.counts.timer(timer.kind)
+      guard let failure = outcome.failure else { return }
+      engine.report(
+        .timerFailed(
+          kind: timer.kind,
+          subject: timer.subject,
+          detail: Refusal.of(failure).detail ?? String(describing: failure)
+        )
+      )
+      engine.postpone(timer)
+    }
+  }
+
+  // MARK: - Calls
+
+  mutating func addCalls() {
+    for job in engine.takeWrites() {
+      if job.reply.isCancelled { continue }
+      if let deadline = job.admitted.deadline, realNow >= deadline {
+        job.reply.send(engine.failure(Refusal.deadlineExceeded, job.admitted))
+        continue
+      }
+      add(job)
+    }
+  }
+
+  private mutating func add(_ job: WriteJob) {
+    var call = job.admitted.call
+    call.now = hallNow
+    let box = Box<any Message>()
+    let engine = engine
+    let realNow = realNow
+    let writing = writing
+    add { [call] transaction in
+      box.value = try engine.answerOnce(job, writing(call, transaction), realNow: realNow)
+    } ending: { outcome in
+      switch outcome {
+      case .committed(let position):
+        guard let response = box.value else { preconditionFailure("A committed call has answered.") }
+        engine.counts.answered(call.method)
+        job.reply.send(engine.success(response, job.admitted.codec, position: position))
+      case .failed(let error):
+        job.reply.send(engine.failure(error, job.admitted))
+      case .unknown(let error):
+        engine.report(.commitInDoubt(detail: error.detail))
+        job.reply.send(engine.failure(Refusal.outcomeUnknown, job.admitted))
+      }
+    }
+  }
+
+  // MARK: - Followed entries
+
+  mutating func add(_ follower: Follower) {
+    let entries = follower.take(limit: engine.settings.entries, now: realNow)
+    for entry in entries {
+      let engine = engine
+      let writing = writing
+      let call = engine.call(following: entry, upstream: follower.upstream)
+      add { transaction in
+        try follower.apply(entry, writing(call, transaction), service: engine.definition.name)
+      } ending: { outcome in
+        engine.settle(entry, of: follower, outcome)
+      }
+    }
+  }
+
+  // MARK: - Refusals and housekeeping
+
+  /// Calls that were refused for want of a pass, counted by source and window.
+  mutating func addRefusals() {
+    for refusal in engine.refused.take(now: realNow, stamp: hallNow) {
+      let call = Call.ofTheSystem(
+        "CallsRefused",
+        service: engine.definition.name,
+        hall: engine.defaultHall,
+        now: hallNow,
+        surroundings: engine.surroundings
+      )
+      let engine = engine
+      let writing = writing
+      add { transaction in
+        try writing(call, transaction).publish(refusal, subject: refusal.source, basis: "D1")
+      } ending: { outcome in
+        if outcome.position == nil { engine.refused.putBack(refusal) }
+      }
+    }
+  }
+
+  /// Forgets answers whose time is over, a few at a time and only beside other work.
+  mutating func addHousekeeping() {
+    guard !units.isEmpty else { return }
+    let realNow = realNow
+    add { transaction in
+      try transaction.forgetIdempotent(now: realNow, limit: 20)
+    } ending: { _ in
+    }
+  }
+}
+
+extension Engine {
+  /// Answers a write, or repeats the answer that the same call got before.
+  fileprivate func answerOnce(
+    _ job: WriteJob,
+    _ writing: Writing,
+    realNow: Instant
+  ) throws -> any Message {
+    let admitted = job.admitted
+    let key = IdempotencyKey(
+      subject: admitted.call.pass.owner,
+      method: job.entry.method.path,
+      key: admitted.call.idempotencyKey
+    )
+    if let kept = try writing.transaction.idempotent(key, now: realNow) {
+      guard kept.bodyHash == admitted.bodyHash else { throw Refusal.idempotencyMismatch }
+      return try job.entry.method.response.decode(seal.open(kept.response))
+    }
+    let response = try job.handler.run(admitted.request, writing)
+    let sealed = try seal.seal(response.encode(), nonce: surroundings.randomBytes(12))
+    try writing.transaction.saveIdempotent(
+      key,
+      IdempotentAnswer(
+        hall: admitted.call.hall,
+        bodyHash: admitted.bodyHash,
+        response: sealed,
+        expires: realNow.advanced(byMilliseconds: settings.idempotency)
+      )
+    )
+    return response
+  }
+
+  /// Lets a timer whose effect failed fire again later: after 1 s, 2 s, 4 s up to 5 minutes.
+  fileprivate func postpone(_ timer: TimerRow) {
+    let delay = min(Int64(1_000) << Int64(min(timer.attempts, 10)), 300_000)
+    let later = surroundings.hallNow().advanced(byMilliseconds: delay)
+    let outcome = store.batch([{ try $0.postponeTimer(timer.id, until: later) }])
+    if let failure = outcome.first?.failure {
+      report(.fault(method: timer.kind, detail: String(describing: failure)))
+    }
+  }
+
+  /// The call in whose name an entry takes effect: at the entry's instant, not the follower's.
+  fileprivate func call(following entry: FeedV1.Entry, upstream: String) -> Call {
+    Call.ofTheSystem(
+      entry.type,
+      service: definition.name,
+      hall: entry.hall,
+      now: entry.recordedAt?.instant ?? surroundings.hallNow(),
+      surroundings: surroundings
+    )
+  }
+
+  fileprivate func settle(_ entry: FeedV1.Entry, of follower: Follower, _ outcome: BatchOutcome) {
+    switch outcome {
+    case .committed:
+      follower.committed(entry)
+      counts.applied(follower.upstream)
+    case .failed(let error) where error is Follower.NotYet:
+      follower.held(entry)
+    case .failed(let error):
+      let detail = Refusal.of(error).detail ?? String(describing: error)
+      follower.failed(entry, now: surroundings.realNow())
+      report(
+        .followerStopped(upstream: follower.upstream, position: entry.position, detail: detail)
+      )
+    case .unknown(let error):
+      follower.failed(entry, now: surroundings.realNow())
+      report(.commitInDoubt(detail: error.detail))
+    }
+  }
+}

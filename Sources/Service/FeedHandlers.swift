@@ -1,0 +1,118 @@
+internal import Kernel
+package import Messages
+internal import Storage
+
+/// FeedService, which all six serve on their inner ports.
+package struct FeedHandlers: FeedServiceHandlers {
+  package typealias Reading = Service.Reading
+  package typealias Writing = Service.Writing
+
+  package init() {}
+
+  package func follow(
+    _ request: FeedV1.FollowRequest,
+    after position: Int64?,
+    limit: Int,
+    _ call: Reading
+  ) throws -> StreamPage<FeedV1.FollowResponse> {
+    let after = position ?? request.after
+    let entries = try call.feed(after: after, limit: limit)
+    let head = try call.snapshot.feedHead().position
+    // Asked for nothing, it answers the heartbeat: the head without entries.
+    guard limit == 0 || !entries.isEmpty else {
+      return StreamPage(messages: [], position: after, isLast: false)
+    }
+    let message = FeedV1.FollowResponse(entries: entries, head: head)
+    return StreamPage(
+      messages: [message],
+      position: entries.last?.position ?? after,
+      isLast: false
+    )
+  }
+
+  package func read(
+    _ request: FeedV1.ReadRequest,
+    _ call: Reading
+  ) throws -> FeedV1.ReadResponse {
+    let limit = request.limit == 0 ? 100 : Int(request.limit)
+    return FeedV1.ReadResponse(
+      entries: try call.feed(after: request.after, limit: limit),
+      head: try call.snapshot.feedHead().position
+    )
+  }
+
+  package func getHead(
+    _ request: FeedV1.GetHeadRequest,
+    _ call: Reading
+  ) throws -> FeedV1.GetHeadResponse {
+    let head = try call.snapshot.feedHead()
+    return FeedV1.GetHeadResponse(position: head.position, hash: head.hash)
+  }
+}
+
+extension Reading {
+  /// Entries of the service's own feed as messages, with the personal parts opened.
+  fileprivate func feed(after: Int64, limit: Int) throws -> [FeedV1.Entry] {
+    try snapshot.feedEntries(after: after, limit: limit).map { entry in
+      var message = FeedV1.Entry(entry)
+      if let sealed = entry.content.privatePart { message.privatePart = try seal.open(sealed) }
+      return message
+    }
+  }
+}
+
+extension FeedV1.Entry {
+  init(_ entry: FeedEntry) {
+    let content = entry.content
+    self.init(
+      position: entry.position,
+      id: content.id,
+      hall: content.hall,
+      recordedAt: GoogleProtobuf.Timestamp(content.recordedAt),
+      type: content.type,
+      subject: content.subject,
+      actor: content.actor,
+      post: content.post,
+      onBehalfOf: content.onBehalfOf,
+      basis: content.basis,
+      reflects: content.reflects,
+      payloadType: content.payloadType,
+      payload: content.payload,
+      privateHash: entry.privateHash,
+      previousHash: entry.previousHash,
+      hash: entry.hash,
+      alg: entry.alg,
+      privateSalt: content.salt ?? []
+    )
+  }
+}
+
+extension FeedChain {
+  /// The hash that an entry from the wire must have.
+  static func hash(of entry: FeedV1.Entry) -> [UInt8] {
+    let content = FeedDraft(
+      id: entry.id,
+      hall: entry.hall,
+      recordedAt: entry.recordedAt?.instant ?? Instant(unixMilliseconds: 0),
+      type: entry.type,
+      subject: entry.subject,
+      actor: entry.actor,
+      post: entry.post,
+      onBehalfOf: entry.onBehalfOf,
+      basis: entry.basis,
+      reflects: entry.reflects,
+      payloadType: entry.payloadType,
+      payload: entry.payload
+    )
+    return hash(
+      of: FeedEntry(
+        position: entry.position,
+        content: content,
+        privateHash: entry.privateHash,
+        previousHash: entry.previousHash,
+        hash: entry.hash,
+        alg: entry.alg
+      )
+    )
+  }
+}

@@ -1,0 +1,136 @@
+package import Kernel
+package import Messages
+internal import Storage
+internal import Synchronization
+
+/// Follows one other service: entries come in, each takes effect exactly once, in order.
+///
+/// It does not fetch entries itself; `Host` or a simulator offers them. What was applied, and the
+/// chain's hash that was reached, stand in the store beside the effect.
+package final class Follower: Sendable {
+  /// How many entries may wait to be applied.
+  package static let inboxLimit = 2_000
+
+  /// An entry whose causes have not all been seen here, or whose predecessor has not.
+  struct NotYet: Error {}
+
+  /// Entries that do not continue the chain that was followed so far.
+  package enum Broken: Error, Sendable, Hashable {
+    /// The upstream's record was changed or its tail was cut off.
+    case chain(upstream: String, position: Int64)
+  }
+
+  private struct State {
+    var inbox: [FeedV1.Entry] = []
+    var applied: Int64
+    var hash: [UInt8]
+    /// The last entry that was offered.
+    var offered: Int64
+    var failures = 0
+    var notBefore = Instant(unixMilliseconds: .min)
+    var upstreamHead: Int64 = 0
+    var isHeld = false
+  }
+
+  /// The service that is followed.
+  package let upstream: String
+  private let effects: [String: Effects.Effect]
+  private let state: Mutex<State>
+
+  init(_ effects: Effects, at cursor: Cursor?) {
+    upstream = effects.upstream
+    self.effects = effects.effects
+    let position = cursor?.position ?? 0
+    state = Mutex(State(applied: position, hash: cursor?.hash ?? [], offered: position))
+  }
+
+  /// The position of the last entry that took effect here.
+  package var applied: Int64 { state.withLock { $0.applied } }
+
+  /// The position behind which the next entries are to be offered.
+  package var wanted: Int64 { state.withLock { $0.offered } }
+
+  /// How many entries lie between the upstream's head and what took effect here.
+  package var lag: Int64 { state.withLock { max(0, $0.upstreamHead - $0.applied) } }
+
+  /// Whether it stands still because an entry failed.
+  package var isStopped: Bool { state.withLock { $0.failures > 0 } }
+
+  /// Whether there are entries that may be tried now.
+  var isReady: Bool { state.withLock { !$0.inbox.isEmpty && !$0.isHeld && $0.failures == 0 } }
+
+  /// Takes entries that were fetched.
+  ///
+  /// Entries that were offered before are dropped; a gap makes all behind it be dropped, since
+  /// they will be fetched again from `wanted`.
+  ///
+  /// - Returns: Whether more entries are welcome now.
+  @discardableResult
+  package func offer(_ entries: [FeedV1.Entry], head: Int64) -> Bool {
+    state.withLock { state in
+      state.upstreamHead = max(state.upstreamHead, head)
+      for entry in entries where entry.position == state.offered + 1 {
+        guard state.inbox.count < Self.inboxLimit else { return false }
+        state.inbox.append(entry)
+        state.offered = entry.position
+      }
+      return state.inbox.count < Self.inboxLimit
+    }
+  }
+
+  /// The entries to be tried now, in order.
+  func take(limit: Int, now: Instant) -> [FeedV1.Entry] {
+    state.withLock { state in
+      guard now >= state.notBefore else { return [] }
+      state.isHeld = false
+      return Array(state.inbox.prefix(limit))
+    }
+  }
+
+  /// Lets an entry take effect, with the cursor in the same transaction.
+  ///
+  /// - Throws: ``NotYet``, ``Broken``, or what the effect throws.
+  func apply(_ entry: FeedV1.Entry, _ writing: Writing, service: String) throws {
+    let cursors = try writing.transaction.cursors()
+    let own = cursors.first { $0.upstream == upstream }
+    guard entry.position == (own?.position ?? 0) + 1 else { throw NotYet() }
+    // Cause comes before effect: what the writer had seen must have been seen here too, as far
+    // as it is followed. Its own feed always counts as reached.
+    for (cause, position) in entry.reflects where cause != service && cause != upstream {
+      guard let cursor = cursors.first(where: { $0.upstream == cause }) else { continue }
+      guard cursor.position >= position else { throw NotYet() }
+    }
+    guard entry.previousHash == own?.hash ?? [], FeedChain.hash(of: entry) == entry.hash else {
+      throw Broken.chain(upstream: upstream, position: entry.position)
+    }
+    try effects[entry.payloadType]?(entry, writing)
+    try writing.transaction.saveCursor(
+      upstream: upstream,
+      position: entry.position,
+      hash: entry.hash
+    )
+  }
+
+  func committed(_ entry: FeedV1.Entry) {
+    state.withLock { state in
+      state.inbox.removeAll { $0.position == entry.position }
+      state.applied = entry.position
+      state.hash = entry.hash
+      state.failures = 0
+      state.notBefore = Instant(unixMilliseconds: .min)
+    }
+  }
+
+  func held(_ entry: FeedV1.Entry) {
+    state.withLock { $0.isHeld = true }
+  }
+
+  /// Waits longer after each failure: 0.1 s, 0.2 s up to 30 s.
+  func failed(_ entry: FeedV1.Entry, now: Instant) {
+    state.withLock { state in
+      state.failures += 1
+      let delay = min(Int64(100) << Int64(min(state.failures, 9)), 30_000)
+      state.notBefore = now.advanced(byMilliseconds: delay)
+    }
+  }
+}

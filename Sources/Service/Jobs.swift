@@ -1,0 +1,34 @@
+internal import Connect
+internal import Kernel
+internal import Messages
+
+/// A call that passed every check and waits for its turn to write.
+struct WriteJob: Sendable {
+  var entry: Registry.Entry
+  var handler: Registry.WriteHandler
+  var admitted: AdmittedCall
+  var reply: any Reply
+}
+
+/// A call that waits until the service has seen a position.
+struct PositionWaiter: Sendable {
+  /// What must have been seen: service to position.
+  var positions: [String: Int64]
+  /// Until when, in real time.
+  var until: Instant
+  /// What happens then: `true` if the positions were reached.
+  var resume: @Sendable (Bool) -> Void
+}
+
+/// What is known of a call after all checks.
+struct AdmittedCall: Sendable {
+  var call: Call
+  var request: any Message
+  var bodyHash: [UInt8]
+  var codec: Codec
+  var audience: Audience
+  /// When nobody waits for the answer any more; nil if no deadline was set.
+  var deadline: Instant?
+  /// What must have been seen before it is answered.
+  var atLeast: [String: Int64]
+}

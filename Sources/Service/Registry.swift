@@ -1,0 +1,111 @@
+package import Messages
+
+/// The handlers of a service, by path.
+///
+/// Four kinds, no fifth: write, read, stream and route.
+package struct Registry: HandlerRegistry {
+  package typealias Writing = Service.Writing
+  package typealias Reading = Service.Reading
+
+  /// A write: decodes, checks, runs in a transaction, encodes.
+  struct WriteHandler: Sendable {
+    var run: @Sendable (any Message, Service.Writing) throws -> any Message
+  }
+
+  /// A read: the same on a snapshot.
+  struct ReadHandler: Sendable {
+    var run: @Sendable (any Message, Service.Reading) throws -> any Message
+  }
+
+  /// A page of a stream.
+  struct Page: Sendable {
+    var messages: [any Message]
+    var position: Int64
+    var isLast: Bool
+  }
+
+  /// A stream: asked for the next page after each commit.
+  struct StreamHandler: Sendable {
+    var next: @Sendable (any Message, Int64?, Int, Service.Reading) throws -> Page
+  }
+
+  /// A route: asynchronous, without a store.
+  struct RouteHandler: Sendable {
+    var run: @Sendable (any Message) async throws -> any Message
+  }
+
+  /// What answers a method.
+  enum Handler: Sendable {
+    case write(WriteHandler)
+    case read(ReadHandler)
+    case stream(StreamHandler)
+    case route(RouteHandler)
+  }
+
+  /// A method and what answers it.
+  struct Entry: Sendable {
+    var method: MethodInfo
+    var handler: Handler
+  }
+
+  private(set) var entries: [String: Entry] = [:]
+
+  package init() {}
+
+  /// The paths that are answered, sorted.
+  package var paths: [String] { entries.keys.sorted() }
+
+  private mutating func add(_ method: MethodInfo, _ handler: Handler) {
+    precondition(entries[method.path] == nil, "\(method.path) is registered once.")
+    entries[method.path] = Entry(method: method, handler: handler)
+  }
+
+  package mutating func write<Q: Message, A: Message>(
+    _ method: Method<Q, A>,
+    _ handler: @escaping @Sendable (Q, Service.Writing) throws -> A
+  ) {
+    let run: @Sendable (any Message, Service.Writing) throws -> any Message = { request, writing in
+      try handler(Self.typed(request), writing)
+    }
+    add(method.info, .write(WriteHandler(run: run)))
+  }
+
+  package mutating func read<Q: Message, A: Message>(
+    _ method: Method<Q, A>,
+    _ handler: @escaping @Sendable (Q, Service.Reading) throws -> A
+  ) {
+    let run: @Sendable (any Message, Service.Reading) throws -> any Message = { request, reading in
+      try handler(Self.typed(request), reading)
+    }
+    add(method.info, .read(ReadHandler(run: run)))
+  }
+
+  package mutating func stream<Q: Message, A: Message>(
+    _ method: Method<Q, A>,
+    _ handler: @escaping @Sendable (Q, Int64?, Int, Service.Reading) throws -> StreamPage<A>
+  ) {
+    let next: @Sendable (any Message, Int64?, Int, Service.Reading) throws -> Page = {
+      request, position, limit, reading in
+      let page = try handler(Self.typed(request), position, limit, reading)
+      return Page(messages: page.messages, position: page.position, isLast: page.isLast)
+    }
+    add(method.info, .stream(StreamHandler(next: next)))
+  }
+
+  package mutating func route<Q: Message, A: Message>(
+    _ method: Method<Q, A>,
+    _ handler: @escaping @Sendable (Q) async throws -> A
+  ) {
+    let run: @Sendable (any Message) async throws -> any Message = { request in
+      try await handler(Self.typed(request))
+    }
+    add(method.info, .route(RouteHandler(run: run)))
+  }
+
+  private static func typed<Q: Message>(_ request: any Message) -> Q {
+    guard let request = request as? Q else {
+      preconditionFailure("A request is decoded as its method's type.")
+    }
+    return request
+  }
+}

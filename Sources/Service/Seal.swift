@@ -1,0 +1,79 @@
+internal import Crypto
+internal import FoundationEssentials
+
+/// Seals a store's personal columns at rest and finds them again by keyed hash.
+///
+/// Each store has a key of its own. Sealed bytes begin with the number of their algorithm, so
+/// that another (for example SM4) can come later.
+package struct Seal: Sendable {
+  /// AES-256-GCM with a random nonce of 12 bytes.
+  private static let aes256GCM: UInt8 = 1
+
+  /// Why sealed bytes could not be opened.
+  package enum Fault: Error, Sendable, Hashable {
+    /// The algorithm's number is not known.
+    case unknownAlgorithm(UInt8)
+    /// The bytes were changed or sealed with another key.
+    case notAuthentic
+  }
+
+  private let encryptionKey: SymmetricKey
+  private let hashKey: SymmetricKey
+
+  /// Makes a seal from a key of 32 bytes.
+  package init(key: [UInt8]) {
+    precondition(key.count == 32, "A sealing key has 32 bytes.")
+    let root = SymmetricKey(data: key)
+    encryptionKey = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: root,
+      info: Array("onedoor seal v1".utf8),
+      outputByteCount: 32
+    )
+    hashKey = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: root,
+      info: Array("onedoor hash v1".utf8),
+      outputByteCount: 32
+    )
+  }
+
+  /// Seals bytes with a nonce of 12 bytes that is never used twice.
+  package func seal(_ bytes: [UInt8], nonce: [UInt8]) throws -> [UInt8] {
+    let box = try AES.GCM.seal(bytes, using: encryptionKey, nonce: AES.GCM.Nonce(data: nonce))
+    return [Self.aes256GCM] + nonce + box.ciphertext + box.tag
+  }
+
+  /// Opens sealed bytes.
+  ///
+  /// - Throws: ``Fault``.
+  package func open(_ sealed: [UInt8]) throws(Fault) -> [UInt8] {
+    guard let algorithm = sealed.first, algorithm == Self.aes256GCM else {
+      throw .unknownAlgorithm(sealed.first ?? 0)
+    }
+    do {
+      let box = try AES.GCM.SealedBox(combined: sealed.dropFirst())
+      return Array(try AES.GCM.open(box, using: encryptionKey))
+    } catch {
+      throw .notAuthentic
+    }
+  }
+
+  /// The keyed hash by which a sealed value is found: HMAC-SHA256, 32 bytes.
+  ///
+  /// - Parameters:
+  ///   - purpose: What the hash is for, so that two purposes never share one.
+  ///   - bytes: The value.
+  package func hash(_ purpose: String, _ bytes: [UInt8]) -> [UInt8] {
+    var authentication = HMAC<SHA256>(key: hashKey)
+    authentication.update(data: Array(purpose.utf8) + [0])
+    authentication.update(data: bytes)
+    return Array(authentication.finalize())
+  }
+}
+
+/// SHA-256.
+package enum Digest {
+  /// The digest of some bytes, 32 bytes.
+  package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+    Array(SHA256.hash(data: bytes))
+  }
+}

@@ -1,0 +1,97 @@
+package import Kernel
+package import Messages
+package import Storage
+
+/// What a write handler works on: the call and its part of the transaction.
+///
+/// Whatever a handler writes, publishes and sets through it is on disk when the caller is
+/// answered, or none of it is. A handler may be run again from the start if a neighbour in the
+/// batch fails, so it keeps nothing outside the transaction.
+package struct Writing {
+  /// The call.
+  package let call: Call
+  /// The handler's part of the transaction.
+  package let transaction: Transaction
+  /// Seals and opens personal columns.
+  package let seal: Seal
+  /// The service's keys.
+  package let keyring: Keyring
+
+  package init(call: Call, transaction: Transaction, seal: Seal, keyring: Keyring) {
+    self.call = call
+    self.transaction = transaction
+    self.seal = seal
+    self.keyring = keyring
+  }
+
+  /// The same as reading: for rules and queries that both kinds of handler use.
+  package var reading: Reading {
+    Reading(call: call, snapshot: transaction, seal: seal)
+  }
+
+  /// Tells the others what happened, in the transaction of the change.
+  ///
+  /// - Parameters:
+  ///   - payload: What happened, without personal data. The entry's type is the message's name.
+  ///   - subject: What it happened to, for example a case number.
+  ///   - personal: Personal data, kept outside the chain and sealed at rest; nil if there are none.
+  ///   - basis: By what rule or paper.
+  ///   - onBehalfOf: For whom, for example the A that a B stands in for.
+  package func publish(
+    _ payload: some Message,
+    subject: String,
+    personal: (any Message)? = nil,
+    basis: String = "",
+    onBehalfOf: String = ""
+  ) throws {
+    let fullName = type(of: payload).fullName
+    var draft = FeedDraft(
+      id: call.nextIdentifier(),
+      hall: call.hall,
+      recordedAt: call.now,
+      type: String(fullName.split(separator: ".").last ?? ""),
+      subject: subject,
+      actor: call.pass.subject,
+      post: call.post,
+      onBehalfOf: onBehalfOf.isEmpty ? call.pass.onBehalfOf : onBehalfOf,
+      basis: basis,
+      payloadType: fullName,
+      payload: payload.encode()
+    )
+    for cursor in try transaction.cursors() { draft.reflects[cursor.upstream] = cursor.position }
+    if let personal {
+      let plain = personal.encode()
+      let salt = call.surroundings.randomBytes(16)
+      draft.salt = salt
+      draft.privateHash = Digest.sha256(salt + plain)
+      draft.privatePart = try seal.seal(plain, nonce: call.surroundings.randomBytes(12))
+    }
+    try transaction.publish(draft)
+  }
+
+  /// Sets a timer that fires in the hall's time.
+  ///
+  /// - Parameters:
+  ///   - kind: Which of the service's timers.
+  ///   - subject: What it is about.
+  ///   - stamp: The subject's stamp; when it has risen by the time the timer fires, the timer is
+  ///     stale and its effect does nothing.
+  ///   - due: When.
+  package func setTimer(_ kind: String, subject: String, stamp: Int64, due: Instant) throws {
+    try transaction.setTimer(
+      kind: kind,
+      subject: subject,
+      stamp: stamp,
+      due: due,
+      hall: call.hall
+    )
+  }
+
+  /// Refuses if the thing's revision is not the one that the caller expected.
+  ///
+  /// - Throws: ``Refusal`` `STALE_REVISION` with the present revision.
+  package func check(expected: Int64?, revision: Int64, of subject: String) throws(Refusal) {
+    guard let expected, expected != revision else { return }
+    throw .staleRevision(subject, current: revision)
+  }
+}
