@@ -1,0 +1,90 @@
+/// The head of a request at the door.
+package struct RequestHead: Sendable {
+  /// The HTTP method, for example `POST`.
+  package var verb: String
+  /// The path with its query, as it came.
+  package var path: String
+  /// The fields of the head.
+  package var fields: any HeaderFields
+  /// The address of the peer.
+  package var peer: String
+
+  package init(verb: String, path: String, fields: any HeaderFields, peer: String) {
+    self.verb = verb
+    self.path = path
+    self.fields = fields
+    self.peer = peer
+  }
+}
+
+/// Where a request goes from the door.
+package enum Passage: Sendable {
+  /// Nowhere: this is the answer.
+  case answer(Answer)
+  /// To the endpoint of the process itself, once the body is whole.
+  case local
+  /// To another service, without leaving the event loop.
+  case forward(Forwarding)
+  /// It is not known yet; the closure is told where to say it, from any thread.
+  case later(@Sendable (@escaping @Sendable (Passage) -> Void) -> Void)
+}
+
+/// A request on its way to another service.
+package struct Forwarding: Sendable {
+  /// The service, for example `intake`.
+  package var upstream: String
+  /// Fields that are set towards the service; what the caller sent under these names is dropped.
+  package var set: [Answer.Field]
+  /// Fields that are added to the answer.
+  package var answerFields: [Answer.Field]
+  /// How many bytes the body may have; one more is answered 413.
+  package var bodyLimit: Int
+  /// What changes bodies on the way; nil if they pass as they are, piece by piece.
+  package var transcoder: (any Transcoder)?
+  /// Told once when the answer has gone or failed, with its status (0 if there was none).
+  package var finished: (@Sendable (Int) -> Void)?
+
+  package init(
+    upstream: String,
+    set: [Answer.Field],
+    answerFields: [Answer.Field] = [],
+    bodyLimit: Int,
+    transcoder: (any Transcoder)? = nil,
+    finished: (@Sendable (Int) -> Void)? = nil
+  ) {
+    self.upstream = upstream
+    self.set = set
+    self.answerFields = answerFields
+    self.bodyLimit = bodyLimit
+    self.transcoder = transcoder
+    self.finished = finished
+  }
+}
+
+/// Changes bodies between a caller's codec and that of the services.
+package protocol Transcoder: Sendable {
+  /// The content type towards the service.
+  var contentType: String { get }
+  /// The body towards the service, of the caller's whole body; or the answer that refuses it.
+  func request(_ body: [UInt8], encoding: String?) -> Transcoded
+  /// The answer towards the caller, of the service's whole answer to a unary call.
+  func answer(_ answer: Answer) -> Answer
+  /// The payload of one envelope towards the caller; the end-of-stream envelope is not given.
+  func envelope(_ payload: [UInt8]) -> [UInt8]
+  /// The content type of a streamed answer towards the caller.
+  var streamContentType: String { get }
+}
+
+/// What a transcoder makes of a request's body.
+package enum Transcoded: Sendable {
+  /// The body towards the service.
+  case body([UInt8])
+  /// The answer that refuses it.
+  case refused(Answer)
+}
+
+/// What decides at the head of each request. Called on event loops; it must not block.
+package protocol Door: Endpoint {
+  /// Where a request goes.
+  func passage(of head: RequestHead) -> Passage
+}
