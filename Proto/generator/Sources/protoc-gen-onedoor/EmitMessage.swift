@@ -1,0 +1,216 @@
+/// Emits the Swift value of a message.
+struct MessageEmitter {
+  let types: Types
+  let message: MessageModel
+  var wire: WireEmitter { WireEmitter(types: types, message: message) }
+
+  private var name: String { types.swiftName(message.fullName) }
+
+  func emit(to out: inout Writer) {
+    out.doc(message.comment, or: "The message `\(message.fullName)`.")
+    let typeName = name.split(separator: ".").last.map(String.init) ?? name
+    out.block("package struct \(typeName): Messages.Message, WireMessage") { out in
+      emitProperties(to: &out)
+      emitInitialisers(to: &out)
+      emitTable(to: &out)
+      emitVisit(to: &out)
+      emitSet(to: &out)
+      wire.emit(to: &out)
+      for index in message.oneofs.indices { emitOneof(index, to: &out) }
+      for enumeration in message.enums {
+        out.line()
+        EnumEmitter(types: types, enumeration: enumeration).emit(to: &out)
+      }
+      for nested in message.nested where !nested.isMapEntry {
+        out.line()
+        MessageEmitter(types: types, message: nested).emit(to: &out)
+      }
+    }
+  }
+
+  /// The stored values in the order of the source: fields, and each oneof at its first member.
+  private enum Property {
+    case field(FieldModel)
+    case oneof(Int)
+  }
+
+  private var properties: [Property] {
+    var seen: Set<Int> = []
+    return message.fields.compactMap { field in
+      guard let oneof = field.oneof else { return .field(field) }
+      return seen.insert(oneof).inserted ? .oneof(oneof) : nil
+    }
+  }
+
+  private func declaration(_ property: Property) -> (name: String, type: String, initial: String) {
+    switch property {
+    case .field(let field):
+      let value = types.valueType(field)
+      let name = Names.property(field.name)
+      if let entry = types.mapEntry(field) {
+        return (name, "[\(types.valueType(entry.key)): \(types.valueType(entry.value))]", "[:]")
+      }
+      if field.isRepeated { return (name, "[\(value)]", "[]") }
+      if field.isOptional || field.kind == .message { return (name, "\(value)?", "nil") }
+      return (name, value, Self.zero(field, value))
+    case .oneof(let index):
+      return (Names.property(message.oneofs[index].name), "\(wire.oneofType(index))?", "nil")
+    }
+  }
+
+  private static func zero(_ field: FieldModel, _ type: String) -> String {
+    switch field.kind {
+    case .bool: "false"
+    case .string: "\"\""
+    case .bytes: "[]"
+    case .enumeration: "\(type)(rawValue: 0)"
+    default: "0"
+    }
+  }
+
+  private func emitProperties(to out: inout Writer) {
+    for property in properties {
+      let (name, type, initial) = declaration(property)
+      switch property {
+      case .field(let field):
+        out.doc(field.comment, or: "The field `\(field.name)`.")
+        if types.needsBox(field, in: message) {
+          let box = "box_\(wire.cName(field))"
+          out.block("package var \(name): \(type)") { out in
+            out.line("get { self.\(box).value }")
+            out.line("set { self.\(box) = Indirect(newValue) }")
+          }
+          out.line("private var \(box): Indirect<\(types.valueType(field))> = .none")
+          continue
+        }
+      case .oneof(let index):
+        let oneof = message.oneofs[index]
+        out.doc(oneof.comment, or: "The oneof `\(oneof.name)`.")
+      }
+      out.line("package var \(name): \(type) = \(initial)")
+    }
+    out.line("/// Fields that this version does not know, as they arrived.")
+    out.line("package var unknownFields: [UInt8] = []")
+  }
+
+  private func emitInitialisers(to out: inout Writer) {
+    out.line()
+    out.line("/// The empty message.")
+    out.line("package init() {}")
+    guard !properties.isEmpty else { return }
+    out.line()
+    out.line("/// A message of these values.")
+    out.line("package init(")
+    let all = properties.map { declaration($0) }
+    out.indented { out in
+      for (index, value) in all.enumerated() {
+        let comma = index == all.count - 1 ? "" : ","
+        out.line("\(value.name): \(value.type) = \(value.initial)\(comma)")
+      }
+    }
+    out.block(")") { out in
+      for value in all { out.line("self.\(value.name) = \(value.name)") }
+    }
+  }
+
+  private func emitTable(to out: inout Writer) {
+    out.line()
+    out.line("/// `\(message.fullName)`.")
+    out.line("package static let fullName = \"\(message.fullName)\"")
+    out.line()
+    out.line("/// The fields' names and rules.")
+    out.line("package static let fields: [FieldSpec] = [")
+    out.indented { out in
+      for field in message.fields { out.line("\(spec(field)),") }
+    }
+    out.line("]")
+    if types.isDeep(message.fullName) {
+      out.line()
+      out.line("static var isDeep: Bool { true }")
+    }
+  }
+
+  private func spec(_ field: FieldModel) -> String {
+    var parts = ["\"\(field.name)\""]
+    if field.jsonName != field.name { parts.append("json: \"\(field.jsonName)\"") }
+    if let oneof = field.oneof { parts.append("oneof: \(oneof)") }
+    if field.rule.required { parts.append("required: true") }
+    if let length = field.rule.maxLength { parts.append("maxLength: \(length)") }
+    if let items = field.rule.maxItems { parts.append("maxItems: \(items)") }
+    if field.rule.format != 0 { parts.append("format: .\(format(field.rule.format))") }
+    if let min = field.rule.min { parts.append("min: \(min)") }
+    if let max = field.rule.max { parts.append("max: \(max)") }
+    return "FieldSpec(\(parts.joined(separator: ", ")))"
+  }
+
+  private func format(_ number: Int) -> String {
+    guard let formats = types.enums["onedoor.rule.v1.Format"],
+      let value = formats.values.first(where: { $0.number == number })
+    else { return "unrecognized(\(number))" }
+    return Names.enumCase(value.name, prefix: "FORMAT_")
+  }
+
+  private func emitVisit(to out: inout Writer) {
+    out.line()
+    out.line("/// Shows each field to a visitor.")
+    out.block("package func visit<V: FieldVisitor>(_ visitor: inout V)") { out in
+      for (index, field) in message.fields.enumerated() where field.oneof == nil {
+        let property = "self.\(Names.property(field.name))"
+        out.line("visitor.\(shape(field))(\(index), \(property))")
+      }
+      for index in message.oneofs.indices {
+        out.block("switch self.\(Names.property(message.oneofs[index].name))") { out in
+          for (position, field) in message.fields.enumerated() where field.oneof == index {
+            out.line("case .\(Names.property(field.name))(let value):")
+            out.line("  visitor.optional(\(position), value)")
+          }
+          out.line("case nil: break")
+        }
+      }
+    }
+  }
+
+  /// How a field holds its values: the name of the visitor's and of the reader's method.
+  private func shape(_ field: FieldModel) -> String {
+    if types.mapEntry(field) != nil { return "map" }
+    if field.isRepeated { return "list" }
+    return field.isOptional || field.kind == .message ? "optional" : "value"
+  }
+
+  private func emitSet(to out: inout Writer) {
+    out.line()
+    out.line("/// Takes a field's value from JSON.")
+    out.block("package mutating func set(_ index: Int, from reader: inout JSONReader)") { out in
+      guard !message.fields.isEmpty else { return }
+      out.block("switch index") { out in
+        for (index, field) in message.fields.enumerated() {
+          out.line("case \(index):")
+          let name = Names.property(field.name)
+          if let oneof = field.oneof {
+            let target = "self.\(Names.property(message.oneofs[oneof].name))"
+            let type = types.valueType(field)
+            out.line("  if let value = reader.member(\(type).self) { \(target) = .\(name)(value) }")
+          } else {
+            out.line("  reader.\(shape(field))(&self.\(name))")
+          }
+        }
+        out.line("default: break")
+      }
+    }
+  }
+
+  private func emitOneof(_ index: Int, to out: inout Writer) {
+    let oneof = message.oneofs[index]
+    let members = message.fields.filter { $0.oneof == index }
+    let indirect = members.contains { types.needsBox($0, in: message) } ? "indirect " : ""
+    let name = wire.oneofType(index).split(separator: ".").last.map(String.init) ?? ""
+    out.line()
+    out.doc(oneof.comment, or: "What the oneof `\(oneof.name)` holds.")
+    out.block("package \(indirect)enum \(name): Sendable, Hashable") { out in
+      for field in members {
+        out.doc(field.comment, or: "The field `\(field.name)`.")
+        out.line("case \(Names.property(field.name))(\(types.valueType(field)))")
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+internal import CDescriptor
+internal import CProtobufC
+
+typealias FileProto = UnsafeMutablePointer<Google__Protobuf__FileDescriptorProto>
+typealias MessageProto = UnsafeMutablePointer<Google__Protobuf__DescriptorProto>
+typealias EnumProto = UnsafeMutablePointer<Google__Protobuf__EnumDescriptorProto>
+
+/// Returns a list of protobuf-c as an array.
+func array<Element>(
+  _ list: UnsafeMutablePointer<UnsafeMutablePointer<Element>?>?,
+  _ count: Int
+) -> [UnsafeMutablePointer<Element>] {
+  guard let list else { return [] }
+  return (0..<count).compactMap { list[$0] }
+}
+
+/// Returns a C string of protobuf-c; empty if there is none.
+func text(_ string: UnsafePointer<CChar>?) -> String {
+  string.map { String(cString: $0) } ?? ""
+}
+
+/// Reads a file's descriptor into the model.
+struct FileReader {
+  private let file: FileProto
+  private let comments: [[Int32]: String]
+
+  init(_ file: FileProto) {
+    self.file = file
+    var comments: [[Int32]: String] = [:]
+    if let info = file.pointee.source_code_info {
+      for location in array(info.pointee.location, info.pointee.n_location) {
+        guard let leading = location.pointee.leading_comments else { continue }
+        let path = UnsafeBufferPointer(start: location.pointee.path, count: location.pointee.n_path)
+        comments[Array(path)] = String(cString: leading)
+      }
+    }
+    self.comments = comments
+  }
+
+  func read() throws -> FileModel {
+    let value = file.pointee
+    let package = text(value.package)
+    return FileModel(
+      name: text(value.name),
+      package: package,
+      messages: try array(value.message_type, value.n_message_type).enumerated().map {
+        try message($1, path: [4, Int32($0)], scope: package)
+      },
+      enums: array(value.enum_type, value.n_enum_type).enumerated().map {
+        enumeration($1, path: [5, Int32($0)], scope: package)
+      },
+      services: try array(value.service, value.n_service).enumerated().map {
+        try service($1, path: [6, Int32($0)], scope: package)
+      }
+    )
+  }
+
+  private func message(
+    _ proto: MessageProto,
+    path: [Int32],
+    scope: String
+  ) throws -> MessageModel {
+    let value = proto.pointee
+    let name = text(value.name)
+    let fullName = "\(scope).\(name)"
+    let fields = array(value.field, value.n_field)
+    let synthetic = fields.filter { $0.pointee.proto3_optional != 0 }.count
+    return MessageModel(
+      name: name,
+      fullName: fullName,
+      comment: comments[path] ?? "",
+      fields: try fields.enumerated().map { try field($1, path: path + [2, Int32($0)]) },
+      // protoc puts the oneofs of `optional` fields last.
+      oneofs: array(value.oneof_decl, value.n_oneof_decl).dropLast(synthetic).enumerated().map {
+        OneofModel(name: text($1.pointee.name), comment: comments[path + [8, Int32($0)]] ?? "")
+      },
+      nested: try array(value.nested_type, value.n_nested_type).enumerated().map {
+        try message($1, path: path + [3, Int32($0)], scope: fullName)
+      },
+      enums: array(value.enum_type, value.n_enum_type).enumerated().map {
+        enumeration($1, path: path + [4, Int32($0)], scope: fullName)
+      },
+      isMapEntry: value.options?.pointee.map_entry ?? 0 != 0
+    )
+  }
+
+  private func field(
+    _ proto: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>,
+    path: [Int32]
+  ) throws -> FieldModel {
+    let value = proto.pointee
+    let name = text(value.name)
+    guard let kind = FieldModel.Kind(rawValue: Int(value.type.rawValue)) else {
+      throw ContractFault(message: "field \(name) has an unsupported type")
+    }
+    let isOptional = value.proto3_optional != 0
+    var rule = FieldRule()
+    if let options = value.options,
+      let bytes = try extensionBytes(options.pointee.base, FieldRule.fieldNumber)
+    {
+      rule = try FieldRule(bytes)
+    }
+    return FieldModel(
+      name: name,
+      jsonName: text(value.json_name),
+      number: Int(value.number),
+      kind: kind,
+      isRepeated: value.label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED,
+      isOptional: isOptional,
+      typeName: String(text(value.type_name).drop { $0 == "." }),
+      oneof: value.has_oneof_index != 0 && !isOptional ? Int(value.oneof_index) : nil,
+      comment: comments[path] ?? "",
+      rule: rule
+    )
+  }
+
+  private func enumeration(_ proto: EnumProto, path: [Int32], scope: String) -> EnumModel {
+    let name = text(proto.pointee.name)
+    return EnumModel(
+      name: name,
+      fullName: "\(scope).\(name)",
+      comment: comments[path] ?? "",
+      values: array(proto.pointee.value, proto.pointee.n_value).enumerated().map {
+        EnumModel.Value(
+          name: text($1.pointee.name),
+          number: Int($1.pointee.number),
+          comment: comments[path + [2, Int32($0)]] ?? ""
+        )
+      }
+    )
+  }
+
+  private func service(
+    _ proto: UnsafeMutablePointer<Google__Protobuf__ServiceDescriptorProto>,
+    path: [Int32],
+    scope: String
+  ) throws -> ServiceModel {
+    let name = text(proto.pointee.name)
+    return ServiceModel(
+      name: name,
+      fullName: "\(scope).\(name)",
+      comment: comments[path] ?? "",
+      methods: try array(proto.pointee.method, proto.pointee.n_method).enumerated().map {
+        try method($1, comment: comments[path + [2, Int32($0)]] ?? "")
+      }
+    )
+  }
+
+  private func method(
+    _ proto: UnsafeMutablePointer<Google__Protobuf__MethodDescriptorProto>,
+    comment: String
+  ) throws -> ServiceModel.Method {
+    let value = proto.pointee
+    guard value.client_streaming == 0 else {
+      throw ContractFault(message: "\(text(value.name)): client streaming is not offered")
+    }
+    var access: AccessRule?
+    var hasNoSideEffects = false
+    if let options = value.options {
+      access = try extensionBytes(options.pointee.base, AccessRule.fieldNumber)
+        .map { try AccessRule($0) }
+      hasNoSideEffects =
+        options.pointee.idempotency_level
+        == GOOGLE__PROTOBUF__METHOD_OPTIONS__IDEMPOTENCY_LEVEL__NO_SIDE_EFFECTS
+    }
+    return ServiceModel.Method(
+      name: text(value.name),
+      comment: comment,
+      input: String(text(value.input_type).drop { $0 == "." }),
+      output: String(text(value.output_type).drop { $0 == "." }),
+      isStream: value.server_streaming != 0,
+      hasNoSideEffects: hasNoSideEffects,
+      access: access
+    )
+  }
+
+  /// The bytes of a custom option; pieces of one that was given in parts are joined.
+  private func extensionBytes(_ base: ProtobufCMessage, _ number: UInt32) throws -> [UInt8]? {
+    var joined: [UInt8]?
+    for index in 0..<Int(base.n_unknown_fields) {
+      let field = base.unknown_fields[index]
+      guard field.tag == number else { continue }
+      var bytes = Array(UnsafeBufferPointer(start: field.data, count: field.len))[...]
+      joined = (joined ?? []) + (try OptionBytes.delimited(&bytes))
+    }
+    return joined
+  }
+}

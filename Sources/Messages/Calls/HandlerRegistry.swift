@@ -1,0 +1,51 @@
+/// Takes the handlers of services, by the kind of their method.
+package protocol HandlerRegistry {
+  /// What a read sees.
+  associatedtype Reading
+  /// What a write works in.
+  associatedtype Writing
+  /// What a route works in.
+  associatedtype Routing
+
+  /// Takes a handler that runs in one transaction.
+  mutating func write<Request: Message, Response: Message>(
+    _ method: Method<Request, Response>,
+    _ handler: @escaping @Sendable (Request, Writing) throws -> Response
+  )
+
+  /// Takes a handler that runs on one snapshot.
+  mutating func read<Request: Message, Response: Message>(
+    _ method: Method<Request, Response>,
+    _ handler: @escaping @Sendable (Request, Reading) throws -> Response
+  )
+
+  /// Takes a handler that gives the page behind a position, nil at the beginning, of at most so
+  /// many messages.
+  mutating func stream<Request: Message, Response: Message>(
+    _ method: Method<Request, Response>,
+    _ handler: @escaping @Sendable (Request, Int64?, Int, Reading) throws -> StreamPage<Response>
+  )
+
+  /// Takes an asynchronous handler.
+  mutating func route<Request: Message, Response: Message>(
+    _ method: Method<Request, Response>,
+    _ handler: @escaping @Sendable (Request, Routing) async throws -> Response
+  )
+}
+
+/// Some messages of a stream and where to go on.
+package struct StreamPage<Response: Message>: Sendable {
+  /// The messages, in order.
+  package let messages: [Response]
+  /// The position behind which the next page begins.
+  package let position: Int64
+  /// Whether the stream ends with this page.
+  package let isLast: Bool
+
+  /// A page.
+  package init(messages: [Response], position: Int64, isLast: Bool = false) {
+    self.messages = messages
+    self.position = position
+    self.isLast = isLast
+  }
+}

@@ -1,0 +1,93 @@
+/// Writes messages as canonical proto3 JSON.
+package struct JSONWriter: FieldVisitor {
+  /// What was written.
+  package private(set) var bytes: [UInt8] = []
+  private var fields: [FieldSpec] = []
+  private var isFirst = true
+
+  /// An empty text.
+  package init() {}
+
+  /// Appends text that is JSON already.
+  package mutating func raw(_ text: String) { bytes += text.utf8 }
+
+  /// Appends a text in quotes.
+  package mutating func text(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes += [UInt8(ascii: "\\"), byte]
+      case 0x0A: raw("\\n")
+      case 0x0D: raw("\\r")
+      case 0x09: raw("\\t")
+      case 0..<0x20, 0x7F:
+        let digits = String(byte, radix: 16)
+        raw("\\u00" + (digits.count < 2 ? "0" : "") + digits)
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  mutating func message<M: Message>(_ message: M) {
+    let outer = (fields, isFirst)
+    fields = M.fields
+    isFirst = true
+    raw("{")
+    message.visit(&self)
+    raw("}")
+    (fields, isFirst) = outer
+  }
+
+  private mutating func separate() {
+    if isFirst { isFirst = false } else { raw(",") }
+  }
+
+  private mutating func key(_ index: Int) {
+    separate()
+    text(fields[index].jsonName)
+    raw(":")
+  }
+
+  /// Writes a field without presence unless it has its default.
+  package mutating func value<Value: FieldValue>(_ index: Int, _ value: Value) {
+    guard !value.isProtoDefault else { return }
+    key(index)
+    value.writeJSON(to: &self)
+  }
+
+  /// Writes a field with presence if it is set.
+  package mutating func optional<Value: FieldValue>(_ index: Int, _ value: Value?) {
+    guard let value else { return }
+    key(index)
+    value.writeJSON(to: &self)
+  }
+
+  /// Writes an array unless it is empty.
+  package mutating func list<Value: FieldValue>(_ index: Int, _ values: [Value]) {
+    guard !values.isEmpty else { return }
+    key(index)
+    for (position, value) in values.enumerated() {
+      raw(position == 0 ? "[" : ",")
+      value.writeJSON(to: &self)
+    }
+    raw("]")
+  }
+
+  /// Writes a map as an object with sorted keys unless it is empty.
+  package mutating func map<Key: MapKey, Value: FieldValue>(_ index: Int, _ values: [Key: Value]) {
+    guard !values.isEmpty else { return }
+    key(index)
+    raw("{")
+    isFirst = true
+    for (key, value) in MapOrder.sorted(values) {
+      separate()
+      text(key.jsonKey)
+      raw(":")
+      value.writeJSON(to: &self)
+    }
+    isFirst = false
+    raw("}")
+  }
+}

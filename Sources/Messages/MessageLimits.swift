@@ -1,0 +1,19 @@
+/// The limits of decoding and the defaults of the field rules.
+package enum MessageLimits {
+  /// The most bytes of one binary message.
+  package static let bytes = 64 << 20
+  /// The most bytes that protobuf-c may use for one message.
+  package static let memory = 256 << 20
+  /// The most levels of messages within messages; the outermost is level 1.
+  package static let depth: UInt32 = 64
+  /// The most levels of objects and arrays in JSON.
+  package static let jsonDepth = 64
+  /// The most faults that one answer names.
+  package static let violations = 100
+  /// The most Unicode scalars of a text whose rule does not say otherwise.
+  package static let text = 1_000
+  /// The most bytes of a byte string whose rule does not say otherwise.
+  package static let byteString = 65_536
+  /// The most elements of a list or map whose rule does not say otherwise.
+  package static let items = 1_000
+}
