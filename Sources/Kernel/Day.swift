@@ -16,6 +16,11 @@ package struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
     guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
       day <= Self.lengthOfMonth(year: year, month: month)
     else { return nil }
+    self.init(validYear: year, month: month, day: day)
+  }
+
+  /// The day of a year that is at least 1, a month and a day that the month has.
+  private init(validYear year: Int, month: Int, day: Int) {
     let shifted = month <= 2 ? year - 1 : year
     let era = shifted / 400
     let yearOfEra = shifted - era * 400
@@ -95,6 +100,16 @@ package struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// Returns the day that many days later, or earlier if the number is negative.
   package func advanced(byDays days: Int) -> Self {
     Self(epochDay: epochDay + Int32(days))
+  }
+
+  /// Returns the corresponding day of the month that many months later, at least 0, or the last
+  /// day of that month if it has no such day.
+  package func advanced(byMonths months: Int) -> Self {
+    let (year, month, day) = civil
+    let monthsFromZero = year * 12 + month - 1 + months
+    let (laterYear, laterMonth) = (monthsFromZero / 12, monthsFromZero % 12 + 1)
+    let length = Self.lengthOfMonth(year: laterYear, month: laterMonth)
+    return Self(validYear: laterYear, month: laterMonth, day: min(day, length))
   }
 
   /// Returns how many days `self` lies after `earlier`; negative if it lies before.
