@@ -40,4 +40,16 @@ enum Frames {
   static func literal(_ name: String, _ value: String) -> [UInt8] {
     [0, UInt8(name.utf8.count)] + Array(name.utf8) + [UInt8(value.utf8.count)] + Array(value.utf8)
   }
+
+  /// The types of the frames in bytes that end with a whole frame.
+  static func types(of bytes: [UInt8]) -> [UInt8] {
+    var types: [UInt8] = []
+    var position = 0
+    while position + 9 <= bytes.count {
+      types.append(bytes[position + 3])
+      let length = bytes[position..<position + 3].reduce(0) { $0 << 8 | Int($1) }
+      position += 9 + length
+    }
+    return types
+  }
 }

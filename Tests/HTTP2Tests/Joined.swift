@@ -74,6 +74,10 @@ final class Joined {
   var serverWantsWrite: Bool { server.wantsWrite }
   var clientWantsRead: Bool { client.wantsRead }
   var clientTakesRequests: Bool { client.takesRequests }
+  var clientIsExhausted: Bool { client.isExhausted }
+  var clientPeerStreams: Int { client.peerConcurrentStreams }
+  func clientBuffered(_ stream: Int32) -> Int { client.buffered(stream) }
+  func serverBuffered(_ stream: Int32) -> Int { server.buffered(stream) }
   var clientStreams: [Int32] { client.openStreams }
   var serverStreams: [Int32] { server.openStreams }
 
