@@ -4,6 +4,10 @@ internal import CNghttp2
 ///
 /// nghttp2 is given a pointer to this object, so it is a class; the session that owns it is the
 /// only one to hold it.
+///
+/// The hot properties here and in ``StreamState`` go without the runtime's check for overlapping
+/// accesses, which was a seventh of all instructions of a call. What protects them: each access is
+/// over before nghttp2 is called, so that a callback never meets one that is open.
 final class Core {
   enum Role {
     case server(bodies: (HeaderList) -> BodyHandling)
@@ -13,25 +17,27 @@ final class Core {
   let role: Role
   let limits: Limits
   /// The nghttp2 session; nil only while the initialiser runs.
-  private var pointer: OpaquePointer?
+  @exclusivity(unchecked) private var pointer: OpaquePointer?
   /// Why the connection cannot go on, once it cannot.
   var failure: SessionError?
 
   /// Events that the owner has not taken; those before `nextEvent` are gone.
-  private var inbox: [SessionEvent?] = []
-  private var nextEvent = 0
+  @exclusivity(unchecked) private var inbox: [SessionEvent?] = []
+  @exclusivity(unchecked) private var nextEvent = 0
 
   /// All states ever needed at once, in use or not.
   private(set) var states: [StreamState] = []
-  private var unused: [StreamState] = []
+  @exclusivity(unchecked) private var unused: [StreamState] = []
 
   /// The fields of the header block that is arriving; blocks never interleave (RFC 9113, 4.3).
-  var block = HeaderBlock()
+  @exclusivity(unchecked) var block = HeaderBlock()
   /// How many bytes of unfinished collected bodies are held.
-  var collected = 0
+  @exclusivity(unchecked) var collected = 0
 
   /// Room in which a header list becomes what nghttp2 takes.
-  private var pairs = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(capacity: 32)
+  @exclusivity(unchecked) private var pairs = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(
+    capacity: 32
+  )
 
   var session: OpaquePointer {
     guard let pointer else { preconditionFailure("The initialiser sets the session.") }

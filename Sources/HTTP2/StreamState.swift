@@ -17,37 +17,37 @@ final class StreamState {
   /// The index in the session's list of states.
   let slot: Int
   /// The stream; 0 while the object is unused.
-  var id: Int32 = 0
+  @exclusivity(unchecked) var id: Int32 = 0
 
-  var intake = Intake.discarding
+  @exclusivity(unchecked) var intake = Intake.discarding
   /// The head of a collected message whose body is not whole.
-  var head = HeaderList()
+  @exclusivity(unchecked) var head = HeaderList()
   /// The collected body so far.
-  var body: [UInt8] = []
+  @exclusivity(unchecked) var body: [UInt8] = []
   /// How many bytes of a streamed body the owner has not given back.
-  var unconsumed = 0
-  var hasHead = false
+  @exclusivity(unchecked) var unconsumed = 0
+  @exclusivity(unchecked) var hasHead = false
   /// Whether the owner knows the stream.
-  var isAnnounced = false
+  @exclusivity(unchecked) var isAnnounced = false
   /// Whether the peer sent END_STREAM.
-  var hasPeerEnded = false
+  @exclusivity(unchecked) var hasPeerEnded = false
   /// Whether END_STREAM was sent.
-  var hasEnded = false
+  @exclusivity(unchecked) var hasEnded = false
 
   /// Whether a head was submitted.
-  var isAnswered = false
+  @exclusivity(unchecked) var isAnswered = false
   /// What waits to be sent; those before `nextPiece` are gone.
-  var pieces: [[UInt8]] = []
-  var nextPiece = 0
+  @exclusivity(unchecked) var pieces: [[UInt8]] = []
+  @exclusivity(unchecked) var nextPiece = 0
   /// How much of the next piece was sent, in bytes.
-  var offset = 0
+  @exclusivity(unchecked) var offset = 0
   /// How many bytes wait to be sent.
-  var buffered = 0
+  @exclusivity(unchecked) var buffered = 0
   /// Whether nothing will be added behind what waits.
-  var isFinished = false
-  var trailers: HeaderList?
+  @exclusivity(unchecked) var isFinished = false
+  @exclusivity(unchecked) var trailers: HeaderList?
   /// Whether `write` asked to stop and the owner has not been told to go on.
-  var isHeldBack = false
+  @exclusivity(unchecked) var isHeldBack = false
 
   init(slot: Int) {
     self.slot = slot
