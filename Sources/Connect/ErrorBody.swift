@@ -36,31 +36,31 @@ package struct ErrorBody: Sendable, Hashable {
   /// The JSON text.
   package func json() -> [UInt8] {
     var writer = JSONWriter()
-    writer.beginObject()
-    writer.name("code")
-    writer.string(code.name)
-    writer.name("message")
-    writer.string(message)
+    writer.raw(#"{"code":"#)
+    writer.text(code.name)
+    writer.raw(#","message":"#)
+    writer.text(message)
     if !details.isEmpty {
-      writer.name("details")
-      writer.beginArray()
-      for detail in details { write(detail, into: &writer) }
-      writer.endArray()
+      writer.raw(#","details":["#)
+      for (index, detail) in details.enumerated() {
+        if index > 0 { writer.raw(",") }
+        write(detail, into: &writer)
+      }
+      writer.raw("]")
     }
-    writer.endObject()
+    writer.raw("}")
     return writer.bytes
   }
 
   private func write(_ detail: Detail, into writer: inout JSONWriter) {
-    writer.beginObject()
-    writer.name("type")
-    writer.string(detail.type)
-    writer.name("value")
-    writer.string(Base64.encode(detail.value, padded: false))
+    writer.raw(#"{"type":"#)
+    writer.text(detail.type)
+    writer.raw(#","value":"#)
+    writer.text(Base64.encode(detail.value, isPadded: false))
     if let debug = detail.debug {
-      writer.name("debug")
-      writer.raw(debug)
+      writer.raw(#","debug":"#)
+      writer.raw(String(decoding: debug, as: UTF8.self))
     }
-    writer.endObject()
+    writer.raw("}")
   }
 }

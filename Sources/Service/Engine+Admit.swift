@@ -73,22 +73,18 @@ extension Engine {
   }
 
   private func body(_ request: InboundRequest, streams: Bool) throws(Refusal) -> [UInt8] {
-    do throws(ConnectFault) {
+    let encoding = request.fields.value(
+      of: streams ? "connect-content-encoding" : "content-encoding"
+    )
+    do throws(BodyFault) {
       return try RequestBody.read(
         request.body,
-        encoding: request.fields.value(
-          of: streams ? "connect-content-encoding" : "content-encoding"
-        ),
+        encoding: encoding,
         isEnveloped: streams,
         limit: settings.body
       )
     } catch {
-      throw Refusal(
-        error.code,
-        error.reason,
-        zh: "请求体无法读取：\(error.message)",
-        en: error.message
-      )
+      throw Refusal(error.code, error.reason, zh: error.messageZh, en: error.messageEn)
     }
   }
 
@@ -99,12 +95,12 @@ extension Engine {
   ) throws(Refusal) -> any Message {
     let type = entry.method.request
     do throws(DecodeError) {
-      let message = codec == .json ? try type.init(json: body) : try type.decode(body)
+      let message = codec == .json ? try type.decode(json: body) : try type.decode(body)
       let violations = message.violations(checking: .law)
-      guard violations.isEmpty else { throw DecodeError(violations) }
+      guard violations.isEmpty else { throw DecodeError(.fields, violations: violations) }
       return message
     } catch {
-      throw .invalid(error.violations)
+      throw Refusal.malformed(error)
     }
   }
 
@@ -122,7 +118,7 @@ extension Engine {
 
   private func timeout(_ request: InboundRequest) throws(Refusal) -> Int64? {
     guard let text = request.fields.value(of: "connect-timeout-ms") else { return nil }
-    guard let timeout = Timeout.milliseconds(text) else {
+    guard let timeout = Timeout(header: text.utf8) else {
       throw .invalid(
         field: "connect-timeout-ms",
         reason: "FORMAT",
@@ -130,6 +126,6 @@ extension Engine {
         en: "The timeout is a positive number of milliseconds of at most 10 digits"
       )
     }
-    return timeout
+    return timeout.milliseconds
   }
 }

@@ -46,9 +46,11 @@ extension Engine: Endpoint {
   }
 
   private func codec(_ request: InboundRequest, streams: Bool) throws(Bare) -> Codec {
-    let type = request.fields.value(of: "content-type") ?? ""
-    if let codec = Codec(contentType: type, streams: streams) { return codec }
-    let accepted = Codec.contentTypes(streams: streams).joined(separator: ", ")
+    let header = request.fields.value(of: "content-type") ?? ""
+    if let type = ContentType(header: header.utf8), type.isStreaming == streams {
+      return type.codec
+    }
+    let accepted = ContentType.acceptPost(isStreaming: streams)
     throw Bare(answer: Answer(status: 415, fields: [.init("accept-post", accepted)]))
   }
 
@@ -120,10 +122,10 @@ extension Engine: Endpoint {
     Answer(
       status: 200,
       fields: [
-        .init("content-type", codec.unaryContentType),
+        .init("content-type", ContentType(codec).name),
         .init("onedoor-position", "\(definition.name)=\(position)"),
       ],
-      body: codec == .json ? response.json() : response.encode()
+      body: codec == .json ? response.encodeJSON() : response.encode()
     )
   }
 

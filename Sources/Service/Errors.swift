@@ -58,14 +58,7 @@ extension Refusal {
       message: audience.prefersEnglish ? en : zh,
       messageZh: zh,
       messageEn: en,
-      violations: violations.map {
-        CommonV1.FieldViolation(
-          field: $0.field,
-          reason: $0.reason,
-          messageZh: $0.zh,
-          messageEn: $0.en
-        )
-      },
+      violations: violations.map(\.message),
       currentRevision: currentRevision
     )
   }
@@ -80,7 +73,7 @@ extension Refusal {
         ErrorBody.Detail(
           type: CommonV1.Refusal.fullName,
           value: detail.encode(),
-          debug: audience.readsJSON ? detail.json() : nil
+          debug: audience.readsJSON ? detail.encodeJSON() : nil
         )
       ]
     ).json()

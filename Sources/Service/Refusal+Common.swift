@@ -15,6 +15,19 @@ extension Refusal {
     )
   }
 
+  /// The request is no message of its type, or its fields violate rules.
+  static func malformed(_ error: DecodeError) -> Self {
+    if error.reason == .fields { return invalid(error.violations) }
+    let code: Code = error.reason == .tooLarge ? .resourceExhausted : .invalidArgument
+    let reason = error.reason == .tooDeep ? "TOO_DEEP" : "MALFORMED"
+    return Self(
+      code,
+      error.reason == .tooLarge ? "TOO_LARGE" : reason,
+      zh: "请求无法解析：\(error.messageZh)",
+      en: "The request cannot be read: \(error.messageEn)"
+    )
+  }
+
   /// One field violates a rule that only the service knows.
   package static func invalid(
     field: String,
@@ -22,7 +35,7 @@ extension Refusal {
     zh: String,
     en: String
   ) -> Self {
-    invalid([Violation(field: field, reason: reason, zh: zh, en: en)])
+    invalid([Violation(field: field, reason: reason, messageZh: zh, messageEn: en)])
   }
 
   /// The call came past the door.

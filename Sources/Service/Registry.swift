@@ -6,6 +6,7 @@ package import Messages
 package struct Registry: HandlerRegistry {
   package typealias Writing = Service.Writing
   package typealias Reading = Service.Reading
+  package typealias Routing = Void
 
   /// A write: decodes, checks, runs in a transaction, encodes.
   struct WriteHandler: Sendable {
@@ -94,10 +95,10 @@ package struct Registry: HandlerRegistry {
 
   package mutating func route<Q: Message, A: Message>(
     _ method: Method<Q, A>,
-    _ handler: @escaping @Sendable (Q) async throws -> A
+    _ handler: @escaping @Sendable (Q, Void) async throws -> A
   ) {
     let run: @Sendable (any Message) async throws -> any Message = { request in
-      try await handler(Self.typed(request))
+      try await handler(Self.typed(request), ())
     }
     add(method.info, .route(RouteHandler(run: run)))
   }

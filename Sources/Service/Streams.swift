@@ -105,13 +105,13 @@ final class StreamSession: Sendable {
   func begin() {
     reply.begin(
       status: 200,
-      fields: [Answer.Field("content-type", admitted.codec.streamContentType)]
+      fields: [Answer.Field("content-type", ContentType(admitted.codec, isStreaming: true).name)]
     )
   }
 
   func end(_ refusal: Refusal?) {
     let body = refusal?.endOfStream(admitted.audience) ?? Array("{}".utf8)
-    reply.write(Envelope.encode(body, isEnd: true))
+    reply.write(Envelope(flags: .endOfStream, payload: body).bytes)
     reply.finish()
   }
 
@@ -125,10 +125,10 @@ final class StreamSession: Sendable {
     reply.begin(
       status: 200,
       fields: [
-        .init("content-type", codec.streamContentType), .init("onedoor-reason", refusal.reason),
+        .init("content-type", ContentType(codec, isStreaming: true).name), .init("onedoor-reason", refusal.reason),
       ]
     )
-    reply.write(Envelope.encode(refusal.endOfStream(audience), isEnd: true))
+    reply.write(Envelope(flags: .endOfStream, payload: refusal.endOfStream(audience)).bytes)
     reply.finish()
   }
 
@@ -171,8 +171,8 @@ final class StreamSession: Sendable {
       messages = try next(engine, call, page.position, 0).messages
     }
     for message in messages {
-      let bytes = admitted.codec == .json ? message.json() : message.encode()
-      reply.write(Envelope.encode(bytes, isEnd: false))
+      let bytes = admitted.codec == .json ? message.encodeJSON() : message.encode()
+      reply.write(Envelope(payload: bytes).bytes)
     }
     state.withLock { state in
       state.position = page.position
