@@ -1,4 +1,4 @@
-package import Messages
+internal import Messages
 
 /// The error of a call as JSON, for callers of both codecs.
 ///
@@ -56,7 +56,7 @@ package struct ErrorBody: Sendable, Hashable {
     writer.raw(#"{"type":"#)
     writer.text(detail.type)
     writer.raw(#","value":"#)
-    writer.text(Base64.encode(detail.value, isPadded: false))
+    writer.text(Base64.encode(detail.value, padded: false))
     if let debug = detail.debug {
       writer.raw(#","debug":"#)
       writer.raw(String(decoding: debug, as: UTF8.self))

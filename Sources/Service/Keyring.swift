@@ -58,7 +58,11 @@ package final class Keyring: Sendable {
   /// The pass as a header value.
   package func seal(_ pass: Pass) throws -> String {
     let bytes = pass.message.encode()
-    return try Base64URL.encode(bytes) + "." + Base64URL.encode(sign(bytes))
+    return try Self.text(bytes) + "." + Self.text(sign(bytes))
+  }
+
+  private static func text(_ bytes: [UInt8]) -> String {
+    Base64.encode(bytes, urlSafe: true, padded: false)
   }
 
   /// The pass of a header value, if it is genuine and its time is not over.
@@ -73,8 +77,8 @@ package final class Keyring: Sendable {
     }
     let halves = header.split(separator: ".", omittingEmptySubsequences: false)
     guard halves.count == 2,
-      let payload = Base64URL.decode(halves[0]),
-      let signature = Base64URL.decode(halves[1]),
+      let payload = Base64.decode(halves[0]),
+      let signature = Base64.decode(halves[1]),
       let message = try? AccessV1.Pass.decode(payload),
       message.alg == Self.algorithm,
       isSignature(signature, of: payload, by: message.keyID)
@@ -89,22 +93,5 @@ package final class Keyring: Sendable {
       verified[header] = pass
     }
     return pass
-  }
-}
-
-/// Base64 in the URL-safe alphabet without padding (RFC 4648, 5).
-package enum Base64URL {
-  /// The text of some bytes.
-  package static func encode(_ bytes: [UInt8]) -> String {
-    Data(bytes).base64EncodedString()
-      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-  }
-
-  /// The bytes of a text, or nil if it is not base64url.
-  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
-    guard !text.contains("+"), !text.contains("/"), !text.contains("=") else { return nil }
-    let standard = text.replacing("-", with: "+").replacing("_", with: "/")
-    let padded = standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-    return Data(base64Encoded: padded).map(Array.init)
   }
 }

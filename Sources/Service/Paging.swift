@@ -26,7 +26,7 @@ package struct Paging: Sendable, Hashable {
       mark = nil
       return
     }
-    let decoded = Base64URL.decode(token).map { String(decoding: $0, as: UTF8.self) }
+    let decoded = Base64.decode(token).map { String(decoding: $0, as: UTF8.self) }
     let values = decoded?.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     guard let values, values.count == parts else {
       throw .invalid(
@@ -41,7 +41,7 @@ package struct Paging: Sendable, Hashable {
 
   /// The token of a mark.
   package static func token(_ mark: [String]) -> String {
-    Base64URL.encode(Array(mark.joined(separator: "\n").utf8))
+    Base64.encode(Array(mark.joined(separator: "\n").utf8), urlSafe: true, padded: false)
   }
 
   /// A page's entries and its next token, of entries that were fetched one more than the size.
