@@ -13,7 +13,7 @@ package struct Reckoning: Sendable, Hashable {
   /// When an open pause was taken to end.
   package let today: Day
 
-  /// The last day of the term. With an open pause the earliest day that it can be.
+  /// The last day of the term; with an open pause the earliest that it can be.
   package let due: Day
 
   /// How many days count from the opening to the due day.
