@@ -50,6 +50,28 @@ private func clocks(
     #expect((clocks.promiseDue?.description ?? "-") == row.columns[4])
   }
 
+  static let provisional = TextTable(
+    columns: 4,
+    """
+    # accepted   legal promise provisional
+      2026-09-14 20wd  8wd     no   # T6 both within the last decreed year
+      2026-12-21 20wd  8wd     yes  # T6 the legal limit reaches further
+      2026-12-28 -     8wd     yes  # T6 the promise alone
+      2026-12-28 -     -       no   # T6 no term, nothing assumed
+    """
+  )
+
+  @Test(arguments: provisional.rows) func `a case is provisional if one of its clocks is`(
+    _ row: TextTable.Row
+  ) throws {
+    let clocks = try clocks(
+      legal: row.columns[1],
+      promise: row.columns[2],
+      accepted: row.columns[0]
+    )
+    #expect(clocks.isProvisional == (row.columns[3] == "yes"))
+  }
+
   @Test func `T7 each limit runs from its own event`() throws {
     let days = StartDays(
       accepted: try Reading.day("2026-09-18"),

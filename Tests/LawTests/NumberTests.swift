@@ -88,13 +88,16 @@ import Testing
 
   @Test(arguments: [
     ("11370212MB0000123R", true), ("91370212MA3C000114", true), ("52370212MJD000038C", true),
-    ("91350100M000100Y43", true),
+    ("91350100M000100Y43", true), ("91370212MA3C0002XU", true), ("91370212MA3C000707", true),
+    ("91370212MA3C000127", false),
   ])
   func `T30 the check inside the body's code is a question of its own`(
     _ text: String,
     _ isValid: Bool
   ) throws {
-    #expect(try #require(CreditCode(text)).hasValidBodyCode == isValid)
+    let code = try #require(CreditCode(text))
+    #expect(code.hasValidBodyCode == isValid)
+    #expect(code.description == text)
   }
 }
 
@@ -108,6 +111,7 @@ import Testing
     let read = try #require(CaseNumber(made.text))
     #expect(read == made)
     #expect(read.day == day)
+    #expect(read.description == made.text)
     #expect([read.region, read.department, read.sequence] == ["370212", "020", "00001"])
   }
 

@@ -38,4 +38,29 @@ import Testing
     #expect(String(reckoning.remaining(at: day)) == row.columns[4])
     #expect(String(reckoning.overdue(at: day)) == row.columns[5])
   }
+
+  static let used = TextTable(
+    columns: 4,
+    """
+    # term pauses                  decided    used
+      8wd  -                       2026-09-14 0  # T28 on the same day
+      8wd  -                       2026-09-23 8  # T28 as many as the term at its due day
+      8wd  2026-09-16..2026-09-21  2026-09-21 2  # T28 stopped days do not count
+      8wd  2026-09-24..2026-09-30  2026-09-30 12 # T10 T28 a late pause saves nothing
+      60d  -                       2026-09-21 6  # T28 working days, also of a natural-day term
+    """
+  )
+
+  @Test(arguments: used.rows) func `the working days that a decision took`(
+    _ row: TextTable.Row
+  ) throws {
+    let reckoning = TermClock(
+      start: try Reading.day("2026-09-14"),
+      term: try Reading.term(row.columns[0]),
+      pauses: try Reading.pauses(row.columns[1])
+    )
+    .reckoned(in: try Reading.calendar.get(), asOf: try Reading.day("2026-09-14"))
+    let used = reckoning.workingDaysUsed(through: try Reading.day(row.columns[2]))
+    #expect(String(used) == row.columns[3])
+  }
 }

@@ -69,6 +69,20 @@ package struct Reckoning: Sendable, Hashable {
       : day.days(since: due)
   }
 
+  /// Returns how many working days were used up to the end of a day, less those stopped: the
+  /// actual days of statistics, whatever the unit of the term.
+  ///
+  /// - Source: docs/rules/terms.md, rule T28 (statistics)
+  package func workingDaysUsed(through day: Day) -> Int {
+    var used = 0
+    var next = clock.start.advanced(byDays: 1)
+    while next <= day {
+      if calendar.isWorkingDay(next), !isPaused(on: next) { used += 1 }
+      next = next.advanced(byDays: 1)
+    }
+    return used
+  }
+
   /// The pause that moves the due day and has no end yet.
   package var openPause: Pause? {
     clock.pauses.last { $0.resume == nil && $0.stop <= due }
