@@ -54,10 +54,10 @@ private func clocks(
     columns: 4,
     """
     # accepted   legal promise provisional
-      2026-09-14 20wd  8wd     no   # T6 both within the last decreed year
-      2026-12-21 20wd  8wd     yes  # T6 the legal limit reaches further
-      2026-12-28 -     8wd     yes  # T6 the promise alone
-      2026-12-28 -     -       no   # T6 no term, nothing assumed
+      2026-09-14 20wd  8wd     no          # T6 both within the last decreed year
+      2026-12-21 20wd  8wd     yes         # T6 the legal limit reaches further
+      2026-12-28 -     8wd     yes         # T6 the promise alone
+      2026-12-28 -     -       no          # T6 no term, nothing assumed
     """
   )
 
@@ -122,16 +122,16 @@ private func clocks(
   static let schedules = TextTable(
     columns: 7,
     """
-    # accepted   legal promise yellow     orange     red        purple
-      2026-09-14 20wd  8wd     2026-09-21 2026-09-23 2026-09-24 2026-10-19 # T17 2.4: two of eight left
-      2026-09-14 20wd  20wd    2026-10-12 2026-10-16 2026-10-19 2026-10-19 # T17 2.4: four of twenty left
-      2026-09-14 20wd  1wd     2026-09-14 2026-09-15 2026-09-16 2026-10-19 # T17 one day: yellow from the start
-      2026-09-14 20wd  0       -          2026-09-14 2026-09-15 2026-10-19 # T17 on the spot: orange from the start
-      2026-09-14 20wd  -       2026-10-12 2026-10-16 2026-10-19 2026-10-19 # T17 no promise: the limit warns
-      2026-09-14 -     8wd     2026-09-21 2026-09-23 2026-09-24 -          # T17 no limit: no purple
-      2026-09-14 -     -       -          -          -          -          # T17 neither: green
-      2026-03-02 60d   10d     2026-03-10 2026-03-12 2026-03-13 2026-05-07 # T17 natural days
-      2026-09-30 7d    3wd     2026-09-30 2026-10-08 2026-10-09 2026-10-09 # T17 cut short by the limit
+    # accepted legal promise yellow orange red purple
+      09-14    20wd  8wd     09-21  09-23  09-24 10-19  # T17 2.4: two of eight left
+      09-14    20wd  20wd    10-12  10-16  10-19 10-19  # T17 2.4: four of twenty left
+      09-14    20wd  1wd     09-14  09-15  09-16 10-19  # T17 one day: yellow from the start
+      09-14    20wd  0       -      09-14  09-15 10-19  # T17 on the spot: orange from the start
+      09-14    20wd  -       10-12  10-16  10-19 10-19  # T17 no promise: the limit warns
+      09-14    -     8wd     09-21  09-23  09-24 -      # T17 no limit: no purple
+      09-14    -     -       -      -      -     -      # T17 neither: green
+      03-02    60d   10d     03-10  03-12  03-13 05-07  # T17 natural days
+      09-30    7d    3wd     09-30  10-08  10-09 10-09  # T17 cut short by the limit
     """
   )
 
@@ -139,7 +139,7 @@ private func clocks(
     let clocks = try clocks(
       legal: row.columns[1],
       promise: row.columns[2],
-      accepted: row.columns[0]
+      accepted: "2026-\(row.columns[0])"
     )
     let warnings = clocks.warnings(in: .beijing)
     for (level, expected) in zip([Level.yellow, .orange, .red, .purple], row.columns[3...]) {
@@ -148,7 +148,7 @@ private func clocks(
       let isSaid = expected != "-" && !(level == .yellow && expected == row.columns[4])
       #expect(
         warning?.instant
-          == (isSaid ? LegalTime.beijing.start(of: try Reading.day(expected)) : nil)
+          == (isSaid ? LegalTime.beijing.start(of: try Reading.day("2026-\(expected)")) : nil)
       )
       let due = level == .purple ? clocks.legalDue : clocks.promiseDue
       #expect(warning?.due == (isSaid ? due : nil))
@@ -177,24 +177,24 @@ private func clocks(
   static let levels = TextTable(
     columns: 3,
     """
-    # pause (! planned to 09-21)         at         level
-      -                                  2026-09-14 green  # T17 accepted
-      -                                  2026-09-20 green  # T17 three left
-      -                                  2026-09-21 yellow # T17 two left
-      -                                  2026-09-23 orange # T17 the due day
-      -                                  2026-09-24 red    # T17 past the promise
-      -                                  2026-10-18 red    # T17 past the limit, but a Sunday
-      -                                  2026-10-19 purple # T17 past the limit
-      2026-09-16..2026-09-18             2026-09-15 green  # T18 before the pause
-      2026-09-16..2026-09-18             2026-09-16 grey   # T18 the day of stopping is grey
-      2026-09-16..2026-09-18             2026-09-17 grey   # T18 paused
-      2026-09-16..2026-09-18             2026-09-18 green  # T18 the day of resumption is not
-      2026-09-16..2026-09-18             2026-09-28 orange # T18 all has moved by two days
-      2026-09-24..2026-09-30             2026-09-28 red    # T10 T18 a late pause does not hide a breach
-      2026-09-16..                       2026-09-20 grey   # T18 open
-      2026-09-16..                       2026-10-30 grey   # T18 open for long
-      2026-09-16..!                  2026-09-21 grey   # T18 on the planned end
-      2026-09-16..!                  2026-09-22 yellow # T18 stale
+    # pause (! planned to 09-21) at level
+      -                      2026-09-14 green  # T17 accepted
+      -                      2026-09-20 green  # T17 three left
+      -                      2026-09-21 yellow # T17 two left
+      -                      2026-09-23 orange # T17 the due day
+      -                      2026-09-24 red    # T17 past the promise
+      -                      2026-10-18 red    # T17 past the limit, but a Sunday
+      -                      2026-10-19 purple # T17 past the limit
+      2026-09-16..2026-09-18 2026-09-15 green  # T18 before the pause
+      2026-09-16..2026-09-18 2026-09-16 grey   # T18 the day of stopping is grey
+      2026-09-16..2026-09-18 2026-09-17 grey   # T18 paused
+      2026-09-16..2026-09-18 2026-09-18 green  # T18 the day of resumption is not
+      2026-09-16..2026-09-18 2026-09-28 orange # T18 all has moved by two days
+      2026-09-24..2026-09-30 2026-09-28 red    # T10 T18 a late pause does not hide a breach
+      2026-09-16..           2026-09-20 grey   # T18 open
+      2026-09-16..           2026-10-30 grey   # T18 open for long
+      2026-09-16..!          2026-09-21 grey   # T18 on the planned end
+      2026-09-16..!          2026-09-22 yellow # T18 stale
     """
   )
 

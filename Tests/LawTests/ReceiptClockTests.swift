@@ -9,11 +9,11 @@ import Testing
     columns: 5,
     """
     # submitted  received   due        deemedOn   deemedAt
-      -          2026-04-29 2026-05-09 2026-04-29 2026-05-10T00:00:00+08:00 # T22 2.5 rows 3 and 4, vector 3
-      2026-04-29 2026-05-06 2026-05-09 2026-04-29 2026-05-10T00:00:00+08:00 # T22 receiving later restarts nothing
-      2026-05-06 2026-04-29 2026-05-09 2026-04-29 2026-05-10T00:00:00+08:00 # T22 whichever is first
-      2026-09-20 2026-09-21 2026-09-28 2026-09-20 2026-09-29T00:00:00+08:00 # T22 uploaded on a worked Sunday
-      2026-09-13 2026-09-14 2026-09-18 2026-09-13 2026-09-19T00:00:00+08:00 # T22 on a Sunday: day 1 is Monday
+      -          2026-04-29 2026-05-09 2026-04-29 2026-05-10T00:00:00+08:00 # T22 vector 3
+      2026-04-29 2026-05-06 2026-05-09 2026-04-29 2026-05-10T00:00:00+08:00 # T22 no restart
+      2026-05-06 2026-04-29 2026-05-09 2026-04-29 2026-05-10T00:00:00+08:00 # T22 the first
+      2026-09-20 2026-09-21 2026-09-28 2026-09-20 2026-09-29T00:00:00+08:00 # T22 worked Sunday
+      2026-09-13 2026-09-14 2026-09-18 2026-09-13 2026-09-19T00:00:00+08:00 # T22 a Sunday
     """
   )
 
@@ -89,9 +89,9 @@ import Testing
     columns: 3,
     """
     # applied    at         renewed
-      2026-11-30 2026-12-31 yes  # T32 vector 9: applied 31 days before the expiry
-      2026-11-30 2026-12-30 no   # T32 the licence is still valid on its last day
-      2026-12-01 2026-12-31 no   # T32 applied 29 days before: a late application renews nothing
+      2026-11-30 2026-12-31 yes     # T32 vector 9: applied 31 days before the expiry
+      2026-11-30 2026-12-30 no      # T32 the licence is still valid on its last day
+      2026-12-01 2026-12-31 no      # T32 applied 29 days before: a late application renews nothing
     """
   )
 

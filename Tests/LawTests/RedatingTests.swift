@@ -29,17 +29,17 @@ import Testing
   static let moves = TextTable(
     columns: 6,
     """
-    # oldOff newOff      newWork            today closed newDue
-      -      06-04       -                  06-02 no  06-08 # T21 vector 13: a day off moves it later
-      06-04  -           -                  06-02 no  06-05 # T21 vector 13: one less moves it earlier
-      -      06-04       -                  06-02 yes -     # T21 vector 13: closed cases do not move
-      -      06-12       -                  06-02 no  -     # T21 a day after the due day does not matter
-      -      -           05-30,05-31        06-03 no  06-03 # T21 T6 never to before today, in retrospect
-      -      -           05-30,05-31        06-02 no  06-03 # T21 today or later stands as reckoned
-      -      -           05-30,05-31        06-05 no  06-05 # T21 held at today, which it was anyhow
-      -      -           05-30,05-31        06-08 no  06-05 # T21 already over: not still longer over
-      -      06-04       -                  06-08 no  06-08 # T21 already over: a later day heals it
-      -      -           05-30,05-31        06-04 no  06-04 # T21 held at today
+    # oldOff newOff newWork     today closed newDue
+      -      06-04  -           06-02 no     06-08  # T21 vector 13: a day off moves it later
+      06-04  -      -           06-02 no     06-05  # T21 vector 13: one less moves it earlier
+      -      06-04  -           06-02 yes    -      # T21 vector 13: closed cases do not move
+      -      06-12  -           06-02 no     -      # T21 a day after the due day does not matter
+      -      -      05-30,05-31 06-03 no     06-03  # T21 to today, not before
+      -      -      05-30,05-31 06-02 no     06-03  # T21 today or later stands as reckoned
+      -      -      05-30,05-31 06-05 no     06-05  # T21 held at today, which it was anyhow
+      -      -      05-30,05-31 06-08 no     06-05  # T21 already over: not still longer over
+      -      06-04  -           06-08 no     06-08  # T21 already over: a later day heals it
+      -      -      05-30,05-31 06-04 no     06-04  # T21 held at today
     """
   )
 
