@@ -3,7 +3,9 @@
 /// A service receives one value of this type when it is made and reads time, identifiers and
 /// randomness from nowhere else. `HouseTests.SurroundingsTests` rejects any other source.
 package struct Surroundings: Sendable {
-  /// The hall's present: what law and records go by. A demo may shift it.
+  /// The hall's present: what law and records go by.
+  ///
+  /// A demo may shift it.
   package var hallNow: @Sendable () -> Instant
 
   /// The real present: what tokens, passes, rate limits, deadlines and idempotency go by.

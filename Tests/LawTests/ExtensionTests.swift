@@ -6,19 +6,19 @@ import Testing
   static let grants = TextTable(
     columns: 6,
     """
-    # kind   rank                earlier  day         due         result
-      single agencyHead          no       2026-10-16  2026-10-16  10  # T13 42(1), on the due day
-      joint  governmentHead      no       2026-10-15  2026-10-16  15  # T13 42(2)
-      single agencyHead          yes      2026-10-15  2026-10-16  alreadyExtended  # T13 vector 5
-      joint  governmentHead      yes      2026-10-15  2026-10-16  alreadyExtended  # T13 nor by the other
-      single agencyHead          no       2026-10-17  2026-10-16  afterDue   # T13 vector 5
-      single chiefRepresentative no       2026-10-15  2026-10-16  wrongRank  # T13 not in the hall
-      single governmentHead      no       2026-10-15  2026-10-16  wrongRank  # T13 the law names the agency's
-      joint  agencyHead          no       2026-10-15  2026-10-16  wrongRank  # T13 the government's
-      joint  chiefRepresentative no       2026-10-15  2026-10-16  wrongRank  # T13 not in the hall
-      single agencyHead          no       2026-10-15  -           noTerm     # T13 nothing to extend
-      single chiefRepresentative yes      2026-10-17  2026-10-16  alreadyExtended  # T13 the first no
-      single chiefRepresentative no       2026-10-17  2026-10-16  wrongRank  # T13 the second
+    # kind   rank                earlier day        due        result
+      single agencyHead          no      2026-10-16 2026-10-16 10              # T13 on the due day
+      joint  governmentHead      no      2026-10-15 2026-10-16 15              # T13 42(2)
+      single agencyHead          yes     2026-10-15 2026-10-16 alreadyExtended # T13 vector 5
+      joint  governmentHead      yes     2026-10-15 2026-10-16 alreadyExtended # T13 nor by 42(2)
+      single agencyHead          no      2026-10-17 2026-10-16 afterDue        # T13 vector 5
+      single chiefRepresentative no      2026-10-15 2026-10-16 wrongRank       # T13 not in the hall
+      single governmentHead      no      2026-10-15 2026-10-16 wrongRank       # T13 too high
+      joint  agencyHead          no      2026-10-15 2026-10-16 wrongRank       # T13 too low
+      joint  chiefRepresentative no      2026-10-15 2026-10-16 wrongRank       # T13 not in the hall
+      single agencyHead          no      2026-10-15 -          noTerm          # T13 no term
+      single chiefRepresentative yes     2026-10-17 2026-10-16 alreadyExtended # T13 the first no
+      single chiefRepresentative no      2026-10-17 2026-10-16 wrongRank       # T13 the second
     """
   )
 

@@ -21,9 +21,9 @@ enum Reading {
     try #require(Term(text), "\(text)")
   }
 
-  /// The pauses of a text such as `2026-05-14..2026-05-25,2026-06-01..`, or none for `-`.
+  /// The pauses of a text such as `2026-05-14..2026-05-25,2026-06-01..`, or none.
   static func pauses(_ text: some StringProtocol) throws -> [Pause] {
-    guard text != "-" else { return [] }
+    guard text != "-", !text.contains("@") else { return [] }
     return try text.split(separator: ",").map { span in
       let stop = try day(span.prefix(10))
       let resume = span.dropFirst(12)
@@ -31,9 +31,9 @@ enum Reading {
     }
   }
 
-  /// The extension of a text such as `single@2026-01-15`, or nil for `-`.
+  /// The extension of a text such as `single@2026-01-15`, or nil for none.
   static func granted(_ text: String) throws -> Extension? {
-    guard text != "-" else { return nil }
+    guard text.contains("@") else { return nil }
     let parts = text.split(separator: "@")
     return Extension(kind: parts[0] == "joint" ? .joint : .single, grantedOn: try day(parts[1]))
   }

@@ -120,6 +120,24 @@ import Testing
     }
   }
 
+  @Test func `T10 stored records are put in order`() throws {
+    let stops = ["2026-09-23", "2026-09-16", "2026-09-20"]
+    let ledger = SuspensionLedger(
+      try stops.map { stop in
+        let day = try Reading.day(stop)
+        return Suspension(
+          procedure: .meeting,
+          stop: day,
+          resume: day.advanced(byDays: 1),
+          stopsLegal: false,
+          stopsPromise: true
+        )
+      }
+    )
+    #expect(ledger.pauses(of: .promise).map(\.stop.description) == stops.sorted())
+    #expect(ledger.pauses(of: .legal) == [])
+  }
+
   @Test func `T12 a planned end lies after the beginning`() throws {
     let day = try Reading.day("2026-09-16")
     let listing = ProcedureListing(.testing, basis: "法")

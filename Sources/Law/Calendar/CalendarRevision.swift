@@ -53,8 +53,9 @@ package struct CalendarRevision: Sendable, Hashable {
   /// The years that the decree covers; for these it replaces every earlier revision.
   package var years: Set<Int>
 
-  /// The days that the decree names. Some may lie just outside of the covered years, as the
-  /// last days of December often do.
+  /// The days that the decree names.
+  ///
+  /// Some may lie just outside of the covered years, as the last days of December often do.
   package var days: [NamedDay]
 
   package init(name: String, decree: Decree, years: Set<Int>, days: [NamedDay]) {

@@ -1,7 +1,7 @@
 package import Kernel
 
 extension Reckoning {
-  /// Returns the warnings of the clock in the order of time, lower levels first.
+  /// The warnings of the clock in the order of time, lower levels first.
   ///
   /// While a pause is open nothing after its beginning can be dated, except that it may become
   /// stale; so only what lies before it is returned, and yellow for 24:00 of its planned end.
@@ -9,6 +9,7 @@ extension Reckoning {
   /// - Parameters:
   ///   - kind: Which clock this is: a legal one warns purple, the others yellow, orange and red.
   ///   - legalTime: The hall's legal time.
+  /// - Returns: Three warnings, or one of a legal clock, or fewer while a pause is open.
   /// - Source: docs/rules/terms.md, rules T15 (24:00), T17 (levels), T18 (pauses) and T19 (steps)
   package func warnings(of kind: ClockKind, in legalTime: LegalTime) -> [Warning] {
     warnings(of: kind, dueOn: due, in: legalTime)

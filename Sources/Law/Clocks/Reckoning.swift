@@ -13,7 +13,7 @@ package struct Reckoning: Sendable, Hashable {
   /// When an open pause was taken to end.
   package let today: Day
 
-  /// The last day of the term. With an open pause the earliest day that it can be.
+  /// The last day of the term; with an open pause the earliest that it can be.
   package let due: Day
 
   /// How many days count from the opening to the due day.
@@ -67,6 +67,20 @@ package struct Reckoning: Sendable, Hashable {
     return clock.term.unit == .workingDay || clock.term.unit == .immediate
       ? calendar.workingDays(after: due, through: day)
       : day.days(since: due)
+  }
+
+  /// Returns how many working days were used up to the end of a day, less those stopped: the
+  /// actual days of statistics, whatever the unit of the term.
+  ///
+  /// - Source: docs/rules/terms.md, rule T28 (statistics)
+  package func workingDaysUsed(through day: Day) -> Int {
+    var used = 0
+    var next = clock.start.advanced(byDays: 1)
+    while next <= day {
+      if calendar.isWorkingDay(next), !isPaused(on: next) { used += 1 }
+      next = next.advanced(byDays: 1)
+    }
+    return used
   }
 
   /// The pause that moves the due day and has no end yet.

@@ -22,16 +22,25 @@ package struct Redating: Sendable, Hashable {
   /// The names of the calendar's revisions that are new.
   package let revisions: [String]
 
-  /// Whether the due day was held back so that the case is not overdue in retrospect.
+  /// Whether the due day is held so that the case is not overdue in retrospect.
   package var isHeld: Bool { newDue != reckonedDue }
+
+  /// Whether the due day moves; a day that is held may stay where it was.
+  package var isMoved: Bool { newDue != oldDue }
 
   /// The record in a sentence.
   package var summary: Bilingual {
     let names = revisions.joined(separator: ", ")
-    var text = Bilingual(
-      zh: "工作日历更新（\(names)），截止日期由\(oldDue)调整为\(newDue)。",
-      en: "A new calendar (\(names)) moves the due day from \(oldDue) to \(newDue)."
-    )
+    var text =
+      isMoved
+      ? Bilingual(
+        zh: "工作日历更新（\(names)），截止日期由\(oldDue)调整为\(newDue)。",
+        en: "A new calendar (\(names)) moves the due day from \(oldDue) to \(newDue)."
+      )
+      : Bilingual(
+        zh: "工作日历更新（\(names)），截止日期仍为\(oldDue)。",
+        en: "A new calendar (\(names)) leaves the due day at \(oldDue)."
+      )
     if isHeld {
       text.zh += "按新日历应为\(reckonedDue)，但不使在办件事后逾期。"
       text.en += " It alone would give \(reckonedDue), but no case becomes overdue in retrospect."
@@ -51,7 +60,8 @@ extension TermClock {
   ///   - new: The calendar from now on.
   ///   - today: The day of the re-dating.
   ///   - isClosed: Whether the case is closed; such a case does not move.
-  /// - Returns: nil if the due day does not move.
+  /// - Returns: nil if nothing changes. A record whose due day stays must be kept as well, since
+  ///   its clock is held from now on.
   /// - Source: docs/rules/terms.md, rule T21 (re-dating)
   package func redated(
     from old: WorkCalendar,
@@ -64,21 +74,19 @@ extension TermClock {
     let reckonedDue = reckoned(in: new, asOf: today).due
     guard reckonedDue != oldDue else { return nil }
     let floor = min(oldDue, new.workingDay(onOrAfter: today))
-    let newDue = max(reckonedDue, floor)
-    guard newDue != oldDue else { return nil }
     let clock =
-      newDue == reckonedDue
+      reckonedDue >= floor
       ? self
       : Self(
         start: start,
         term: term,
         pauses: pauses,
         extension: grantedExtension,
-        heldUntil: newDue
+        heldUntil: floor
       )
     return Redating(
       oldDue: oldDue,
-      newDue: newDue,
+      newDue: clock.reckoned(in: new, asOf: today).due,
       reckonedDue: reckonedDue,
       today: today,
       clock: clock,

@@ -54,6 +54,7 @@ package struct TermClock: Sendable, Hashable {
   /// - Parameters:
   ///   - calendar: The working days.
   ///   - today: When an open pause is taken to end, so that the due day is the earliest possible.
+  /// - Returns: The due day and how the clock stands.
   package func reckoned(in calendar: WorkCalendar, asOf today: Day) -> Reckoning {
     Reckoning(of: self, in: calendar, asOf: today)
   }

@@ -80,12 +80,9 @@ struct TermWalk: Sequence, IteratorProtocol {
     if mustBeWorked, !calendar.isWorkingDay(day) {
       return countsWorkingDays ? .dayOff : .cannotEnd
     }
-    if left == 1, let heldUntil, day < heldUntil, !isExtended(after: heldUntil) { return .held }
+    // Where an extension follows, it is the extended term that is held.
+    let isExtended = pendingExtension.map { $0.grantedOn <= day } ?? false
+    if left == 1, let heldUntil, day < heldUntil, !isExtended { return .held }
     return .counted
-  }
-
-  /// Whether the promise not to end before `held` was made for the extended term, not for this.
-  private func isExtended(after held: Day) -> Bool {
-    pendingExtension.map { $0.grantedOn < held } ?? false
   }
 }

@@ -12,12 +12,13 @@ package struct CaseNumber: Sendable, Hashable, CustomStringConvertible {
 
   /// A new number.
   ///
+  /// The number is nil if a part does not fit its place.
+  ///
   /// - Parameters:
   ///   - region: The code of the region, 6 digits.
   ///   - day: The day on which the number is given.
   ///   - department: The number of the department in its hall, 0 to 999.
   ///   - sequence: The number of the case in its department and day, 0 to 99,999.
-  /// - Returns: nil if a part does not fit its place.
   package init?(region: String, day: Day, department: Int, sequence: Int) {
     guard region.utf8.count == 6, (0...999).contains(department), (0...99_999).contains(sequence)
     else { return nil }
@@ -58,7 +59,7 @@ package struct CaseNumber: Sendable, Hashable, CustomStringConvertible {
   /// The check digit of digits; nil if one of them is not a digit.
   ///
   /// - Source: ISO/IEC 7064, hybrid system MOD 11,10
-  private static func checkDigit(of digits: some Sequence<UInt8>) -> Int? {
+  static func checkDigit(of digits: some Sequence<UInt8>) -> Int? {
     var product = 10
     for digit in digits {
       guard (0x30...0x39).contains(digit) else { return nil }

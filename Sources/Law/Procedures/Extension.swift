@@ -60,6 +60,7 @@ package struct Extension: Sendable, Hashable {
   ///   - day: The day of the approval.
   ///   - earlier: The extension that the case has already.
   ///   - legalDue: The last day of the legal term as it stands; nil if there is no term.
+  /// - Returns: The extension, to be kept with the case.
   /// - Throws: The first ``Refusal`` that applies.
   /// - Source: docs/rules/terms.md, rule T13 (Administrative Licensing Law 42)
   package static func grant(

@@ -85,7 +85,9 @@ package struct ProcedureListing: Sendable, Hashable {
   /// The legal basis by which the item requires it, in Chinese.
   package var basis: String
 
-  /// Whether it stops the promise. One that stops the legal clock always does.
+  /// Whether it stops the promise.
+  ///
+  /// One that stops the legal clock always does.
   package var stopsPromise: Bool
 
   package init(_ procedure: SpecialProcedure, basis: String, stopsPromise: Bool = false) {

@@ -13,7 +13,7 @@ package struct Suspension: Sendable, Hashable {
   /// The day on which it is planned to end, as the written notice says; this day would run.
   package let planned: Day?
 
-  /// The day on which it ended; this day runs. Nil while it is open.
+  /// The day on which it ended, which runs again; nil while it is open.
   package internal(set) var resume: Day?
 
   /// Whether it stops the legal clock.
