@@ -1,0 +1,203 @@
+internal import GRDB
+internal import GRDBSQLite
+
+/// Runs units as one transaction, by the rules of the group commit.
+///
+/// The units run plain, one after the other, without savepoints, which would cost a fifth. A unit
+/// that throws before it changed a row fails alone. One that throws after a change cannot be undone
+/// alone, so all is rolled back and run again with a savepoint a unit. If the transaction itself is
+/// lost, as SQLite does when the disk is full, each unit is run again in a transaction of its own.
+struct BatchRun {
+  private let connection: Connection
+  private let database: Database
+  private let cache: ReferenceCache
+
+  /// The head of the feed as committed.
+  private(set) var head: FeedHead
+
+  /// The cursors that were moved by what was committed.
+  private(set) var movedCursors: [String: Int64] = [:]
+
+  /// Why the connection cannot be used any more, if a commit ended in doubt.
+  private(set) var doubt: StoreError?
+
+  private enum Ending {
+    case done([BatchOutcome])
+    case again(Way)
+  }
+
+  private enum Way {
+    case plain
+    case withSavepoints
+    case separately
+  }
+
+  /// What the units of an open transaction have reached.
+  private struct Progress {
+    var head: FeedHead
+    var movedCursors: [String: Int64] = [:]
+    var outcomes: [BatchOutcome] = []
+  }
+
+  init(connection: Connection, database: Database, cache: ReferenceCache, head: FeedHead) {
+    self.connection = connection
+    self.database = database
+    self.cache = cache
+    self.head = head
+  }
+
+  /// Runs all units and tells what became of each, in their order.
+  mutating func run(_ units: [BatchUnit]) -> [BatchOutcome] {
+    var way = Way.plain
+    while true {
+      let ending =
+        switch way {
+        case .plain: runPlain(units)
+        case .withSavepoints: runWithSavepoints(units)
+        case .separately: Ending.done(runSeparately(units))
+        }
+      switch ending {
+      case .done(let outcomes): return outcomes
+      case .again(let next): way = next
+      }
+    }
+  }
+
+  private var isTransactionOpen: Bool {
+    sqlite3_get_autocommit(database.sqliteConnection) == 0
+  }
+
+  // MARK: - Ways
+
+  private mutating func runPlain(_ units: [BatchUnit]) -> Ending {
+    if let error = begin() { return .done(units.map { _ in .failed(error) }) }
+    var progress = Progress(head: head)
+    for unit in units {
+      let transaction = newTransaction()
+      do {
+        try perform(unit, transaction, &progress)
+      } catch {
+        if isTransactionOpen && !transaction.wrote {
+          progress.outcomes.append(.failed(error))
+          continue
+        }
+        let isLost = !isTransactionOpen
+        rollBack()
+        if units.count == 1 { return .done([.failed(error)]) }
+        return .again(isLost ? .separately : .withSavepoints)
+      }
+      // The unit may have swallowed the error that lost the transaction.
+      guard isTransactionOpen else {
+        rollBack()
+        if units.count == 1 { return .done([.failed(Self.lost)]) }
+        return .again(.separately)
+      }
+    }
+    return commit(progress)
+  }
+
+  private mutating func runWithSavepoints(_ units: [BatchUnit]) -> Ending {
+    if let error = begin() { return .done(units.map { _ in .failed(error) }) }
+    var progress = Progress(head: head)
+    for unit in units {
+      let before = progress
+      let transaction = newTransaction()
+      do {
+        try raw("SAVEPOINT unit")
+        do {
+          try perform(unit, transaction, &progress)
+        } catch {
+          guard isTransactionOpen else { throw error }
+          progress = before
+          progress.outcomes.append(.failed(error))
+          try raw("ROLLBACK TO unit")
+        }
+        try raw("RELEASE unit")
+      } catch {
+        rollBack()
+        return .again(.separately)
+      }
+      guard isTransactionOpen else {
+        rollBack()
+        return .again(.separately)
+      }
+    }
+    return commit(progress)
+  }
+
+  private mutating func runSeparately(_ units: [BatchUnit]) -> [BatchOutcome] {
+    units.map { unit in
+      // After a commit in doubt the connection is not used again; what is left was never begun.
+      if let doubt { return .failed(StoreError.closed(detail: doubt.detail)) }
+      if case .done(let outcomes) = runPlain([unit]), let outcome = outcomes.first {
+        return outcome
+      }
+      preconditionFailure("A batch of one never asks to be run again.")
+    }
+  }
+
+  // MARK: - Parts
+
+  private static let lost = StoreError.io(detail: "the transaction was lost inside the unit")
+
+  private func newTransaction() -> Transaction {
+    Transaction(connection: connection, database: database, cache: cache)
+  }
+
+  private func perform(
+    _ unit: BatchUnit,
+    _ transaction: Transaction,
+    _ progress: inout Progress
+  ) throws {
+    try unit(transaction)
+    progress.head = try transaction.settleFeed(behind: progress.head)
+    progress.movedCursors.merge(transaction.movedCursors) { _, new in new }
+    progress.outcomes.append(.committed(position: progress.head.position))
+  }
+
+  private func begin() -> StoreError? {
+    connection.hasUnkeptReferences = false
+    do {
+      try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+      return nil
+    } catch {
+      return StoreError(translating: error)
+    }
+  }
+
+  private func rollBack() {
+    connection.hasUnkeptReferences = false
+    // After a full disk SQLite has rolled back by itself, and there is nothing left to end.
+    guard isTransactionOpen else { return }
+    try? database.cachedStatement(sql: "ROLLBACK").execute()
+  }
+
+  private func raw(_ sql: String) throws {
+    try connection.withStatement(database, sql, []) { _ = try Connection.step($0) }
+  }
+
+  private mutating func commit(_ progress: Progress) -> Ending {
+    do {
+      try database.cachedStatement(sql: "COMMIT").execute()
+    } catch {
+      let error = StoreError(translating: error)
+      // A deferred foreign key is checked at COMMIT: a certain no, of one unit among many.
+      if isTransactionOpen, case .constraint = error {
+        rollBack()
+        if progress.outcomes.count == 1 { return .done([.failed(error)]) }
+        return .again(.separately)
+      }
+      rollBack()
+      doubt = error
+      return .done(
+        progress.outcomes.map { outcome in
+          if case .committed = outcome { .unknown(error) } else { outcome }
+        }
+      )
+    }
+    connection.hasUnkeptReferences = false
+    head = progress.head
+    movedCursors.merge(progress.movedCursors) { _, new in new }
+    return .done(progress.outcomes)
+  }
+}

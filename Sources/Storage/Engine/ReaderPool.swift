@@ -1,0 +1,57 @@
+internal import Dispatch
+internal import Synchronization
+
+/// The connections that only read, opened when they are first needed.
+final class ReaderPool: Sendable {
+  private struct State {
+    var idle: [Connection] = []
+    /// Raised when the idle ones are dropped, so that those in use are closed on return.
+    var generation = 0
+    var isClosed = false
+  }
+
+  private let path: String
+  private let places: DispatchSemaphore
+  private let state = Mutex(State())
+
+  init(path: String, size: Int) {
+    self.path = path
+    places = DispatchSemaphore(value: size)
+  }
+
+  /// Lends a connection to `body`; waits while all are in use.
+  func withReader<R>(_ body: (Connection) throws -> R) throws -> R {
+    places.wait()
+    defer { places.signal() }
+    let (known, generation) = try state.withLock { state throws(StoreError) in
+      guard !state.isClosed else { throw .closed(detail: path) }
+      return (state.idle.popLast(), state.generation)
+    }
+    let reader = try known ?? Connection(path: path, role: .reader)
+    defer { giveBack(reader, generation) }
+    return try body(reader)
+  }
+
+  private func giveBack(_ reader: Connection, _ generation: Int) {
+    let isWanted = state.withLock { state in
+      guard !state.isClosed, state.generation == generation else { return false }
+      state.idle.append(reader)
+      return true
+    }
+    if !isWanted { reader.close() }
+  }
+
+  /// Closes the idle ones now and those in use when they come back.
+  func drop(closing: Bool = false) {
+    let idle = state.withLock { state in
+      defer { state.idle = [] }
+      state.generation += 1
+      state.isClosed = state.isClosed || closing
+      return state.idle
+    }
+    for reader in idle { reader.close() }
+  }
+
+  /// How many connections are open and unused.
+  var idleCount: Int { state.withLock { $0.idle.count } }
+}

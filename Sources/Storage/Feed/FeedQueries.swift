@@ -1,0 +1,144 @@
+/// The SQL of the feed's table.
+enum FeedQueries {
+  static let columns = """
+    position, id, hall, recorded_at, type, subject, actor, post, on_behalf_of, basis, reflects, \
+    payload_type, payload, private_hash, previous_hash, hash, alg, private_part, private_salt
+    """
+
+  static let insert = """
+    INSERT INTO feed (\(columns))
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
+  static let page = "SELECT \(columns) FROM feed WHERE position > ? ORDER BY position LIMIT ?"
+
+  static let head =
+    "SELECT position, hash FROM feed WHERE position = (SELECT max(position) FROM feed)"
+
+  static let hashAt = "SELECT hash FROM feed WHERE position = ?"
+
+  static let erase = """
+    UPDATE feed SET private_part = NULL, private_salt = NULL
+    WHERE position = ? AND private_part IS NOT NULL
+    """
+}
+
+extension Snapshot {
+  /// The entries behind a position, in order and without a gap.
+  ///
+  /// - Parameters:
+  ///   - after: The position behind which to begin; 0 for all.
+  ///   - limit: How many at most; never more than `Limits.feedPage`.
+  /// - Returns: a page; empty behind the last entry.
+  /// - Throws: `StoreError`.
+  package func feedEntries(after: Int64, limit: Int) throws -> [FeedEntry] {
+    let count = max(0, min(limit, Limits.feedPage))
+    return try rows(FeedQueries.page, [.integer(after), .integer(Int64(count))]) { row in
+      let content = FeedDraft(
+        id: row.text(1),
+        hall: row.text(2),
+        recordedAt: row.instant(3),
+        type: row.text(4),
+        subject: row.text(5),
+        actor: row.text(6),
+        post: row.text(7),
+        onBehalfOf: row.text(8),
+        basis: row.text(9),
+        reflects: try Reflects.map(row.text(10)),
+        payloadType: row.text(11),
+        payload: row.blob(12),
+        privatePart: row.optionalBlob(17),
+        salt: row.optionalBlob(18)
+      )
+      return FeedEntry(
+        position: row.integer(0),
+        content: content,
+        privateHash: row.blob(13),
+        previousHash: row.blob(14),
+        hash: row.blob(15),
+        alg: row.text(16)
+      )
+    }
+  }
+
+  /// The position and the hash of the last entry.
+  ///
+  /// In a transaction it does not count what the transaction itself publishes.
+  package func feedHead() throws -> FeedHead {
+    try first(FeedQueries.head) { FeedHead(position: $0.integer(0), hash: $0.blob(1)) } ?? .empty
+  }
+
+  /// Whether the feed still holds, at a follower's position, what the follower saw there.
+  ///
+  /// A feed whose tail was cut off, or that was written anew, does not.
+  package func feedHolds(_ head: FeedHead) throws -> Bool {
+    if head.position == 0 { return head.hash.isEmpty }
+    return try first(FeedQueries.hashAt, [.integer(head.position)]) { $0.blob(0) } == head.hash
+  }
+}
+
+extension Transaction {
+  /// Publishes an entry.
+  ///
+  /// Position, previous hash and hash are given when the unit has returned and its part of the
+  /// batch is kept, so that positions have no gaps; the outcome names the position reached. Until
+  /// then `feedEntries` does not show it.
+  ///
+  /// - Throws: `StoreError.invalid` for a private part without salt or a bad name in `reflects`.
+  package func publish(_ draft: FeedDraft) throws {
+    _ = try Reflects.text(draft.reflects)
+    guard draft.privatePart == nil || (draft.salt?.count ?? 0) >= 16 else {
+      throw StoreError.invalid(detail: "a private part needs 16 bytes of salt")
+    }
+    drafts.append(draft)
+  }
+
+  /// Writes the unit's drafts behind a head.
+  ///
+  /// - Returns: the new head.
+  func settleFeed(behind head: FeedHead) throws -> FeedHead {
+    var head = head
+    for draft in drafts {
+      let entry = try FeedChain.entry(draft, behind: head)
+      try execute(FeedQueries.insert, try arguments(entry))
+      head = FeedHead(position: entry.position, hash: entry.hash)
+    }
+    return head
+  }
+
+  private func arguments(_ entry: FeedEntry) throws -> [Value] {
+    let content = entry.content
+    return [
+      .integer(entry.position),
+      .text(content.id),
+      .text(content.hall),
+      Value(content.recordedAt),
+      .text(content.type),
+      .text(content.subject),
+      .text(content.actor),
+      .text(content.post),
+      .text(content.onBehalfOf),
+      .text(content.basis),
+      .text(try Reflects.text(content.reflects)),
+      .text(content.payloadType),
+      .blob(content.payload),
+      .blob(entry.privateHash),
+      .blob(entry.previousHash),
+      .blob(entry.hash),
+      .text(entry.alg),
+      Value(content.privatePart),
+      Value(content.privatePart == nil ? nil : content.salt),
+    ]
+  }
+
+  /// Erases an entry's personal data: the private part and its salt.
+  ///
+  /// The chain covers only their hash and stays valid. The salt goes too: with it, a short private
+  /// part could be guessed from the hash. The caller publishes the `Erased` entry.
+  ///
+  /// - Returns: whether there was something to erase.
+  @discardableResult
+  package func eraseFeedPrivatePart(_ position: Int64) throws -> Bool {
+    try execute(FeedQueries.erase, [.integer(position)]) > 0
+  }
+}

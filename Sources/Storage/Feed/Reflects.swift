@@ -1,0 +1,35 @@
+/// The text form of what a writer had seen, as it stands in the store: `approval=12 intake=7`.
+enum Reflects {
+  /// The text, ascending by service.
+  ///
+  /// - Throws: `StoreError.invalid` for a name that the text could not carry.
+  static func text(_ reflects: [String: Int64]) throws -> String {
+    if reflects.isEmpty { return "" }
+    for name in reflects.keys {
+      let isPlain = name.utf8.allSatisfy {
+        (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+      }
+      guard !name.isEmpty, isPlain else {
+        throw StoreError.invalid(detail: "\(name) is no name of a service")
+      }
+    }
+    return reflects.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      .joined(separator: " ")
+  }
+
+  /// The map that a text stands for.
+  ///
+  /// - Throws: `StoreError.corrupt` if it is none.
+  static func map(_ text: String) throws -> [String: Int64] {
+    if text.isEmpty { return [:] }
+    var map: [String: Int64] = [:]
+    for part in text.split(separator: " ") {
+      let halves = part.split(separator: "=")
+      guard halves.count == 2, let position = Int64(halves[1]) else {
+        throw StoreError.corrupt(detail: "reflects: \(text)")
+      }
+      map[String(halves[0])] = position
+    }
+    return map
+  }
+}

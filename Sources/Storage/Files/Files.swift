@@ -1,0 +1,126 @@
+internal import Crypto
+internal import Glibc
+
+/// The few things that a store does with files by itself.
+enum Files {
+  /// The system's words for an error number.
+  static func reason(_ number: Int32) -> String {
+    strerror(number).map { String(cString: $0) } ?? "error \(number)"
+  }
+
+  private static let pieceBytes = 1 << 20
+
+  private static func opened<T>(
+    _ path: String,
+    _ flags: Int32,
+    _ body: (Int32) throws -> T
+  ) throws -> T {
+    let descriptor = open(path, flags | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw failure("open", path)
+    }
+    defer { close(descriptor) }
+    return try body(descriptor)
+  }
+
+  private static func failure(_ call: String, _ path: String) -> StoreError {
+    let number = errno
+    let detail = "\(call) \(path): \(reason(number))"
+    return number == ENOSPC || number == EDQUOT ? .diskFull(detail: detail) : .io(detail: detail)
+  }
+
+  /// The size of a file in bytes, or nil if there is none.
+  static func size(_ path: String) -> Int64? {
+    var facts = stat()
+    return stat(path, &facts) == 0 ? Int64(facts.st_size) : nil
+  }
+
+  /// Hands a file to `body` piece by piece.
+  private static func eachPiece(_ path: String, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
+    try opened(path, O_RDONLY) { descriptor in
+      var buffer = [UInt8](repeating: 0, count: pieceBytes)
+      while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { throw failure("read", path) }
+        if count == 0 { return }
+        try body(buffer[..<count])
+      }
+    }
+  }
+
+  /// The whole of a small file.
+  static func contents(_ path: String) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try eachPiece(path) { bytes += $0 }
+    return bytes
+  }
+
+  /// SHA-256 of a file, as 64 hexadecimal digits.
+  static func sha256(_ path: String) throws -> String {
+    var hasher = SHA256()
+    try eachPiece(path) { hasher.update(data: $0) }
+    return hexadecimal(hasher.finalize())
+  }
+
+  /// Bytes as lower-case hexadecimal digits.
+  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  private static func writeAll(_ descriptor: Int32, _ path: String, _ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw failure("write", path) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Writes a new file so that it is either whole and on the disk or not there.
+  static func writeDurably(_ path: String, _ bytes: [UInt8]) throws {
+    let draft = path + ".part"
+    try opened(draft, O_WRONLY | O_CREAT | O_TRUNC) { descriptor in
+      try writeAll(descriptor, draft, bytes)
+      guard fsync(descriptor) == 0 else { throw failure("fsync", draft) }
+    }
+    try move(draft, to: path)
+  }
+
+  /// Copies a file so that the copy is either whole and on the disk or not there.
+  static func copyDurably(_ source: String, to path: String) throws {
+    let draft = path + ".part"
+    try opened(draft, O_WRONLY | O_CREAT | O_TRUNC) { descriptor in
+      try eachPiece(source) { try writeAll(descriptor, draft, Array($0)) }
+      guard fsync(descriptor) == 0 else { throw failure("fsync", draft) }
+    }
+    try move(draft, to: path)
+  }
+
+  /// Renames a file within its folder and makes the new name durable.
+  static func move(_ draft: String, to path: String) throws {
+    guard rename(draft, path) == 0 else { throw failure("rename", draft) }
+    try flushFolder(of: path)
+  }
+
+  /// Waits until a file's bytes are on the disk.
+  static func flush(_ path: String) throws {
+    try opened(path, O_RDONLY) { descriptor in
+      guard fsync(descriptor) == 0 else { throw failure("fsync", path) }
+    }
+  }
+
+  /// Waits until the names in a file's folder are on the disk.
+  static func flushFolder(of path: String) throws {
+    var parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    parts.removeLast()
+    let folder = parts.isEmpty ? "." : parts.joined(separator: "/")
+    try flush(folder.isEmpty ? "/" : folder)
+  }
+
+  /// Removes a file if it is there.
+  static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure("unlink", path) }
+  }
+}

@@ -1,0 +1,110 @@
+package import Kernel
+
+/// What makes two calls the same call.
+package struct IdempotencyKey: Sendable, Hashable {
+  /// The pass's subject.
+  package var subject: String
+  /// The full name of the method.
+  package var method: String
+  /// The caller's key.
+  package var key: String
+
+  package init(subject: String, method: String, key: String) {
+    self.subject = subject
+    self.method = method
+    self.key = key
+  }
+}
+
+/// The answer that a call got the first time.
+package struct IdempotentAnswer: Sendable, Hashable {
+  package var hall: String
+  /// The hash of the first request's body: another body under the same key is refused.
+  package var bodyHash: [UInt8]
+  /// The encoded response.
+  package var response: [UInt8]
+  /// From when on it is forgotten, in real time.
+  package var expires: Instant
+
+  package init(hall: String, bodyHash: [UInt8], response: [UInt8], expires: Instant) {
+    self.hall = hall
+    self.bodyHash = bodyHash
+    self.response = response
+    self.expires = expires
+  }
+}
+
+/// The SQL of the answers' table.
+enum IdempotencyQueries {
+  static let one = """
+    SELECT hall, body_hash, response, expires_at FROM idempotency
+    WHERE subject = ? AND method = ? AND key = ? AND expires_at > ?
+    """
+
+  static let save = """
+    INSERT INTO idempotency (subject, method, key, hall, body_hash, response, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (subject, method, key) DO UPDATE SET
+      hall = excluded.hall, body_hash = excluded.body_hash, response = excluded.response,
+      expires_at = excluded.expires_at
+    """
+
+  static let expired = """
+    SELECT subject, method, key FROM idempotency
+    WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+    """
+
+  static let remove = "DELETE FROM idempotency WHERE subject = ? AND method = ? AND key = ?"
+}
+
+extension Snapshot {
+  /// The answer that the same call got.
+  ///
+  /// - Parameters:
+  ///   - key: What makes the calls the same.
+  ///   - now: The real present.
+  /// - Returns: nil if there was none or its time is over.
+  /// - Throws: `StoreError`.
+  package func idempotent(_ key: IdempotencyKey, now: Instant) throws -> IdempotentAnswer? {
+    try first(
+      IdempotencyQueries.one,
+      [.text(key.subject), .text(key.method), .text(key.key), Value(now)]
+    ) {
+      IdempotentAnswer(
+        hall: $0.text(0),
+        bodyHash: $0.blob(1),
+        response: $0.blob(2),
+        expires: $0.instant(3)
+      )
+    }
+  }
+}
+
+extension Transaction {
+  /// Keeps a call's answer, in the transaction of its effect.
+  package func saveIdempotent(_ key: IdempotencyKey, _ answer: IdempotentAnswer) throws {
+    try execute(
+      IdempotencyQueries.save,
+      [
+        .text(key.subject), .text(key.method), .text(key.key), .text(answer.hall),
+        .blob(answer.bodyHash), .blob(answer.response), Value(answer.expires),
+      ]
+    )
+  }
+
+  /// Forgets answers whose time is over, the oldest first.
+  ///
+  /// - Parameters:
+  ///   - now: The real present.
+  ///   - limit: How many at most.
+  /// - Returns: how many were forgotten; less than the limit if none is left.
+  /// - Throws: `StoreError`.
+  @discardableResult
+  package func forgetIdempotent(now: Instant, limit: Int) throws -> Int {
+    let keys = try rows(IdempotencyQueries.expired, [Value(now), .integer(Int64(limit))]) {
+      [Value.text($0.text(0)), .text($0.text(1)), .text($0.text(2))]
+    }
+    for key in keys { try execute(IdempotencyQueries.remove, key) }
+    return keys.count
+  }
+}

@@ -1,0 +1,121 @@
+package import Kernel
+
+/// What must happen later.
+package struct TimerRow: Sendable, Hashable {
+  /// The store's own number, unique among the timers that are there.
+  package var id: Int64
+  package var hall: String
+  /// Which of the service's timers it is, for example `deemed-acceptance`.
+  package var kind: String
+  /// What it is about, for example a case number.
+  package var subject: String
+  /// The stamp that the subject had when the timer was set.
+  package var stamp: Int64
+  /// The instant that it was set to, in the hall's time: what its effect names.
+  package var due: Instant
+  /// When it fires: `due`, or later after a failed try.
+  package var fireAt: Instant
+  /// How many tries failed.
+  package var attempts: Int
+  /// What else the service wants to be told.
+  package var payload: [UInt8]
+}
+
+/// The SQL of the timers' table.
+enum TimerQueries {
+  static let insert = """
+    INSERT INTO timer (hall, kind, subject, stamp, due_at, fire_at, attempts, payload)
+    VALUES (?, ?, ?, ?, ?, ?, 0, ?)
+    """
+
+  static let due = """
+    SELECT id, hall, kind, subject, stamp, due_at, fire_at, attempts, payload
+    FROM timer WHERE fire_at <= ? ORDER BY fire_at, id LIMIT ?
+    """
+
+  static let next = "SELECT min(fire_at) FROM timer"
+
+  static let remove = "DELETE FROM timer WHERE id = ?"
+
+  static let postpone = "UPDATE timer SET fire_at = ?, attempts = attempts + 1 WHERE id = ?"
+}
+
+extension Snapshot {
+  /// The timers that fire now or should have fired, the earliest first.
+  ///
+  /// - Parameters:
+  ///   - now: The hall's present.
+  ///   - limit: How many at most; never more than `Limits.timerPage`.
+  /// - Returns: them, by `fireAt` and then by id.
+  /// - Throws: `StoreError`.
+  package func dueTimers(now: Instant, limit: Int) throws -> [TimerRow] {
+    let count = max(0, min(limit, Limits.timerPage))
+    return try rows(TimerQueries.due, [Value(now), .integer(Int64(count))]) { row in
+      TimerRow(
+        id: row.integer(0),
+        hall: row.text(1),
+        kind: row.text(2),
+        subject: row.text(3),
+        stamp: row.integer(4),
+        due: row.instant(5),
+        fireAt: row.instant(6),
+        attempts: row.int(7),
+        payload: row.blob(8)
+      )
+    }
+  }
+
+  /// When the next timer fires, or nil if there is none.
+  package func nextTimer() throws -> Instant? {
+    try first(TimerQueries.next) { $0.optionalInstant(0) } ?? nil
+  }
+}
+
+extension Transaction {
+  /// Sets a timer.
+  ///
+  /// Timers are never cancelled. The subject's own row holds a stamp; who makes its timers void
+  /// raises the stamp by one, in the same transaction, and sets new ones. When a timer fires, its
+  /// handler compares the stamps, does nothing if they differ, and removes the timer in any case.
+  ///
+  /// - Parameters:
+  ///   - kind: Which of the service's timers it is.
+  ///   - subject: What it is about, for example a case number.
+  ///   - stamp: The stamp that the subject has now.
+  ///   - due: When it fires, in the hall's time; it may lie in the past.
+  ///   - hall: The hall of the subject.
+  ///   - payload: What else the handler wants to be told.
+  /// - Throws: `StoreError`.
+  package func setTimer(
+    kind: String,
+    subject: String,
+    stamp: Int64,
+    due: Instant,
+    hall: String,
+    payload: [UInt8] = []
+  ) throws {
+    try execute(
+      TimerQueries.insert,
+      [
+        .text(hall), .text(kind), .text(subject), .integer(stamp), Value(due), Value(due),
+        .blob(payload),
+      ]
+    )
+  }
+
+  /// Removes a timer that has fired or was found stale.
+  ///
+  /// - Returns: whether it was there.
+  @discardableResult
+  package func removeTimer(_ id: Int64) throws -> Bool {
+    try execute(TimerQueries.remove, [.integer(id)]) > 0
+  }
+
+  /// Lets a timer whose handler failed fire again later, so that it does not hold up the others.
+  ///
+  /// - Returns: whether it was there.
+  @discardableResult
+  package func postponeTimer(_ id: Int64, until instant: Instant) throws -> Bool {
+    try execute(TimerQueries.postpone, [Value(instant), .integer(id)]) > 0
+  }
+}

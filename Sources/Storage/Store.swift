@@ -1,0 +1,220 @@
+internal import GRDB
+internal import Synchronization
+
+/// A service's store: one file, one connection that writes and checkpoints, a few that read.
+///
+/// What was answered with `.committed` is on the disk: WAL, `synchronous` = FULL, read back at
+/// start. A lock file keeps every other process and handle out, so an operator's tools ask the
+/// running service and never touch the file. SQLite before 3.51.3 can damage a WAL when two
+/// connections write or checkpoint at once; the single writer removes that danger.
+package final class Store: Sendable {
+  /// What differs between a program's store and a test's.
+  package struct Options: Sendable {
+    /// How many reads may run at the same time.
+    package var readers = Limits.readers
+
+    /// Tells how much space there is at a path; asked once a batch.
+    package var diskSpace: @Sendable (String) throws -> DiskSpace = { path in
+      try DiskSpace.measure(path: path)
+    }
+
+    package init() {}
+  }
+
+  struct Writer: Sendable {
+    /// Nil after a commit in doubt, until the file could be opened again.
+    var connection: Connection?
+    var head = FeedHead.empty
+    var isClosed = false
+  }
+
+  /// Where the file lies.
+  package let path: String
+
+  /// Which service it belongs to.
+  package let service: String
+
+  /// Tells who wants to know about commits.
+  package let changes = StoreChanges()
+
+  let options: Options
+  let readers: ReaderPool
+  let writer: Mutex<Writer>
+  private let cache = ReferenceCache()
+  private let lock: LockFile
+
+  private init(path: String, service: String, options: Options, lock: LockFile, writer: Writer) {
+    self.path = path
+    self.service = service
+    self.options = options
+    self.lock = lock
+    self.writer = Mutex(writer)
+    readers = ReaderPool(path: path, size: options.readers)
+    changes.begin(at: writer.head.position)
+  }
+
+  /// Opens a store, or makes it, and brings its schema up to date.
+  ///
+  /// - Parameters:
+  ///   - path: The file; beside it lie `-wal`, `-shm` and `.lock`.
+  ///   - migrations: The service's own schema, in order; the kept tables come before it.
+  ///   - service: Whose store it is: a name of a-z, 0-9 and `-`.
+  ///   - options: What a test may want otherwise.
+  /// - Returns: the open store.
+  /// - Throws: `locked` if somebody has it, `newerSchema`, `changedMigration`, `wrongService`,
+  ///   `notDurable`, `corrupt`, or what the disk says.
+  package static func open(
+    path: String,
+    migrations: [Migration],
+    service: String,
+    options: Options = Options()
+  ) throws(StoreError) -> Store {
+    guard service != Migrator.keptScope, !service.isEmpty else {
+      throw .invalid(detail: "a store cannot belong to '\(service)'")
+    }
+    let lock = try LockFile(path: path + ".lock")
+    let connection = try Connection(path: path, role: .writer)
+    do {
+      try connection.perform { database in
+        try Migrator(service: service, migrations: migrations).migrate(database)
+      }
+      let writer = Writer(connection: connection, head: try Self.head(connection))
+      return Store(path: path, service: service, options: options, lock: lock, writer: writer)
+    } catch {
+      connection.close()
+      throw StoreError(translating: error)
+    }
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Runs `body` on the store as it is now, without waiting for the writer.
+  ///
+  /// It should take less than a second: while it lasts the log cannot be emptied. It must not read
+  /// the same store inside itself.
+  ///
+  /// - Throws: `StoreError`, or what `body` throws.
+  package func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
+    try readers.withReader { reader in
+      try reader.perform { database in
+        try StoreError.translating { try database.cachedStatement(sql: "BEGIN").execute() }
+        // Nothing was written, so how the transaction ends says nothing.
+        defer { try? database.cachedStatement(sql: "ROLLBACK").execute() }
+        return try body(Snapshot(connection: reader, database: database, cache: cache))
+      }
+    }
+  }
+
+  /// Runs units as one transaction and answers for each of them: the one way to write.
+  ///
+  /// Callers on several threads take turns. The units must be able to run twice, see `BatchUnit`;
+  /// they must not write to the same store inside themselves, nor begin or end transactions.
+  ///
+  /// - Returns: one outcome a unit, in their order, after the commit.
+  package func batch(_ units: [BatchUnit]) -> [BatchOutcome] {
+    if units.isEmpty { return [] }
+    var change: StoreChange?
+    let outcomes = writer.withLock { writer -> [BatchOutcome] in
+      do {
+        try refuseIfFull()
+        let connection = try opened(&writer)
+        let (outcomes, run) = connection.perform { database in
+          var run = BatchRun(
+            connection: connection,
+            database: database,
+            cache: cache,
+            head: writer.head
+          )
+          return (run.run(units), run)
+        }
+        writer.head = run.head
+        change = StoreChange(feedHead: run.head.position, cursors: run.movedCursors)
+        if run.doubt != nil {
+          connection.close()
+          writer.connection = nil
+        }
+        return outcomes
+      } catch {
+        return units.map { _ in .failed(error) }
+      }
+    }
+    if let change { changes.tell(change) }
+    return outcomes
+  }
+
+  /// Runs one unit and returns what it returns, once that is on the disk.
+  ///
+  /// For tests and tools; services batch.
+  ///
+  /// - Throws: what `body` throws, or a `StoreError`, also if the commit ended in doubt.
+  @discardableResult
+  package func write<R>(_ body: (Transaction) throws -> R) throws -> R {
+    var result: R?
+    let outcomes = withoutActuallyEscaping(body) { body in
+      batch([{ result = try body($0) }])
+    }
+    switch outcomes.first {
+    case .committed:
+      guard let result else { preconditionFailure("A committed unit has returned.") }
+      return result
+    case .failed(let error): throw error
+    case .unknown(let error): throw error
+    case nil: preconditionFailure("A batch of one has one outcome.")
+    }
+  }
+
+  /// Empties the log into the file, closes all connections and gives up the lock.
+  ///
+  /// Reads that are under way end well.
+  package func close() {
+    readers.drop(closing: true)
+    writer.withLock { writer in
+      writer.connection?.close()
+      writer.connection = nil
+      writer.isClosed = true
+    }
+    lock.release()
+  }
+
+  // MARK: - Opening again
+
+  private func refuseIfFull() throws {
+    let space = try options.diskSpace(path)
+    guard space.level != .refusing else {
+      throw StoreError.diskFull(
+        detail: "\(space.usedPercent) % used, \(space.availableBytes) bytes left"
+      )
+    }
+  }
+
+  static func head(_ connection: Connection) throws -> FeedHead {
+    try connection.perform { database in
+      try Snapshot(connection: connection, database: database, cache: ReferenceCache()).feedHead()
+    }
+  }
+
+  /// The writing connection, opened again if the last one was given up.
+  ///
+  /// After a failed flush the system may hold pages for written that are not on the disk. What
+  /// follows in the log would hang on them, so all of it is first brought into the file and that
+  /// is flushed; until this succeeds nothing is written.
+  func opened(_ writer: inout Writer) throws -> Connection {
+    if writer.isClosed { throw StoreError.closed(detail: path) }
+    if let connection = writer.connection { return connection }
+    readers.drop()
+    let connection = try Connection(path: path, role: .writer)
+    do {
+      guard try connection.checkpoint().isComplete else {
+        throw StoreError.closed(detail: "readers hold the log that is in doubt")
+      }
+      writer.head = try Self.head(connection)
+    } catch {
+      connection.close()
+      throw error
+    }
+    writer.connection = connection
+    return connection
+  }
+}
