@@ -18,7 +18,7 @@ package struct Call: Sendable {
   /// The key under which the answer is kept; empty for reads.
   package var idempotencyKey: String
   /// The access rule of the method.
-  package var access: Access?
+  package var access: AccessV1.Access?
   /// Time, identifiers and randomness.
   package var surroundings: Surroundings
 
@@ -29,7 +29,7 @@ package struct Call: Sendable {
     now: Instant,
     realNow: Instant,
     idempotencyKey: String = "",
-    access: Access? = nil,
+    access: AccessV1.Access? = nil,
     surroundings: Surroundings
   ) {
     self.method = method

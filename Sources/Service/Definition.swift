@@ -1,4 +1,3 @@
-package import Kernel
 package import Messages
 package import Storage
 

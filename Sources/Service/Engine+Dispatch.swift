@@ -1,6 +1,8 @@
 internal import Connect
 internal import Kernel
 internal import Messages
+internal import Storage
+internal import Synchronization
 
 extension Engine: Endpoint {
   package func dispatch(_ request: InboundRequest, to reply: any Reply) {

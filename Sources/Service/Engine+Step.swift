@@ -2,6 +2,7 @@ internal import Connect
 internal import Kernel
 internal import Messages
 internal import Storage
+internal import Synchronization
 
 extension Engine {
   /// Does what waits to be written, as one transaction: due timers, calls, followed entries.

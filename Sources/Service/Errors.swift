@@ -1,5 +1,5 @@
-package import Connect
-internal import Messages
+internal import Connect
+package import Messages
 internal import Storage
 
 /// Who reads an error: in what language, and whether as JSON all through.

@@ -1,4 +1,4 @@
-package import Kernel
+internal import Kernel
 package import Messages
 internal import Storage
 internal import Synchronization

@@ -81,7 +81,7 @@ package final class Keyring: Sendable {
       let signature = Base64.decode(halves[1]),
       let message = try? AccessV1.Pass.decode(payload),
       message.alg == Self.algorithm,
-      isSignature(signature, of: payload, by: message.keyID)
+      isSignature(signature, of: payload, by: message.keyId)
     else { throw .bypass }
     let pass = Pass(message)
     guard pass.issuer == Self.gateway || pass.roles == [.service] && pass.subject == pass.issuer

@@ -62,7 +62,7 @@ package struct Pass: Sendable, Hashable {
 
   init(_ message: AccessV1.Pass) {
     self.init(
-      issuer: message.keyID,
+      issuer: message.keyId,
       subject: message.subject,
       name: message.name,
       roles: Set(message.roles),
@@ -77,7 +77,7 @@ package struct Pass: Sendable, Hashable {
 
   var message: AccessV1.Pass {
     AccessV1.Pass(
-      keyID: issuer,
+      keyId: issuer,
       alg: Keyring.algorithm,
       subject: subject,
       name: name,

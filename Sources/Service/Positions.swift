@@ -1,4 +1,7 @@
+internal import Kernel
 internal import Messages
+internal import Storage
+internal import Synchronization
 
 /// What a caller wants to have seen: `intake=123`, several separated by commas.
 enum Positions {

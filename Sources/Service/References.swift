@@ -1,6 +1,7 @@
+internal import Connect
 package import Law
 package import Messages
-package import Storage
+internal import Storage
 
 /// What a service keeps of the catalogue, by following its feed.
 ///

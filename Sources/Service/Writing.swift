@@ -60,11 +60,11 @@ package struct Writing {
     )
     for cursor in try transaction.cursors() { draft.reflects[cursor.upstream] = cursor.position }
     if let personal {
-      let plain = personal.encode()
-      let salt = call.surroundings.randomBytes(16)
-      draft.salt = salt
-      draft.privateHash = Digest.sha256(salt + plain)
-      draft.privatePart = try seal.seal(plain, nonce: call.surroundings.randomBytes(12))
+      draft.salt = call.surroundings.randomBytes(16)
+      draft.privatePart = try seal.seal(
+        personal.encode(),
+        nonce: call.surroundings.randomBytes(12)
+      )
     }
     try transaction.publish(draft)
   }

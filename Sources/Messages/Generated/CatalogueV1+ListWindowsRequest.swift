@@ -106,3 +106,313 @@ extension CatalogueV1 {
     }
   }
 }
+
+extension CatalogueV1 {
+  /// A department was published; the feed's payload.
+  package struct DepartmentPublished: Messages.Message, WireMessage {
+    /// As it is now.
+    package var department: CatalogueV1.Department? = nil
+    /// Fields that this version does not know, as they arrived.
+    package var unknownFields: [UInt8] = []
+
+    /// The empty message.
+    package init() {}
+
+    /// A message of these values.
+    package init(
+      department: CatalogueV1.Department? = nil
+    ) {
+      self.department = department
+    }
+
+    /// `onedoor.catalogue.v1.DepartmentPublished`.
+    package static let fullName = "onedoor.catalogue.v1.DepartmentPublished"
+
+    /// The fields' names and rules.
+    package static let fields: [FieldSpec] = [
+      FieldSpec("department"),
+    ]
+
+    /// Shows each field to a visitor.
+    package func visit<V: FieldVisitor>(_ visitor: inout V) {
+      visitor.optional(0, self.department)
+    }
+
+    /// Takes a field's value from JSON.
+    package mutating func set(_ index: Int, from reader: inout JSONReader) {
+      switch index {
+        case 0:
+          reader.optional(&self.department)
+        default: break
+      }
+    }
+
+    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__DepartmentPublished>) {
+      onedoor__catalogue__v1__department_published__init(c)
+    }
+
+    init(c: UnsafePointer<Onedoor__Catalogue__V1__DepartmentPublished>) throws(DecodeError) {
+      if let value = c.pointee.department { self.department = try CatalogueV1.Department(c: value) }
+      if c.pointee.base.n_unknown_fields != 0 {
+        self.unknownFields = Wire.unknown(c.pointee.base)
+      }
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__DepartmentPublished>, _ arena: Arena) {
+      if let value = self.department {
+        c.pointee.department = arena.message(value)
+      }
+      if !self.unknownFields.isEmpty {
+        arena.unknown(self.unknownFields, &c.pointee.base)
+      }
+    }
+  }
+}
+
+extension CatalogueV1 {
+  /// A post was published.
+  package struct PostPublished: Messages.Message, WireMessage {
+    /// As it is now.
+    package var post: CatalogueV1.Post? = nil
+    /// Fields that this version does not know, as they arrived.
+    package var unknownFields: [UInt8] = []
+
+    /// The empty message.
+    package init() {}
+
+    /// A message of these values.
+    package init(
+      post: CatalogueV1.Post? = nil
+    ) {
+      self.post = post
+    }
+
+    /// `onedoor.catalogue.v1.PostPublished`.
+    package static let fullName = "onedoor.catalogue.v1.PostPublished"
+
+    /// The fields' names and rules.
+    package static let fields: [FieldSpec] = [
+      FieldSpec("post"),
+    ]
+
+    /// Shows each field to a visitor.
+    package func visit<V: FieldVisitor>(_ visitor: inout V) {
+      visitor.optional(0, self.post)
+    }
+
+    /// Takes a field's value from JSON.
+    package mutating func set(_ index: Int, from reader: inout JSONReader) {
+      switch index {
+        case 0:
+          reader.optional(&self.post)
+        default: break
+      }
+    }
+
+    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__PostPublished>) {
+      onedoor__catalogue__v1__post_published__init(c)
+    }
+
+    init(c: UnsafePointer<Onedoor__Catalogue__V1__PostPublished>) throws(DecodeError) {
+      if let value = c.pointee.post { self.post = try CatalogueV1.Post(c: value) }
+      if c.pointee.base.n_unknown_fields != 0 {
+        self.unknownFields = Wire.unknown(c.pointee.base)
+      }
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__PostPublished>, _ arena: Arena) {
+      if let value = self.post {
+        c.pointee.post = arena.message(value)
+      }
+      if !self.unknownFields.isEmpty {
+        arena.unknown(self.unknownFields, &c.pointee.base)
+      }
+    }
+  }
+}
+
+extension CatalogueV1 {
+  /// A window was published.
+  package struct WindowPublished: Messages.Message, WireMessage {
+    /// As it is now.
+    package var window: CatalogueV1.Window? = nil
+    /// Fields that this version does not know, as they arrived.
+    package var unknownFields: [UInt8] = []
+
+    /// The empty message.
+    package init() {}
+
+    /// A message of these values.
+    package init(
+      window: CatalogueV1.Window? = nil
+    ) {
+      self.window = window
+    }
+
+    /// `onedoor.catalogue.v1.WindowPublished`.
+    package static let fullName = "onedoor.catalogue.v1.WindowPublished"
+
+    /// The fields' names and rules.
+    package static let fields: [FieldSpec] = [
+      FieldSpec("window"),
+    ]
+
+    /// Shows each field to a visitor.
+    package func visit<V: FieldVisitor>(_ visitor: inout V) {
+      visitor.optional(0, self.window)
+    }
+
+    /// Takes a field's value from JSON.
+    package mutating func set(_ index: Int, from reader: inout JSONReader) {
+      switch index {
+        case 0:
+          reader.optional(&self.window)
+        default: break
+      }
+    }
+
+    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__WindowPublished>) {
+      onedoor__catalogue__v1__window_published__init(c)
+    }
+
+    init(c: UnsafePointer<Onedoor__Catalogue__V1__WindowPublished>) throws(DecodeError) {
+      if let value = c.pointee.window { self.window = try CatalogueV1.Window(c: value) }
+      if c.pointee.base.n_unknown_fields != 0 {
+        self.unknownFields = Wire.unknown(c.pointee.base)
+      }
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__WindowPublished>, _ arena: Arena) {
+      if let value = self.window {
+        c.pointee.window = arena.message(value)
+      }
+      if !self.unknownFields.isEmpty {
+        arena.unknown(self.unknownFields, &c.pointee.base)
+      }
+    }
+  }
+}
+
+extension CatalogueV1 {
+  /// An item was published in a new version.
+  package struct ItemPublished: Messages.Message, WireMessage {
+    /// The new version.
+    package var item: CatalogueV1.ItemVersion? = nil
+    /// Fields that this version does not know, as they arrived.
+    package var unknownFields: [UInt8] = []
+
+    /// The empty message.
+    package init() {}
+
+    /// A message of these values.
+    package init(
+      item: CatalogueV1.ItemVersion? = nil
+    ) {
+      self.item = item
+    }
+
+    /// `onedoor.catalogue.v1.ItemPublished`.
+    package static let fullName = "onedoor.catalogue.v1.ItemPublished"
+
+    /// The fields' names and rules.
+    package static let fields: [FieldSpec] = [
+      FieldSpec("item"),
+    ]
+
+    /// Shows each field to a visitor.
+    package func visit<V: FieldVisitor>(_ visitor: inout V) {
+      visitor.optional(0, self.item)
+    }
+
+    /// Takes a field's value from JSON.
+    package mutating func set(_ index: Int, from reader: inout JSONReader) {
+      switch index {
+        case 0:
+          reader.optional(&self.item)
+        default: break
+      }
+    }
+
+    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ItemPublished>) {
+      onedoor__catalogue__v1__item_published__init(c)
+    }
+
+    init(c: UnsafePointer<Onedoor__Catalogue__V1__ItemPublished>) throws(DecodeError) {
+      if let value = c.pointee.item { self.item = try CatalogueV1.ItemVersion(c: value) }
+      if c.pointee.base.n_unknown_fields != 0 {
+        self.unknownFields = Wire.unknown(c.pointee.base)
+      }
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ItemPublished>, _ arena: Arena) {
+      if let value = self.item {
+        c.pointee.item = arena.message(value)
+      }
+      if !self.unknownFields.isEmpty {
+        arena.unknown(self.unknownFields, &c.pointee.base)
+      }
+    }
+  }
+}
+
+extension CatalogueV1 {
+  /// An item was cut.
+  package struct ItemRetired: Messages.Message, WireMessage {
+    /// What was cut.
+    package var item: CatalogueV1.RetiredItem? = nil
+    /// Fields that this version does not know, as they arrived.
+    package var unknownFields: [UInt8] = []
+
+    /// The empty message.
+    package init() {}
+
+    /// A message of these values.
+    package init(
+      item: CatalogueV1.RetiredItem? = nil
+    ) {
+      self.item = item
+    }
+
+    /// `onedoor.catalogue.v1.ItemRetired`.
+    package static let fullName = "onedoor.catalogue.v1.ItemRetired"
+
+    /// The fields' names and rules.
+    package static let fields: [FieldSpec] = [
+      FieldSpec("item"),
+    ]
+
+    /// Shows each field to a visitor.
+    package func visit<V: FieldVisitor>(_ visitor: inout V) {
+      visitor.optional(0, self.item)
+    }
+
+    /// Takes a field's value from JSON.
+    package mutating func set(_ index: Int, from reader: inout JSONReader) {
+      switch index {
+        case 0:
+          reader.optional(&self.item)
+        default: break
+      }
+    }
+
+    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ItemRetired>) {
+      onedoor__catalogue__v1__item_retired__init(c)
+    }
+
+    init(c: UnsafePointer<Onedoor__Catalogue__V1__ItemRetired>) throws(DecodeError) {
+      if let value = c.pointee.item { self.item = try CatalogueV1.RetiredItem(c: value) }
+      if c.pointee.base.n_unknown_fields != 0 {
+        self.unknownFields = Wire.unknown(c.pointee.base)
+      }
+    }
+
+    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ItemRetired>, _ arena: Arena) {
+      if let value = self.item {
+        c.pointee.item = arena.message(value)
+      }
+      if !self.unknownFields.isEmpty {
+        arena.unknown(self.unknownFields, &c.pointee.base)
+      }
+    }
+  }
+}

@@ -817,6 +817,276 @@ void   onedoor__catalogue__v1__list_windows_response__free_unpacked
   assert(message->base.descriptor == &onedoor__catalogue__v1__list_windows_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   onedoor__catalogue__v1__department_published__init
+                     (Onedoor__Catalogue__V1__DepartmentPublished         *message)
+{
+  static const Onedoor__Catalogue__V1__DepartmentPublished init_value = ONEDOOR__CATALOGUE__V1__DEPARTMENT_PUBLISHED__INIT;
+  *message = init_value;
+}
+size_t onedoor__catalogue__v1__department_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__DepartmentPublished *message)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__department_published__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__catalogue__v1__department_published__pack
+                     (const Onedoor__Catalogue__V1__DepartmentPublished *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__department_published__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__catalogue__v1__department_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__DepartmentPublished *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__department_published__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Catalogue__V1__DepartmentPublished *
+       onedoor__catalogue__v1__department_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Catalogue__V1__DepartmentPublished *)
+     protobuf_c_message_unpack (&onedoor__catalogue__v1__department_published__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__catalogue__v1__department_published__free_unpacked
+                     (Onedoor__Catalogue__V1__DepartmentPublished *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__catalogue__v1__department_published__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__catalogue__v1__post_published__init
+                     (Onedoor__Catalogue__V1__PostPublished         *message)
+{
+  static const Onedoor__Catalogue__V1__PostPublished init_value = ONEDOOR__CATALOGUE__V1__POST_PUBLISHED__INIT;
+  *message = init_value;
+}
+size_t onedoor__catalogue__v1__post_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__PostPublished *message)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__post_published__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__catalogue__v1__post_published__pack
+                     (const Onedoor__Catalogue__V1__PostPublished *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__post_published__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__catalogue__v1__post_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__PostPublished *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__post_published__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Catalogue__V1__PostPublished *
+       onedoor__catalogue__v1__post_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Catalogue__V1__PostPublished *)
+     protobuf_c_message_unpack (&onedoor__catalogue__v1__post_published__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__catalogue__v1__post_published__free_unpacked
+                     (Onedoor__Catalogue__V1__PostPublished *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__catalogue__v1__post_published__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__catalogue__v1__window_published__init
+                     (Onedoor__Catalogue__V1__WindowPublished         *message)
+{
+  static const Onedoor__Catalogue__V1__WindowPublished init_value = ONEDOOR__CATALOGUE__V1__WINDOW_PUBLISHED__INIT;
+  *message = init_value;
+}
+size_t onedoor__catalogue__v1__window_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__WindowPublished *message)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__window_published__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__catalogue__v1__window_published__pack
+                     (const Onedoor__Catalogue__V1__WindowPublished *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__window_published__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__catalogue__v1__window_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__WindowPublished *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__window_published__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Catalogue__V1__WindowPublished *
+       onedoor__catalogue__v1__window_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Catalogue__V1__WindowPublished *)
+     protobuf_c_message_unpack (&onedoor__catalogue__v1__window_published__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__catalogue__v1__window_published__free_unpacked
+                     (Onedoor__Catalogue__V1__WindowPublished *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__catalogue__v1__window_published__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__catalogue__v1__item_published__init
+                     (Onedoor__Catalogue__V1__ItemPublished         *message)
+{
+  static const Onedoor__Catalogue__V1__ItemPublished init_value = ONEDOOR__CATALOGUE__V1__ITEM_PUBLISHED__INIT;
+  *message = init_value;
+}
+size_t onedoor__catalogue__v1__item_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__ItemPublished *message)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_published__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__catalogue__v1__item_published__pack
+                     (const Onedoor__Catalogue__V1__ItemPublished *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_published__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__catalogue__v1__item_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__ItemPublished *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_published__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Catalogue__V1__ItemPublished *
+       onedoor__catalogue__v1__item_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Catalogue__V1__ItemPublished *)
+     protobuf_c_message_unpack (&onedoor__catalogue__v1__item_published__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__catalogue__v1__item_published__free_unpacked
+                     (Onedoor__Catalogue__V1__ItemPublished *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_published__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__catalogue__v1__item_retired__init
+                     (Onedoor__Catalogue__V1__ItemRetired         *message)
+{
+  static const Onedoor__Catalogue__V1__ItemRetired init_value = ONEDOOR__CATALOGUE__V1__ITEM_RETIRED__INIT;
+  *message = init_value;
+}
+size_t onedoor__catalogue__v1__item_retired__get_packed_size
+                     (const Onedoor__Catalogue__V1__ItemRetired *message)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_retired__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__catalogue__v1__item_retired__pack
+                     (const Onedoor__Catalogue__V1__ItemRetired *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_retired__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__catalogue__v1__item_retired__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__ItemRetired *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_retired__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Catalogue__V1__ItemRetired *
+       onedoor__catalogue__v1__item_retired__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Catalogue__V1__ItemRetired *)
+     protobuf_c_message_unpack (&onedoor__catalogue__v1__item_retired__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__catalogue__v1__item_retired__free_unpacked
+                     (Onedoor__Catalogue__V1__ItemRetired *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__catalogue__v1__item_retired__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__catalogue__v1__calendar_published__init
+                     (Onedoor__Catalogue__V1__CalendarPublished         *message)
+{
+  static const Onedoor__Catalogue__V1__CalendarPublished init_value = ONEDOOR__CATALOGUE__V1__CALENDAR_PUBLISHED__INIT;
+  *message = init_value;
+}
+size_t onedoor__catalogue__v1__calendar_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__CalendarPublished *message)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__calendar_published__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__catalogue__v1__calendar_published__pack
+                     (const Onedoor__Catalogue__V1__CalendarPublished *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__calendar_published__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__catalogue__v1__calendar_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__CalendarPublished *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__catalogue__v1__calendar_published__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Catalogue__V1__CalendarPublished *
+       onedoor__catalogue__v1__calendar_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Catalogue__V1__CalendarPublished *)
+     protobuf_c_message_unpack (&onedoor__catalogue__v1__calendar_published__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__catalogue__v1__calendar_published__free_unpacked
+                     (Onedoor__Catalogue__V1__CalendarPublished *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__catalogue__v1__calendar_published__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor onedoor__catalogue__v1__item_version__field_descriptors[4] =
 {
   {
@@ -1771,5 +2041,246 @@ const ProtobufCMessageDescriptor onedoor__catalogue__v1__list_windows_response__
   onedoor__catalogue__v1__list_windows_response__field_indices_by_name,
   1,  onedoor__catalogue__v1__list_windows_response__number_ranges,
   (ProtobufCMessageInit) onedoor__catalogue__v1__list_windows_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__catalogue__v1__department_published__field_descriptors[1] =
+{
+  {
+    "department",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Catalogue__V1__DepartmentPublished, department),
+    &onedoor__catalogue__v1__department__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__catalogue__v1__department_published__field_indices_by_name[] = {
+  0,   /* field[0] = department */
+};
+static const ProtobufCIntRange onedoor__catalogue__v1__department_published__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor onedoor__catalogue__v1__department_published__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.catalogue.v1.DepartmentPublished",
+  "DepartmentPublished",
+  "Onedoor__Catalogue__V1__DepartmentPublished",
+  "onedoor.catalogue.v1",
+  sizeof(Onedoor__Catalogue__V1__DepartmentPublished),
+  1,
+  onedoor__catalogue__v1__department_published__field_descriptors,
+  onedoor__catalogue__v1__department_published__field_indices_by_name,
+  1,  onedoor__catalogue__v1__department_published__number_ranges,
+  (ProtobufCMessageInit) onedoor__catalogue__v1__department_published__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__catalogue__v1__post_published__field_descriptors[1] =
+{
+  {
+    "post",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Catalogue__V1__PostPublished, post),
+    &onedoor__catalogue__v1__post__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__catalogue__v1__post_published__field_indices_by_name[] = {
+  0,   /* field[0] = post */
+};
+static const ProtobufCIntRange onedoor__catalogue__v1__post_published__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor onedoor__catalogue__v1__post_published__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.catalogue.v1.PostPublished",
+  "PostPublished",
+  "Onedoor__Catalogue__V1__PostPublished",
+  "onedoor.catalogue.v1",
+  sizeof(Onedoor__Catalogue__V1__PostPublished),
+  1,
+  onedoor__catalogue__v1__post_published__field_descriptors,
+  onedoor__catalogue__v1__post_published__field_indices_by_name,
+  1,  onedoor__catalogue__v1__post_published__number_ranges,
+  (ProtobufCMessageInit) onedoor__catalogue__v1__post_published__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__catalogue__v1__window_published__field_descriptors[1] =
+{
+  {
+    "window",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Catalogue__V1__WindowPublished, window),
+    &onedoor__catalogue__v1__window__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__catalogue__v1__window_published__field_indices_by_name[] = {
+  0,   /* field[0] = window */
+};
+static const ProtobufCIntRange onedoor__catalogue__v1__window_published__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor onedoor__catalogue__v1__window_published__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.catalogue.v1.WindowPublished",
+  "WindowPublished",
+  "Onedoor__Catalogue__V1__WindowPublished",
+  "onedoor.catalogue.v1",
+  sizeof(Onedoor__Catalogue__V1__WindowPublished),
+  1,
+  onedoor__catalogue__v1__window_published__field_descriptors,
+  onedoor__catalogue__v1__window_published__field_indices_by_name,
+  1,  onedoor__catalogue__v1__window_published__number_ranges,
+  (ProtobufCMessageInit) onedoor__catalogue__v1__window_published__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__catalogue__v1__item_published__field_descriptors[1] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Catalogue__V1__ItemPublished, item),
+    &onedoor__catalogue__v1__item_version__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__catalogue__v1__item_published__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange onedoor__catalogue__v1__item_published__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor onedoor__catalogue__v1__item_published__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.catalogue.v1.ItemPublished",
+  "ItemPublished",
+  "Onedoor__Catalogue__V1__ItemPublished",
+  "onedoor.catalogue.v1",
+  sizeof(Onedoor__Catalogue__V1__ItemPublished),
+  1,
+  onedoor__catalogue__v1__item_published__field_descriptors,
+  onedoor__catalogue__v1__item_published__field_indices_by_name,
+  1,  onedoor__catalogue__v1__item_published__number_ranges,
+  (ProtobufCMessageInit) onedoor__catalogue__v1__item_published__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__catalogue__v1__item_retired__field_descriptors[1] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Catalogue__V1__ItemRetired, item),
+    &onedoor__catalogue__v1__retired_item__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__catalogue__v1__item_retired__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+};
+static const ProtobufCIntRange onedoor__catalogue__v1__item_retired__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor onedoor__catalogue__v1__item_retired__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.catalogue.v1.ItemRetired",
+  "ItemRetired",
+  "Onedoor__Catalogue__V1__ItemRetired",
+  "onedoor.catalogue.v1",
+  sizeof(Onedoor__Catalogue__V1__ItemRetired),
+  1,
+  onedoor__catalogue__v1__item_retired__field_descriptors,
+  onedoor__catalogue__v1__item_retired__field_indices_by_name,
+  1,  onedoor__catalogue__v1__item_retired__number_ranges,
+  (ProtobufCMessageInit) onedoor__catalogue__v1__item_retired__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__catalogue__v1__calendar_published__field_descriptors[2] =
+{
+  {
+    "file",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Catalogue__V1__CalendarPublished, file),
+    &onedoor__catalogue__v1__calendar_file__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Onedoor__Catalogue__V1__CalendarPublished, has_version),
+    offsetof(Onedoor__Catalogue__V1__CalendarPublished, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__catalogue__v1__calendar_published__field_indices_by_name[] = {
+  0,   /* field[0] = file */
+  1,   /* field[1] = version */
+};
+static const ProtobufCIntRange onedoor__catalogue__v1__calendar_published__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor onedoor__catalogue__v1__calendar_published__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.catalogue.v1.CalendarPublished",
+  "CalendarPublished",
+  "Onedoor__Catalogue__V1__CalendarPublished",
+  "onedoor.catalogue.v1",
+  sizeof(Onedoor__Catalogue__V1__CalendarPublished),
+  2,
+  onedoor__catalogue__v1__calendar_published__field_descriptors,
+  onedoor__catalogue__v1__calendar_published__field_indices_by_name,
+  1,  onedoor__catalogue__v1__calendar_published__number_ranges,
+  (ProtobufCMessageInit) onedoor__catalogue__v1__calendar_published__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

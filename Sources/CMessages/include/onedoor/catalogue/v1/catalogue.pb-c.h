@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "google/protobuf/timestamp.pb-c.h"
 #include "onedoor/access/v1/access.pb-c.h"
+#include "onedoor/catalogue/v1/calendar.pb-c.h"
 #include "onedoor/catalogue/v1/item.pb-c.h"
 #include "onedoor/common/v1/common.pb-c.h"
 #include "onedoor/rule/v1/rule.pb-c.h"
@@ -38,6 +39,12 @@ typedef struct Onedoor__Catalogue__V1__ListPostsRequest Onedoor__Catalogue__V1__
 typedef struct Onedoor__Catalogue__V1__ListPostsResponse Onedoor__Catalogue__V1__ListPostsResponse;
 typedef struct Onedoor__Catalogue__V1__ListWindowsRequest Onedoor__Catalogue__V1__ListWindowsRequest;
 typedef struct Onedoor__Catalogue__V1__ListWindowsResponse Onedoor__Catalogue__V1__ListWindowsResponse;
+typedef struct Onedoor__Catalogue__V1__DepartmentPublished Onedoor__Catalogue__V1__DepartmentPublished;
+typedef struct Onedoor__Catalogue__V1__PostPublished Onedoor__Catalogue__V1__PostPublished;
+typedef struct Onedoor__Catalogue__V1__WindowPublished Onedoor__Catalogue__V1__WindowPublished;
+typedef struct Onedoor__Catalogue__V1__ItemPublished Onedoor__Catalogue__V1__ItemPublished;
+typedef struct Onedoor__Catalogue__V1__ItemRetired Onedoor__Catalogue__V1__ItemRetired;
+typedef struct Onedoor__Catalogue__V1__CalendarPublished Onedoor__Catalogue__V1__CalendarPublished;
 
 
 /* --- enums --- */
@@ -277,6 +284,68 @@ struct  Onedoor__Catalogue__V1__ListWindowsResponse
 #define ONEDOOR__CATALOGUE__V1__LIST_WINDOWS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__catalogue__v1__list_windows_response__descriptor) \
     , 0,NULL }
+
+
+struct  Onedoor__Catalogue__V1__DepartmentPublished
+{
+  ProtobufCMessage base;
+  Onedoor__Catalogue__V1__Department *department;
+};
+#define ONEDOOR__CATALOGUE__V1__DEPARTMENT_PUBLISHED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__catalogue__v1__department_published__descriptor) \
+    , NULL }
+
+
+struct  Onedoor__Catalogue__V1__PostPublished
+{
+  ProtobufCMessage base;
+  Onedoor__Catalogue__V1__Post *post;
+};
+#define ONEDOOR__CATALOGUE__V1__POST_PUBLISHED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__catalogue__v1__post_published__descriptor) \
+    , NULL }
+
+
+struct  Onedoor__Catalogue__V1__WindowPublished
+{
+  ProtobufCMessage base;
+  Onedoor__Catalogue__V1__Window *window;
+};
+#define ONEDOOR__CATALOGUE__V1__WINDOW_PUBLISHED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__catalogue__v1__window_published__descriptor) \
+    , NULL }
+
+
+struct  Onedoor__Catalogue__V1__ItemPublished
+{
+  ProtobufCMessage base;
+  Onedoor__Catalogue__V1__ItemVersion *item;
+};
+#define ONEDOOR__CATALOGUE__V1__ITEM_PUBLISHED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__catalogue__v1__item_published__descriptor) \
+    , NULL }
+
+
+struct  Onedoor__Catalogue__V1__ItemRetired
+{
+  ProtobufCMessage base;
+  Onedoor__Catalogue__V1__RetiredItem *item;
+};
+#define ONEDOOR__CATALOGUE__V1__ITEM_RETIRED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__catalogue__v1__item_retired__descriptor) \
+    , NULL }
+
+
+struct  Onedoor__Catalogue__V1__CalendarPublished
+{
+  ProtobufCMessage base;
+  Onedoor__Catalogue__V1__CalendarFile *file;
+  protobuf_c_boolean has_version;
+  int64_t version;
+};
+#define ONEDOOR__CATALOGUE__V1__CALENDAR_PUBLISHED__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__catalogue__v1__calendar_published__descriptor) \
+    , NULL, 0, 0 }
 
 
 /* Onedoor__Catalogue__V1__ItemVersion methods */
@@ -621,6 +690,120 @@ Onedoor__Catalogue__V1__ListWindowsResponse *
 void   onedoor__catalogue__v1__list_windows_response__free_unpacked
                      (Onedoor__Catalogue__V1__ListWindowsResponse *message,
                       ProtobufCAllocator *allocator);
+/* Onedoor__Catalogue__V1__DepartmentPublished methods */
+void   onedoor__catalogue__v1__department_published__init
+                     (Onedoor__Catalogue__V1__DepartmentPublished         *message);
+size_t onedoor__catalogue__v1__department_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__DepartmentPublished   *message);
+size_t onedoor__catalogue__v1__department_published__pack
+                     (const Onedoor__Catalogue__V1__DepartmentPublished   *message,
+                      uint8_t             *out);
+size_t onedoor__catalogue__v1__department_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__DepartmentPublished   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Catalogue__V1__DepartmentPublished *
+       onedoor__catalogue__v1__department_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__catalogue__v1__department_published__free_unpacked
+                     (Onedoor__Catalogue__V1__DepartmentPublished *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Catalogue__V1__PostPublished methods */
+void   onedoor__catalogue__v1__post_published__init
+                     (Onedoor__Catalogue__V1__PostPublished         *message);
+size_t onedoor__catalogue__v1__post_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__PostPublished   *message);
+size_t onedoor__catalogue__v1__post_published__pack
+                     (const Onedoor__Catalogue__V1__PostPublished   *message,
+                      uint8_t             *out);
+size_t onedoor__catalogue__v1__post_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__PostPublished   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Catalogue__V1__PostPublished *
+       onedoor__catalogue__v1__post_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__catalogue__v1__post_published__free_unpacked
+                     (Onedoor__Catalogue__V1__PostPublished *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Catalogue__V1__WindowPublished methods */
+void   onedoor__catalogue__v1__window_published__init
+                     (Onedoor__Catalogue__V1__WindowPublished         *message);
+size_t onedoor__catalogue__v1__window_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__WindowPublished   *message);
+size_t onedoor__catalogue__v1__window_published__pack
+                     (const Onedoor__Catalogue__V1__WindowPublished   *message,
+                      uint8_t             *out);
+size_t onedoor__catalogue__v1__window_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__WindowPublished   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Catalogue__V1__WindowPublished *
+       onedoor__catalogue__v1__window_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__catalogue__v1__window_published__free_unpacked
+                     (Onedoor__Catalogue__V1__WindowPublished *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Catalogue__V1__ItemPublished methods */
+void   onedoor__catalogue__v1__item_published__init
+                     (Onedoor__Catalogue__V1__ItemPublished         *message);
+size_t onedoor__catalogue__v1__item_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__ItemPublished   *message);
+size_t onedoor__catalogue__v1__item_published__pack
+                     (const Onedoor__Catalogue__V1__ItemPublished   *message,
+                      uint8_t             *out);
+size_t onedoor__catalogue__v1__item_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__ItemPublished   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Catalogue__V1__ItemPublished *
+       onedoor__catalogue__v1__item_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__catalogue__v1__item_published__free_unpacked
+                     (Onedoor__Catalogue__V1__ItemPublished *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Catalogue__V1__ItemRetired methods */
+void   onedoor__catalogue__v1__item_retired__init
+                     (Onedoor__Catalogue__V1__ItemRetired         *message);
+size_t onedoor__catalogue__v1__item_retired__get_packed_size
+                     (const Onedoor__Catalogue__V1__ItemRetired   *message);
+size_t onedoor__catalogue__v1__item_retired__pack
+                     (const Onedoor__Catalogue__V1__ItemRetired   *message,
+                      uint8_t             *out);
+size_t onedoor__catalogue__v1__item_retired__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__ItemRetired   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Catalogue__V1__ItemRetired *
+       onedoor__catalogue__v1__item_retired__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__catalogue__v1__item_retired__free_unpacked
+                     (Onedoor__Catalogue__V1__ItemRetired *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Catalogue__V1__CalendarPublished methods */
+void   onedoor__catalogue__v1__calendar_published__init
+                     (Onedoor__Catalogue__V1__CalendarPublished         *message);
+size_t onedoor__catalogue__v1__calendar_published__get_packed_size
+                     (const Onedoor__Catalogue__V1__CalendarPublished   *message);
+size_t onedoor__catalogue__v1__calendar_published__pack
+                     (const Onedoor__Catalogue__V1__CalendarPublished   *message,
+                      uint8_t             *out);
+size_t onedoor__catalogue__v1__calendar_published__pack_to_buffer
+                     (const Onedoor__Catalogue__V1__CalendarPublished   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Catalogue__V1__CalendarPublished *
+       onedoor__catalogue__v1__calendar_published__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__catalogue__v1__calendar_published__free_unpacked
+                     (Onedoor__Catalogue__V1__CalendarPublished *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Onedoor__Catalogue__V1__ItemVersion_Closure)
@@ -677,6 +860,24 @@ typedef void (*Onedoor__Catalogue__V1__ListWindowsRequest_Closure)
 typedef void (*Onedoor__Catalogue__V1__ListWindowsResponse_Closure)
                  (const Onedoor__Catalogue__V1__ListWindowsResponse *message,
                   void *closure_data);
+typedef void (*Onedoor__Catalogue__V1__DepartmentPublished_Closure)
+                 (const Onedoor__Catalogue__V1__DepartmentPublished *message,
+                  void *closure_data);
+typedef void (*Onedoor__Catalogue__V1__PostPublished_Closure)
+                 (const Onedoor__Catalogue__V1__PostPublished *message,
+                  void *closure_data);
+typedef void (*Onedoor__Catalogue__V1__WindowPublished_Closure)
+                 (const Onedoor__Catalogue__V1__WindowPublished *message,
+                  void *closure_data);
+typedef void (*Onedoor__Catalogue__V1__ItemPublished_Closure)
+                 (const Onedoor__Catalogue__V1__ItemPublished *message,
+                  void *closure_data);
+typedef void (*Onedoor__Catalogue__V1__ItemRetired_Closure)
+                 (const Onedoor__Catalogue__V1__ItemRetired *message,
+                  void *closure_data);
+typedef void (*Onedoor__Catalogue__V1__CalendarPublished_Closure)
+                 (const Onedoor__Catalogue__V1__CalendarPublished *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -701,6 +902,12 @@ extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__list_posts_reque
 extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__list_posts_response__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__list_windows_request__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__list_windows_response__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__department_published__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__post_published__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__window_published__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__item_published__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__item_retired__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__catalogue__v1__calendar_published__descriptor;
 
 PROTOBUF_C__END_DECLS
 
