@@ -74,9 +74,12 @@ import Testing
 
   @Test func `consuming more than was given opens no wider window`() throws {
     let pair = try Joined(bodies: { _ in .streamed })
-    let stream = try pair.ask(body: Example.body(600_000))
+    let stream = try pair.ask(body: Example.body(900_000))
     try pair.exchange()
     pair.server.consume(stream, 10_000_000)
+    try pair.exchange()
+    #expect(pair.serverEvents.joinedData.count == 2 * Limits.edge.streamWindow)
+    pair.server.consume(stream, 1)
     try pair.exchange()
     #expect(pair.serverEvents.joinedData.count == 2 * Limits.edge.streamWindow)
   }
