@@ -134,6 +134,21 @@ import Testing
     )
   }
 
+  @Test func `a body cut into single bytes does not make an event of each`() throws {
+    let body = Example.body(10_000)
+    var server = ServerSession(limits: .edge, bodies: { _ in .streamed })
+    var bytes = Frames.preface + Frames.emptySettings
+    bytes += Frames.headers(stream: 1, Frames.getRoot) + Frames.headers(stream: 3, Frames.getRoot)
+    for byte in body { bytes += Frames.data(stream: 1, [byte]) }
+    bytes += Frames.data(stream: 3, [5]) + Frames.data(stream: 1, endOfStream: true, [6])
+    try server.receive(bytes)
+    var events: [SessionEvent] = []
+    server.drain(into: &events)
+    #expect(events.count { $0.isData } == 5)
+    #expect(events.joinedData == body + [5, 6])
+    #expect(events.last == .end(stream: 1))
+  }
+
   @Test func `a queue of many small writes keeps its order`() throws {
     let pair = try Joined()
     let stream = try pair.ask(answer: .streamed)
