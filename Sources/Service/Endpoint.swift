@@ -73,10 +73,29 @@ package protocol Reply: AnyObject, Sendable {
   var isCancelled: Bool { get }
   /// How many bytes were written and not yet taken by the peer.
   var backlog: Int { get }
+  /// Calls once when the backlog is small, at once if it is, or when nobody listens any more.
+  func whenDrained(_ resume: @escaping @Sendable () -> Void)
+}
+
+/// Takes the body of one request piece by piece. Called from one thread at a time.
+package protocol BodySink: AnyObject, Sendable {
+  /// Takes a piece; the next one comes after `resume` was called, from any thread.
+  func receive(_ bytes: [UInt8], resume: @escaping @Sendable () -> Void)
+  /// The body is whole; the answer may follow.
+  func end()
+  /// The rest will never come.
+  func abort()
 }
 
 /// What a server serves.
 package protocol Endpoint: Sendable {
   /// Answers a request, now or later, on this or another thread.
   func dispatch(_ request: InboundRequest, to reply: any Reply)
+}
+
+/// What a server serves when some bodies are too large to be held in memory.
+package protocol StreamingEndpoint: Endpoint {
+  /// Who takes the body of a request with this head piece by piece and answers it, or nil if it is
+  /// to be collected and dispatched.
+  func sink(for head: RequestHead, to reply: any Reply) -> (any BodySink)?
 }

@@ -17,6 +17,7 @@ extension Engine {
     var batch = Batch(engine: self, realNow: realNow, hallNow: hallNow)
     batch.addTimers()
     batch.addCalls()
+    batch.addInternalWrites()
     for follower in followers { batch.add(follower) }
     batch.addRefusals()
     batch.addHousekeeping()
@@ -31,6 +32,16 @@ extension Engine {
       let taken = Array(waiting.writes.prefix(settings.batch))
       waiting.writes.removeFirst(taken.count)
       return taken
+    }
+  }
+}
+
+extension Engine {
+  /// Takes what the service writes beside its calls.
+  fileprivate func takeInternalWrites() -> [InternalWrite] {
+    waiting.withLock { waiting in
+      defer { waiting.internalWrites = [] }
+      return waiting.internalWrites
     }
   }
 }
@@ -147,6 +158,25 @@ private struct Batch {
       case .unknown(let error):
         engine.report(.commitInDoubt(detail: error.detail))
         job.reply.send(engine.failure(Refusal.outcomeUnknown, job.admitted))
+      }
+    }
+  }
+
+  // MARK: - Internal writes
+
+  mutating func addInternalWrites() {
+    for job in engine.takeInternalWrites() {
+      var call = job.call
+      call.now = hallNow
+      let writing = writing
+      add { [call] transaction in
+        try job.body(writing(call, transaction))
+      } ending: { outcome in
+        switch outcome {
+        case .committed: job.completion(.success(()))
+        case .failed(let error): job.completion(.failure(error))
+        case .unknown: job.completion(.failure(Refusal.outcomeUnknown))
+        }
       }
     }
   }

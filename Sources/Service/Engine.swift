@@ -78,6 +78,7 @@ package final class Engine: Sendable {
   /// The queue of writes and of calls that wait for a position.
   struct Waiting: Sendable {
     var writes: [WriteJob] = []
+    var internalWrites: [InternalWrite] = []
     var positions: [PositionWaiter] = []
     var isStopping = false
     var wakeWriter: @Sendable () -> Void = {}
@@ -133,7 +134,26 @@ package final class Engine: Sendable {
 
   /// Whether there is something to do before the next timer.
   package var hasWork: Bool {
-    waiting.withLock { !$0.writes.isEmpty } || followers.contains { $0.isReady }
+    waiting.withLock { !$0.writes.isEmpty || !$0.internalWrites.isEmpty } || followers.contains { $0.isReady }
+  }
+
+  /// Writes in the name of the service itself or of a caller that was admitted otherwise, as part
+  /// of the next transaction.
+  ///
+  /// - Parameters:
+  ///   - call: In whose name.
+  ///   - body: What is written; it may be run again.
+  ///   - completion: Told once what became of it.
+  package func write(
+    _ call: Call,
+    _ body: @escaping @Sendable (Writing) throws -> Void,
+    completion: @escaping @Sendable (Result<Void, any Error>) -> Void
+  ) {
+    let wake = waiting.withLock { waiting in
+      waiting.internalWrites.append(InternalWrite(call: call, body: body, completion: completion))
+      return waiting.wakeWriter
+    }
+    wake()
   }
 
   /// Refuses further writes; those in the queue are still done.

@@ -10,6 +10,13 @@ struct WriteJob: Sendable {
   var reply: any Reply
 }
 
+/// Something that the service writes beside its calls.
+struct InternalWrite: Sendable {
+  var call: Call
+  var body: @Sendable (Writing) throws -> Void
+  var completion: @Sendable (Result<Void, any Error>) -> Void
+}
+
 /// A call that waits until the service has seen a position.
 struct PositionWaiter: Sendable {
   /// What must have been seen: service to position.
