@@ -90,6 +90,7 @@ extension Store {
     let draft = path + ".part"
     try Files.remove(draft)
     do {
+      try Files.make(draft)
       let copier = try Connection(path: self.path, role: .copier)
       defer { copier.close() }
       try StoreError.translating {
