@@ -3,14 +3,19 @@ package import Kernel
 
 /// What a backup says about itself, kept beside it as `.manifest`.
 package struct BackupManifest: Sendable, Hashable {
+  /// Whose store it is.
   package var service: String
   /// When it was made, in real time.
   package var madeAt: Instant
+  /// The size of the file.
+  ///
+  /// - Unit: bytes.
   package var bytes: Int64
   /// SHA-256 of the file, as 64 hexadecimal digits.
   package var sha256: String
   /// The head of the feed in it: followers that are ahead of it must be told.
   package var feedPosition: Int64
+  /// The hash of that entry, as hexadecimal digits.
   package var feedHash: String
   /// The last migrations, parted by commas.
   package var schema: String
@@ -90,6 +95,7 @@ extension Store {
     let draft = path + ".part"
     try Files.remove(draft)
     do {
+      try Files.make(draft)
       let copier = try Connection(path: self.path, role: .copier)
       defer { copier.close() }
       try StoreError.translating {

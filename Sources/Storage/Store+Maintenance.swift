@@ -14,18 +14,25 @@ package struct StoreFacts: Sendable, Hashable {
   package var synchronous: Int
   /// `wal`; nothing else is served.
   package var journal: String
-  /// The size of the file by SQLite's own count, and how far it may grow.
+  /// The size of the file by SQLite's own count.
   ///
   /// - Unit: pages.
   package var pages: Int64
+  /// How far the file may grow.
+  ///
+  /// - Unit: pages.
   package var maximumPages: Int64
+  /// The size of a page.
+  ///
   /// - Unit: bytes.
   package var pageBytes: Int64
   /// The size of the log.
   ///
   /// - Unit: bytes.
   package var logBytes: Int64
+  /// The space of its file system.
   package var space: DiskSpace
+  /// The last committed entry of the feed.
   package var feedHead: FeedHead
   /// The last migration of the kept tables and of the service, by name.
   package var schema: [String]

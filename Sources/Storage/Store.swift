@@ -73,6 +73,7 @@ package final class Store: Sendable {
       throw .invalid(detail: "a store cannot belong to '\(service)'")
     }
     let lock = try LockFile(path: path + ".lock")
+    try StoreError.translating { try Files.make(path) }
     let connection = try Connection(path: path, role: .writer)
     do {
       try connection.perform { database in

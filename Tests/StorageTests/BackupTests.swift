@@ -43,6 +43,16 @@ import Testing
     }
   }
 
+  @Test func `only the owner may read the store, its log, its lock and its backups`() throws {
+    let scratch = Scratch()
+    let store = try filled(scratch)
+    try store.backup(to: scratch.path("copy"), madeAt: now)
+    for name in ["intake.sqlite", "intake.sqlite-wal", "intake.sqlite.lock", "copy"] {
+      let facts = try FileManager.default.attributesOfItem(atPath: scratch.path(name))
+      #expect(facts[.posixPermissions] as? Int == 0o600, "\(name)")
+    }
+  }
+
   @Test func `a file that is there is not written over`() throws {
     let scratch = Scratch()
     let store = try filled(scratch)

@@ -78,6 +78,13 @@ enum Files {
     }
   }
 
+  /// Makes an empty file that only its owner may read, if it is not there.
+  ///
+  /// SQLite would let everybody read it; its log takes over the rights of the file.
+  static func make(_ path: String) throws {
+    try opened(path, O_RDWR | O_CREAT) { _ in }
+  }
+
   /// Writes a new file so that it is either whole and on the disk or not there.
   static func writeDurably(_ path: String, _ bytes: [UInt8]) throws {
     let draft = path + ".part"

@@ -18,6 +18,7 @@ package struct IdempotencyKey: Sendable, Hashable {
 
 /// The answer that a call got the first time.
 package struct IdempotentAnswer: Sendable, Hashable {
+  /// The hall that it belongs to.
   package var hall: String
   /// The hash of the first request's body: another body under the same key is refused.
   package var bodyHash: [UInt8]

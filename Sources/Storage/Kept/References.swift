@@ -1,8 +1,10 @@
 /// One version of a thing that another service owns, as it was followed.
 package struct Reference: Sendable, Hashable {
+  /// The hall that it belongs to.
   package var hall: String
   /// What it is, for example `item`.
   package var kind: String
+  /// Which one, by the owner's identifier.
   package var id: String
   /// The owner's version; 0 for things without versions.
   package var version: Int64

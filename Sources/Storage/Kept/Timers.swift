@@ -4,6 +4,7 @@ package import Kernel
 package struct TimerRow: Sendable, Hashable {
   /// The store's own number, unique among the timers that are there.
   package var id: Int64
+  /// The hall that it belongs to.
   package var hall: String
   /// Which of the service's timers it is, for example `deemed-acceptance`.
   package var kind: String
