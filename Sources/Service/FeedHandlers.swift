@@ -1,6 +1,6 @@
 internal import Kernel
 package import Messages
-internal import Storage
+package import Storage
 
 /// FeedService, which all six serve on their inner ports.
 package struct FeedHandlers: FeedServiceHandlers {
@@ -89,7 +89,7 @@ extension FeedV1.Entry {
 
 extension FeedChain {
   /// The hash that an entry from the wire must have.
-  static func hash(of entry: FeedV1.Entry) -> [UInt8] {
+  package static func hash(of entry: FeedV1.Entry) -> [UInt8] {
     let content = FeedDraft(
       id: entry.id,
       hall: entry.hall,

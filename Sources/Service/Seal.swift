@@ -69,11 +69,3 @@ package struct Seal: Sendable {
     return Array(authentication.finalize())
   }
 }
-
-/// SHA-256.
-package enum Digest {
-  /// The digest of some bytes, 32 bytes.
-  package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
-    Array(SHA256.hash(data: bytes))
-  }
-}
