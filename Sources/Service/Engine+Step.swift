@@ -190,7 +190,7 @@ private struct Batch {
       let writing = writing
       let call = engine.call(following: entry, upstream: follower.upstream)
       add { transaction in
-        try follower.apply(entry, writing(call, transaction), service: engine.definition.name)
+        try follower.apply(entry, writing(call, transaction))
       } ending: { outcome in
         engine.settle(entry, of: follower, outcome)
       }
