@@ -124,12 +124,12 @@ package final class Follower: Sendable {
     }
   }
 
-  func held(_ entry: FeedV1.Entry) {
+  func held() {
     state.withLock { $0.isHeld = true }
   }
 
   /// Waits longer after each failure: 0.1 s, 0.2 s up to 30 s.
-  func failed(_ entry: FeedV1.Entry, now: Instant) {
+  func failed(now: Instant) {
     state.withLock { state in
       state.failures += 1
       let delay = min(Int64(100) << Int64(min(state.failures, 9)), 30_000)
