@@ -110,8 +110,9 @@ enum Callbacks {
       core.tell(.pingAcknowledged(payload: payload))
     case NGHTTP2_GOAWAY.rawValue:
       let goAway = frame.pointee.goaway
-      core.tell(
-        .goAway(lastStream: goAway.last_stream_id, code: ErrorCode(rawValue: goAway.error_code))
+      core.receivedGoAway(
+        lastStream: goAway.last_stream_id,
+        code: ErrorCode(rawValue: goAway.error_code)
       )
     default:
       break

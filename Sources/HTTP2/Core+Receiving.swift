@@ -74,7 +74,7 @@ extension Core {
     switch state.intake {
     case .streaming:
       state.unconsumed += bytes.count
-      tell(.data(stream: id, bytes: Array(bytes)))
+      tellData(stream: id, bytes)
     case .discarding:
       // The stream's own window stays closed, so that the peer stops.
       nghttp2_session_consume_connection(session, bytes.count)
@@ -133,6 +133,17 @@ extension Core {
     swap(&body, &state.body)
     state.isAnnounced = true
     tell(.message(stream: state.id, head: head, body: body))
+  }
+
+  func receivedGoAway(lastStream: Int32, code: ErrorCode) {
+    tell(.goAway(lastStream: lastStream, code: code))
+    guard case .client = role else { return }
+    // Requests that were not sent will not be. nghttp2 closes them when their turn comes, which
+    // may be long; the owner can ask elsewhere now.
+    for stream in openStreams where nghttp2_session_get_stream_user_data(session, stream) == nil {
+      state(stream)?.isAnnounced = false
+      tell(.closed(stream: stream, code: .refusedStream))
+    }
   }
 
   func closed(_ state: StreamState, code: ErrorCode) {

@@ -14,6 +14,9 @@ final class Core {
     case client
   }
 
+  /// The length below which a piece of a body grows by the next one, in bytes.
+  private static let smallPiece = 4 << 10
+
   let role: Role
   let limits: Limits
   /// The nghttp2 session; nil only while the initialiser runs.
@@ -107,6 +110,21 @@ final class Core {
 
   func tell(_ event: SessionEvent) {
     inbox.append(event)
+  }
+
+  /// Tells of a piece of a body, behind a small piece of the same body that still waits.
+  ///
+  /// Otherwise a peer that cuts a body into single bytes would make an event of each.
+  func tellData(stream: Int32, _ bytes: UnsafeRawBufferPointer) {
+    if let last = inbox.indices.last, last >= nextEvent,
+      case .data(stream, var held)? = inbox[last], held.count < Self.smallPiece
+    {
+      inbox[last] = nil
+      held.append(contentsOf: bytes)
+      inbox[last] = .data(stream: stream, bytes: held)
+    } else {
+      tell(.data(stream: stream, bytes: Array(bytes)))
+    }
   }
 
   /// Takes the oldest event, so that the owner holds the only reference to its bytes.

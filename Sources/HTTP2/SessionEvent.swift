@@ -17,11 +17,13 @@ package enum SessionEvent: Sendable, Hashable {
   case trailers(stream: Int32, fields: HeaderList)
   /// A collected body went over its limit; what follows of it is thrown away.
   ///
-  /// A server answers it (413 or an error of its protocol); at a client the stream is reset.
+  /// A server answers it (413 or an error of its protocol); at a client the stream is reset,
+  /// and its ``closed(stream:code:)`` follows.
   case tooLarge(stream: Int32, head: HeaderList)
   /// A header list went over the limit; its fields were thrown away.
   ///
-  /// A server answers it with 431; at a client the stream is reset.
+  /// A server answers it with 431; at a client the stream is reset,
+  /// and its ``closed(stream:code:)`` follows.
   case headersTooLarge(stream: Int32)
   /// The stream ended early. ``ErrorCode/refusedStream`` means that it is safe to ask again.
   case closed(stream: Int32, code: ErrorCode)

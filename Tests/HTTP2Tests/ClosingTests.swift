@@ -138,6 +138,24 @@ import Testing
     #expect(pair.clientStreams.isEmpty)
   }
 
+  @Test func `a request that waits for a free stream is refused at once by a GOAWAY`() throws {
+    var limits = Limits.edge
+    limits.concurrentStreams = 1
+    let pair = try Joined(server: limits)
+    let first = try pair.ask()
+    let waiting = try pair.ask()
+    try pair.exchange()
+    pair.server.goAway()
+    try pair.exchange()
+    #expect(pair.clientEvents.last == .closed(stream: waiting, code: .refusedStream))
+    #expect(pair.clientStreams == [first])
+    pair.server.respond(first, Example.answer(), body: [])
+    try pair.exchange()
+    #expect(pair.clientEvents.last == .message(stream: first, head: Example.answer(), body: []))
+    #expect(pair.clientStreams.isEmpty)
+    #expect(!pair.clientWantsRead)
+  }
+
   @Test func `the owner of a lost connection can list what was open`() throws {
     let pair = try Joined(bodies: { _ in .streamed })
     let streams = try (0..<5).map { _ in try pair.begin() }

@@ -74,9 +74,12 @@ import Testing
 
   @Test func `consuming more than was given opens no wider window`() throws {
     let pair = try Joined(bodies: { _ in .streamed })
-    let stream = try pair.ask(body: Example.body(600_000))
+    let stream = try pair.ask(body: Example.body(900_000))
     try pair.exchange()
     pair.server.consume(stream, 10_000_000)
+    try pair.exchange()
+    #expect(pair.serverEvents.joinedData.count == 2 * Limits.edge.streamWindow)
+    pair.server.consume(stream, 1)
     try pair.exchange()
     #expect(pair.serverEvents.joinedData.count == 2 * Limits.edge.streamWindow)
   }
@@ -129,6 +132,21 @@ import Testing
     #expect(
       pair.serverEvents == [.message(stream: 1, head: Example.head(), body: Example.body(100_000))]
     )
+  }
+
+  @Test func `a body cut into single bytes does not make an event of each`() throws {
+    let body = Example.body(10_000)
+    var server = ServerSession(limits: .edge, bodies: { _ in .streamed })
+    var bytes = Frames.preface + Frames.emptySettings
+    bytes += Frames.headers(stream: 1, Frames.getRoot) + Frames.headers(stream: 3, Frames.getRoot)
+    for byte in body { bytes += Frames.data(stream: 1, [byte]) }
+    bytes += Frames.data(stream: 3, [5]) + Frames.data(stream: 1, endOfStream: true, [6])
+    try server.receive(bytes)
+    var events: [SessionEvent] = []
+    server.drain(into: &events)
+    #expect(events.count { $0.isData } == 5)
+    #expect(events.joinedData == body + [5, 6])
+    #expect(events.last == .end(stream: 1))
   }
 
   @Test func `a queue of many small writes keeps its order`() throws {
