@@ -65,7 +65,9 @@ final class ClientCall: AnswerSink {
   }
 
   private func takePieces() -> [UInt8] {
-    let all = pieces.count == 1 ? pieces[0] : Array(pieces.joined())
+    var all: [UInt8] = []
+    swap(&all, &pieces[0])
+    for piece in pieces.dropFirst() { all += piece }
     pieces.removeAll()
     if case .open = outcome, let stream { link.consume(stream, all.count) }
     return all

@@ -20,6 +20,7 @@ package final class ClientConnection: Sendable {
   ///   - loops: The loops of which one serves the connection.
   ///   - limits: What the server may do.
   ///   - timeout: How long it may take.
+  /// - Returns: The open connection.
   /// - Throws: ``ClientError/notReachable``.
   package static func connect(
     to address: Address,
@@ -51,6 +52,7 @@ package final class ClientConnection: Sendable {
   ///   - body: The whole body.
   ///   - deadline: How long the answer may take; nil is for ever.
   ///   - answerLimit: The longest answer, in bytes.
+  /// - Returns: The answer, whatever its status.
   /// - Throws: ``ClientError``; `CancellationError` if the task was cancelled.
   package func send(
     _ head: HeaderList,
@@ -76,6 +78,7 @@ package final class ClientConnection: Sendable {
   ///   - head: The head with its pseudo-headers.
   ///   - body: The whole body.
   ///   - deadline: How long the whole answer may take; nil is for ever.
+  /// - Returns: The head of the answer, and its body to be read.
   /// - Throws: ``ClientError``; `CancellationError` if the task was cancelled.
   package func open(
     _ head: HeaderList,

@@ -81,7 +81,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     case .body(let bytes):
       guard let exchange else { return }
       unconsumed += bytes.readableBytes
-      exchange.receive(Array(bytes.readableBytesView))
+      exchange.receive(Array(buffer: bytes))
     case .end:
       hasRequestEnded = true
       exchange?.end()
@@ -189,12 +189,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   private func responseHead(_ head: HeaderList) -> HTTPResponseHead {
     var fields = HTTPHeaders()
-    head.forEach { name, value in
-      guard name.first != UInt8(ascii: ":") else { return }
-      fields.add(
-        name: String(decoding: name, as: UTF8.self),
-        value: String(decoding: value, as: UTF8.self)
-      )
+    for (name, value) in head.pairs where !name.hasPrefix(":") {
+      fields.add(name: name, value: value)
     }
     // An answer before the whole request: what follows of it is not read.
     if !hasRequestEnded { keepsAlive = false }

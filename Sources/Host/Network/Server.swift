@@ -24,6 +24,7 @@ package final class Server: Sendable {
   ///   - limits: What callers may do.
   ///   - upstreams: The services that a door forwards to.
   ///   - loops: The loops that serve the connections.
+  /// - Returns: The server, listening.
   /// - Throws: An error of the system if the address cannot be bound.
   package static func start(
     _ endpoint: any Endpoint,
