@@ -24,6 +24,11 @@ final class Exchange {
     case ended
   }
 
+  /// How many bytes of a refused body are taken before the sender is cut off.
+  ///
+  /// Some clients take a stream that is cut off for a failure and never look at the answer.
+  private static let patience = 8 << 20
+
   let stream: Int32
   private(set) var head: HeaderList
   /// The connection; nil once the exchange is over.
@@ -34,6 +39,8 @@ final class Exchange {
   private var body: [UInt8] = []
   private var hasEnded = false
   private var unanswered: Answer?
+  /// How much of a refused body has been thrown away while its sender may notice; nil if it has.
+  private var patience: Int?
   private(set) var gauge: ReplyGauge?
 
   /// When the head came.
@@ -89,6 +96,9 @@ final class Exchange {
       if body.isEmpty { body = bytes } else { body += bytes }
     case .discarding:
       front?.consume(stream, bytes.count)
+      guard let left = patience else { return }
+      patience = left - bytes.count
+      if left < bytes.count { finishRefusal() }
     }
   }
 
@@ -101,7 +111,9 @@ final class Exchange {
     case .collecting: dispatch()
     case .holding, .discarding: break
     }
-    if let answer = unanswered {
+    if patience != nil {
+      finishRefusal()
+    } else if let answer = unanswered {
       unanswered = nil
       respond(HeaderList(answer), body: answer.body)
     } else if progress == .ended {
@@ -245,11 +257,22 @@ final class Exchange {
   func refuse(_ answer: Answer) {
     intake = .discarding
     body = []
-    if progress == .waiting {
-      respond(HeaderList(answer), body: answer.body)
-    } else {
+    guard progress == .waiting, let front else {
       reset(.internalError)
+      return
     }
+    guard !hasEnded, front.keepsRequests else {
+      respond(HeaderList(answer), body: answer.body)
+      return
+    }
+    patience = Self.patience
+    begin(HeaderList(answer))
+    write(answer.body)
+  }
+
+  private func finishRefusal() {
+    patience = nil
+    finish()
   }
 
   /// Sends a whole answer.

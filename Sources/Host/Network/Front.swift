@@ -6,6 +6,8 @@ protocol Front: AnyObject {
   var home: Home { get }
   /// The address of the caller.
   var peer: String { get }
+  /// Whether a request may go on behind the head of its answer.
+  var keepsRequests: Bool { get }
   /// Sends a whole answer.
   func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8])
   /// Begins an answer that is written piece by piece.

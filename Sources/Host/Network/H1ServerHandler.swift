@@ -14,6 +14,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   let home: Home
   let peer: String
+  let keepsRequests = false
 
   private var context: ChannelHandlerContext?
   private var exchange: Exchange?

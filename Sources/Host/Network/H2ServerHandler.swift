@@ -15,6 +15,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   let home: Home
   let peer: String
+  let keepsRequests = true
   var isScheduled = false
 
   private var session: ServerSession

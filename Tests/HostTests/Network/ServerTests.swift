@@ -1,3 +1,4 @@
+import Foundation
 import HTTP2
 import Host
 import Service
@@ -74,6 +75,19 @@ struct ServerTests {
       let server = try await scene.serve(Served.echo, limits: limits)
       #expect(try await curl(server, version, "-d", "0123456789").hasSuffix("0123456789"))
       let text = try await curl(server, version, "-i", "-d", "0123456789a")
+      #expect(text.contains(" 413"))
+      #expect(text.contains(#""code":"resource_exhausted""#))
+    }
+  }
+
+  @Test(arguments: ["--http1.1", "--http2-prior-knowledge"])
+  func `a sender of far too much gets to see the answer`(version: String) async throws {
+    try await Scene.play { scene in
+      let server = try await scene.serve(Served.echo, limits: .edge)
+      let file = URL.temporaryDirectory.appending(path: "too-large-\(server.port)")
+      try Data(bytes(30 << 20)).write(to: file)
+      defer { try? FileManager.default.removeItem(at: file) }
+      let text = try await curl(server, version, "-i", "--data-binary", "@\(file.path)")
       #expect(text.contains(" 413"))
       #expect(text.contains(#""code":"resource_exhausted""#))
     }
