@@ -290,7 +290,7 @@ extension Exchange {
     guard awaitsBody else { return false }
     let age = now - began
     guard age > TimeAmount(limits.bodyGrace) else { return false }
-    let seconds = Int(age.nanoseconds / 1_000_000_000)
-    return received < seconds * limits.bodyRate
+    let milliseconds = Int(age.nanoseconds / 1_000_000)
+    return received * 1_000 < milliseconds * limits.bodyRate
   }
 }
