@@ -207,7 +207,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private func endAnswer(_ context: ChannelHandlerContext) {
     hasAnswerEnded = true
     let end = wrapOutboundOut(.end(nil))
-    if keepsAlive, hasRequestEnded {
+    if keepsAlive, hasRequestEnded, !home.isWinding {
       context.writeAndFlush(end, promise: nil)
     } else {
       isClosing = true

@@ -25,6 +25,7 @@ package struct ServerLimits: Sendable, Hashable {
   /// The limits among our own services.
   package static let inner = Self(connection: .inner, connections: 1_024, body: 16 << 20)
 
+  /// Creates limits of which the sizes are named, with the usual times.
   package init(
     connection: Limits,
     connections: Int,

@@ -7,6 +7,7 @@ package struct Address: Sendable, Hashable {
   /// The port; 0 asks for any free one when a server binds it.
   package var port: Int
 
+  /// Creates an address.
   package init(host: String, port: Int) {
     self.host = host
     self.port = port
@@ -23,6 +24,7 @@ package struct Upstreams: Sendable, Hashable {
   /// The address of each service.
   package var addresses: [String: Address]
 
+  /// Creates the list.
   package init(_ addresses: [String: Address] = [:]) {
     self.addresses = addresses
   }

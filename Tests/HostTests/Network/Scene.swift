@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import HTTP2
 import Host
@@ -153,12 +154,14 @@ func run(_ program: String, _ arguments: [String]) async throws -> String {
   let output = Pipe()
   process.standardOutput = output
   process.standardError = output
-  let ended = Slot<Void>()
-  process.terminationHandler = { _ in ended.put(()) }
   try process.run()
-  let data = try output.fileHandleForReading.readToEnd() ?? Data()
-  try await ended.take()
-  return String(decoding: data, as: UTF8.self)
+  // Reading blocks, and the threads of Swift's own tasks are needed by the test.
+  let printed = Slot<String>()
+  let reading = output.fileHandleForReading
+  DispatchQueue.global().async {
+    printed.put(String(decoding: reading.readDataToEndOfFile(), as: UTF8.self))
+  }
+  return try await printed.take()
 }
 
 /// Runs `curl` against a server, with ten seconds at most.

@@ -45,6 +45,30 @@ struct StopTests {
   }
 
   @Test
+  func `ends an HTTP/1.1 stream that began before it stops`() async throws {
+    try await Scene.play { scene in
+      let slot = Slot<any Reply>()
+      let server = try await scene.serve(
+        Served { _, reply in
+          reply.begin(status: 200, fields: [])
+          slot.put(reply)
+        }
+      )
+      async let text = curl(server, "--http1.1")
+      let reply = try await slot.take()
+      let clock = ContinuousClock()
+      let start = clock.now
+      async let stopped: Void = server.stop(grace: .seconds(30))
+      reply.write(Array("late".utf8))
+      reply.finish()
+      let printed = try await text
+      #expect(printed == "late")
+      await stopped
+      #expect(clock.now - start < .seconds(20))
+    }
+  }
+
+  @Test
   func `cuts off what outlasts the grace`() async throws {
     try await Scene.play { scene in
       let slot = Slot<any Reply>()

@@ -42,7 +42,7 @@ struct TimeoutTests {
   func `closes a connection that nobody uses`() async throws {
     try await Scene.play { scene in
       var limits = ServerLimits.edge
-      limits.idleTimeout = .milliseconds(100)
+      limits.idleTimeout = .seconds(2)
       let server = try await scene.serve(Served.echo, limits: limits)
       let client = try await scene.connect(server)
       #expect(try await client.send(post("/")).status == 200)
