@@ -1,3 +1,4 @@
+internal import Connect
 internal import Kernel
 internal import Messages
 internal import Service

@@ -152,7 +152,7 @@ final class UploadSink: BodySink {
       guard state.declaredSize ?? state.size == state.size else {
         throw Refusal.sizeMismatch(sha256)
       }
-      guard Digest.hex(state.hash.digest) == sha256 else { throw Refusal.hashMismatch(sha256) }
+      guard Digest.hex(state.hash.finalize()) == sha256 else { throw Refusal.hashMismatch(sha256) }
       guard MediaType.fits(state.mediaType, beginning: state.beginning) else {
         throw Refusal.typeMismatch(sha256)
       }
