@@ -1,0 +1,145 @@
+internal import Connect
+internal import Kernel
+internal import Messages
+internal import Service
+
+extension Gateway {
+  /// What a decision means for the event loop.
+  func passage(_ decision: Decision, _ head: RequestHead) -> Passage {
+    switch decision {
+    case .answer(let answer): return .answer(answer)
+    case .go(let entry):
+      switch entry.target.aim {
+      case .material: return .forward(material(entry))
+      case .method(let route, _) where route.upstream == Keyring.gateway: return .local
+      case .method(let route, let type): return .forward(forwarding(entry, route, type, head))
+      }
+    }
+  }
+
+  private func forwarding(
+    _ entry: Entry,
+    _ route: Route,
+    _ type: ContentType,
+    _ head: RequestHead
+  ) -> Forwarding {
+    counts.admitted(entry.admission.kind, to: route.upstream)
+    var transcoder: JSONTranscoder?
+    if type.codec == .json {
+      transcoder = JSONTranscoder(
+        method: route.method,
+        limit: settings.limits.body,
+        audience: Audience(head.fields),
+        counts: counts
+      )
+    }
+    return Forwarding(
+      upstream: route.upstream,
+      set: fields(entry),
+      answerFields: clockFields,
+      bodyLimit: settings.limits.body,
+      transcoder: transcoder
+    )
+  }
+
+  private func material(_ entry: Entry) -> Forwarding {
+    counts.admitted(entry.admission.kind, to: MaterialsAccess.upstream)
+    return Forwarding(
+      upstream: MaterialsAccess.upstream,
+      set: fields(entry),
+      answerFields: clockFields,
+      bodyLimit: settings.limits.material
+    )
+  }
+
+  /// What the service reads about the caller; what the caller said under these names is dropped.
+  private func fields(_ entry: Entry) -> [Answer.Field] {
+    var fields = [
+      Answer.Field("onedoor-pass", entry.admission.pass), Answer.Field("onedoor-hall", entry.hall),
+    ]
+    if let timeout = entry.timeout { fields.append(.init("connect-timeout-ms", "\(timeout)")) }
+    fields += Self.dropped(entry.admission.kind)
+    return fields
+  }
+
+  /// Credentials stay at the door: their fields go on empty.
+  private static func dropped(_ kind: Admission.Kind) -> [Answer.Field] {
+    switch kind {
+    case .anybody: []
+    case .token: [.init("authorization", "")]
+    case .portal: [.init("onedoor-portal-key", ""), .init("onedoor-subject", "")]
+    }
+  }
+
+  /// Answers a request whose body is whole: one of the gateway's own methods.
+  func finish(_ decision: Decision, _ request: InboundRequest, _ reply: any Reply) {
+    switch decision {
+    case .answer(let answer):
+      reply.send(answer)
+    case .go(let entry):
+      guard case .method(let route, _) = entry.target.aim, route.upstream == Keyring.gateway else {
+        // What belongs to another service is never dispatched here.
+        reply.send(withClock(Answer(status: 404)))
+        return
+      }
+      counts.admitted(entry.admission.kind, to: route.upstream)
+      var request = request
+      request.fields = AttestedFields(
+        fields: request.fields,
+        pass: entry.admission.pass,
+        hall: entry.hall,
+        timeout: entry.timeout.map { String($0) }
+      )
+      let stamped = clockFields.isEmpty ? reply : StampedReply(reply, fields: clockFields)
+      engine.dispatch(request, to: stamped)
+    }
+  }
+}
+
+/// The fields of a request with what the gateway says about the caller.
+private struct AttestedFields: HeaderFields {
+  let fields: any HeaderFields
+  let pass: String
+  let hall: String
+  let timeout: String?
+
+  func value(of name: StaticString) -> String? {
+    switch name.description {
+    case "onedoor-pass": pass
+    case "onedoor-hall": hall
+    case "connect-timeout-ms": timeout
+    default: fields.value(of: name)
+    }
+  }
+}
+
+/// A reply whose answers carry further fields.
+private final class StampedReply: Reply {
+  private let reply: any Reply
+  private let fields: [Answer.Field]
+
+  init(_ reply: any Reply, fields: [Answer.Field]) {
+    self.reply = reply
+    self.fields = fields
+  }
+
+  func send(_ answer: Answer) {
+    var answer = answer
+    answer.fields += fields
+    reply.send(answer)
+  }
+
+  func begin(status: Int, fields: [Answer.Field]) {
+    reply.begin(status: status, fields: fields + self.fields)
+  }
+
+  func write(_ bytes: [UInt8]) { reply.write(bytes) }
+
+  func finish() { reply.finish() }
+
+  var isCancelled: Bool { reply.isCancelled }
+
+  var backlog: Int { reply.backlog }
+
+  func whenDrained(_ resume: @escaping @Sendable () -> Void) { reply.whenDrained(resume) }
+}

@@ -1,0 +1,36 @@
+internal import Messages
+
+/// Who may send and fetch materials: the one declaration for the routes that are no calls.
+///
+/// - Source: contract.md, "Gateway"; docs/rules/door.md, D3.
+enum MaterialsAccess {
+  /// Before the digest.
+  static let prefix = "/materials/"
+  /// The service that keeps them.
+  static let upstream = "intake"
+  /// The verbs.
+  static let allow = "GET, PUT"
+
+  private static let senders: Set<AccessV1.Role> = [.applicant, .agent, .portal, .clerk]
+  private static let readers: Set<AccessV1.Role> = senders.union([
+    .handler, .reviewer, .chief, .leader, .certificateDesk, .supervisor, .auditor,
+  ])
+
+  /// The roles for a verb; nil if the verb is not served.
+  static func roles(for verb: String) -> Set<AccessV1.Role>? {
+    switch verb {
+    case "PUT": senders
+    case "GET": readers
+    default: nil
+    }
+  }
+
+  /// The digest in a path, 64 lower-case hexadecimal digits; nil if there is none.
+  static func digest(of path: String) -> String? {
+    let digest = path.dropFirst(prefix.count)
+    let isDigest =
+      digest.utf8.count == 64
+      && digest.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    return isDigest ? String(digest) : nil
+  }
+}

@@ -1,0 +1,81 @@
+/// What a deployment chooses about its door.
+package struct GatewaySettings: Sendable, Hashable {
+  /// Somebody whose tokens are believed.
+  package struct Issuer: Sendable, Hashable {
+    /// The claim `iss` of its tokens.
+    package var name: String
+    /// The content of its JWKS file (RFC 7517); keys for EdDSA, ES256 or RS256, each with a `kid`.
+    package var jwks: String
+    /// What is put before the claim `sub`, so that two issuers may have the same names.
+    package var prefix: String
+
+    package init(name: String, jwks: String, prefix: String = "") {
+      self.name = name
+      self.jwks = jwks
+      self.prefix = prefix
+    }
+  }
+
+  /// How much is let through.
+  package struct Limits: Sendable, Hashable {
+    /// Calls of one source address without a token or key.
+    package var perSource = CallRate(perSecond: 100, burst: 200)
+    /// Calls of one subject of a token.
+    package var perSubject = CallRate(perSecond: 100, burst: 200)
+    /// Calls of a portal that was registered without a number of its own.
+    package var perPortal = CallRate(perSecond: 100, burst: 200)
+    /// Credentials of one source address that have to be verified first.
+    package var checksPerSource = CallRate(perSecond: 500, burst: 1_000)
+    /// The longest time a unary call may ask for, and what it gets if it names none.
+    ///
+    /// - Unit: milliseconds.
+    package var deadline: Int64 = 30_000
+    /// The longest body of a call, before and after decompression.
+    ///
+    /// - Unit: bytes.
+    package var body = 4 << 20
+    /// The longest material.
+    ///
+    /// - Unit: bytes.
+    package var material = 64 << 20
+    /// Over what time refused attempts of one kind are counted together.
+    ///
+    /// - Unit: milliseconds of real time.
+    package var attemptWindow: Int64 = 60_000
+
+    package init() {}
+  }
+
+  /// What is wrong with settings, all of it at once.
+  package struct Faults: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One sentence each.
+    package let faults: [String]
+
+    package var description: String { faults.joined(separator: "\n") }
+  }
+
+  /// The hall of callers who name none.
+  package var defaultHall: String
+  /// All halls of the deployment, the default one among them.
+  package var halls: Set<String>
+  /// Whose tokens are believed.
+  package var issuers: [Issuer]
+  /// Whether the hall's clock is a demo clock; then every answer says so.
+  package var demoClock: Bool
+  /// How much is let through.
+  package var limits: Limits
+
+  package init(
+    defaultHall: String,
+    halls: Set<String> = [],
+    issuers: [Issuer] = [],
+    demoClock: Bool = false,
+    limits: Limits = Limits()
+  ) {
+    self.defaultHall = defaultHall
+    self.halls = halls.union([defaultHall])
+    self.issuers = issuers
+    self.demoClock = demoClock
+    self.limits = limits
+  }
+}
