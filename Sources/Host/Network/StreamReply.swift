@@ -17,7 +17,7 @@ final class ReplyGauge: Sendable {
 /// The way back to the caller of one request, for any thread.
 final class StreamReply: Reply {
   private let exchange: NIOLoopBound<Exchange>
-  private let inbox: Inbox
+  let inbox: Inbox
   private let gauge: ReplyGauge
   private let isOver = Atomic(false)
 
