@@ -44,7 +44,9 @@ extension AlertHandlers {
 }
 
 extension Service.Reading {
-  /// Whether there is an alert of an id. Those of this service's own door have no row.
+  /// Whether there is an alert of an id.
+  ///
+  /// Those of this service's own door have no row.
   fileprivate func isAlert(_ id: String) throws -> Bool {
     if try snapshot.grade(ofAlert: id, hall: call.hall) != nil { return true }
     let parts = id.split(separator: ":")

@@ -2,7 +2,9 @@ internal import Messages
 internal import Service
 internal import Storage
 
-/// A cursor of alerts: behind which entry of the hall's feed to go on. Opaque to readers.
+/// A cursor of alerts: behind which entry of the hall's feed to go on.
+///
+/// Opaque to readers.
 enum AlertCursor {
   static func text(_ position: Int64, hall: String) -> String {
     Paging.token([hall, String(position)])

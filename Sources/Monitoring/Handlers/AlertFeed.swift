@@ -52,6 +52,7 @@ struct AlertFeed {
   ///   - position: The position behind which to begin.
   ///   - wanted: How many alerts are enough.
   ///   - splits: Whether a page may end within an atom.
+  /// - Returns: What was found, and the position behind all that was looked at.
   /// - Throws: ``MonitoringRefusal`` `CURSOR_TOO_OLD`.
   func look(behind position: Int64, wanted: Int, splits: Bool) throws -> Found {
     var found = Found(position: position)
@@ -111,7 +112,9 @@ struct AlertFeed {
     return alert
   }
 
-  /// The alert that an entry tells of. Calls past this service's own door are told of too: it does
+  /// The alert that an entry tells of.
+  ///
+  /// Calls past this service's own door are told of too: it does
   /// not follow itself, so the entry itself is the alert.
   static func alert(_ entry: FeedEntry, _ reading: Reading) throws -> MonitoringV1.Alert? {
     switch entry.content.payloadType {

@@ -12,6 +12,7 @@ package enum Figures {
   ///   - legal: The legal limit; nil for none.
   ///   - decidedOn: The day of the decision.
   ///   - isGranted: Whether it was granted.
+  /// - Returns: What the tally adds up.
   package static func of(
     promise: Reckoning,
     legal: Term?,

@@ -1,6 +1,8 @@
 package import Kernel
 
-/// The light of a clock. The numbers are those of the contract and of the store.
+/// The light of a clock.
+///
+/// The numbers are those of the contract and of the store.
 package enum Lamp: Int, Sendable, Hashable, CaseIterable {
   /// In time.
   case green = 1
@@ -25,6 +27,7 @@ package enum Lamp: Int, Sendable, Hashable, CaseIterable {
   ///   - pausedFrom: The first day of an open pause.
   ///   - plannedEnd: The planned last day of that pause.
   ///   - today: The day that is asked for.
+  /// - Returns: The light; red and purple are never hidden.
   /// - Source: docs/rules/monitoring.md, rule M3
   package static func of(
     _ watched: Watched,

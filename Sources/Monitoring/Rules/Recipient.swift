@@ -27,7 +27,9 @@ package struct RecipientRule: Sendable, Hashable {
   /// Who is told.
   package let recipients: [Recipient]
 
-  /// The table (handbook 6). CLEARED goes to all who were told of what it ends.
+  /// The table (handbook 6).
+  ///
+  /// CLEARED goes to all who were told of what it ends.
   ///
   /// - Source: docs/rules/monitoring.md, rule M7
   package static let table: [Self] = {

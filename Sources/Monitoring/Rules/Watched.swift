@@ -21,7 +21,9 @@ package enum Watched: Int, Sendable, Hashable, CaseIterable {
   /// A bad rating.
   case rating
 
-  /// What ends for good when a case ends. A delivery is still due then, and a rating stays bad.
+  /// What ends for good when a case ends.
+  ///
+  /// A delivery is still due then, and a rating stays bad.
   package static let endingWithCase: [Self] = [.receipt, .promise, .legal, .step, .stalePause]
 
   /// The name in an alert's id and type.
@@ -64,7 +66,9 @@ package enum Watched: Int, Sendable, Hashable, CaseIterable {
   }
 }
 
-/// How grave an alert is. The numbers are those of the contract and of the store.
+/// How grave an alert is.
+///
+/// The numbers are those of the contract and of the store.
 package enum Grade: Int, Sendable, Hashable, CaseIterable {
   /// The end is near.
   case yellow = 1

@@ -50,6 +50,7 @@ extension Writing {
   ///   - subject: The case.
   ///   - parts: Only of these tasks or procedures; nil for all.
   ///   - cause: Why.
+  /// - Throws: `StoreError`.
   /// - Source: docs/rules/monitoring.md, rule M6
   func clear(
     _ watched: Watched,

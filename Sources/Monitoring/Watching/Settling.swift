@@ -9,12 +9,13 @@ extension Writing {
   ///
   /// - Parameters:
   ///   - watched: Which clock.
-  ///   - of: The case.
+  ///   - matter: The case.
   ///   - start: Day 0.
   ///   - term: How long it runs.
   ///   - taskId: The task of a step.
   ///   - legal: The legal clock beside a promise.
   ///   - department: Who is responsible, if not the case's department.
+  /// - Throws: ``Refusal`` `CALENDAR_MISSING`.
   func open(
     _ watched: Watched,
     of matter: WatchedCase,
@@ -149,6 +150,7 @@ extension Writing {
   ///   - kinds: Which clocks.
   ///   - taskId: Only of this task; nil for all.
   ///   - day: The day of the end.
+  /// - Throws: `StoreError`.
   func close(
     _ number: String,
     _ kinds: [Watched],

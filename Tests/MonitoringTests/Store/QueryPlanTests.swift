@@ -39,11 +39,20 @@ import Testing
   @Test func `that a timer asks never scan`() throws {
     let watch = try Watch()
     let queries = [
-      "SELECT number FROM alert WHERE hall = ? AND subject = ? AND kind = ? AND is_active = 1 ORDER BY number",
+      """
+      SELECT number FROM alert
+      WHERE hall = ? AND subject = ? AND kind = ? AND is_active = 1 ORDER BY number
+      """,
       "SELECT level FROM alert WHERE hall = ? AND id = ?",
       "SELECT id FROM clock WHERE hall = ? AND case_number = ? ORDER BY kind, task_id, round",
-      "SELECT DISTINCT case_number FROM clock WHERE hall = ? AND is_open = 1 AND case_number > ? ORDER BY case_number LIMIT 50",
-      "SELECT id FROM task WHERE hall = ? AND case_number = ? AND is_open = 1 ORDER BY nature, id LIMIT 1",
+      """
+      SELECT DISTINCT case_number FROM clock
+      WHERE hall = ? AND is_open = 1 AND case_number > ? ORDER BY case_number LIMIT 50
+      """,
+      """
+      SELECT id FROM task
+      WHERE hall = ? AND case_number = ? AND is_open = 1 ORDER BY nature, id LIMIT 1
+      """,
       "SELECT count(*) FROM closed_case WHERE hall = ? AND decided_on BETWEEN ? AND ?",
       "SELECT count(*) FROM rating WHERE hall = ? AND rated_on BETWEEN ? AND ?",
       "SELECT count(*) FROM clock WHERE hall = ? AND is_open = 0 AND kind = ? AND closed_on > ?",
