@@ -7,7 +7,9 @@ import TestSupport
 import Testing
 
 @Suite struct `Clocks of events` {
-  @Test func `five days run from submission, end with the notice, and run anew after it`() throws {
+  @Test func `M1: five days run from submission, end with the notice, and run anew after it`()
+    throws
+  {
     let watch = try Watch()
     try watch.submit()
     #expect(try watch.clock(.receipt)?.dueOn == "2026-09-20")

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: ["catalogue", "intake", "approval", "queueing", "gateway"])
-  func `calls past the door of any service are told of`(_ service: String) throws {
+  func `M10: calls past the door of any service are told of`(_ service: String) throws {
     let watch = try Watch()
     for reason in ["BYPASS", "WRONG_ROLE"] {
       try watch.room.offer(

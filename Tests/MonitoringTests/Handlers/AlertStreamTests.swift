@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func `is atomic: what was committed together arrives together`() throws {
+  @Test func `M8: is atomic: what was committed together arrives together`() throws {
     let watch = try busy()
     let reply = try follow(watch)
     let last = try watch.room.messages(Response.self, of: reply).suffix(3)

@@ -42,7 +42,7 @@ import Testing
     #expect(try figures(watch, from: "2026-09-01", to: "2026-09-30", item: "X-C").closed == 0)
   }
 
-  @Test func `equals a recount of what happened`() throws {
+  @Test func `M9: equals a recount of what happened`() throws {
     let watch = try Watch()
     var random = SeededGenerator(seed: 7)
     var accepted: [String: (day: Day, promise: Int, department: String)] = [:]

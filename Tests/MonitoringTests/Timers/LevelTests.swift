@@ -36,7 +36,7 @@ import Testing
     )
   }
 
-  @Test func `are all cleared by name when the case is decided, one alert a kind`() throws {
+  @Test func `M6: are all cleared by name when the case is decided, one alert a kind`() throws {
     let watch = try Watch()
     try watch.accept()
     watch.room.advance(toDay: "2026-10-20")
@@ -51,7 +51,7 @@ import Testing
     #expect(try watch.alerts().count == 6)
   }
 
-  @Test func `are told in order and once each after a downtime, with both times`() throws {
+  @Test func `M4: are told in order and once each after a downtime, with both times`() throws {
     let watch = try Watch()
     try watch.accept()
     try watch.room.crash()

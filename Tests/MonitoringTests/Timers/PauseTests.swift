@@ -4,7 +4,8 @@ import Simulation
 import Testing
 
 @Suite struct `Special procedures` {
-  @Test func `end the alerts, make the clock grey, and move the due day with its revision`() throws
+  @Test func `M2: end the alerts, make the clock grey, and move the due day with its revision`()
+    throws
   {
     let watch = try Watch()
     try watch.accept()
