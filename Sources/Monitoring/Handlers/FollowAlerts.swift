@@ -1,0 +1,83 @@
+internal import Kernel
+package import Messages
+package import Service
+internal import Storage
+
+extension AlertHandlers {
+  /// Streams the alerts behind a cursor, or of a named consumer, then those to come.
+  package func followAlerts(
+    _ request: MonitoringV1.FollowAlertsRequest,
+    after position: Int64?,
+    limit: Int,
+    _ call: Service.Reading
+  ) throws -> StreamPage<MonitoringV1.FollowAlertsResponse> {
+    var filters = request.filter.map { [$0] } ?? []
+    var place: StreamPlace
+    if request.consumer.isEmpty {
+      let start = try position ?? AlertCursor.position(request.cursor, call)
+      place = StreamPlace(lease: 0, position: start)
+    } else {
+      let consumer = try consumer(of: request, call)
+      filters.append(try MonitoringV1.AlertFilter.decode(consumer.filter))
+      place = try self.place(of: consumer, packed: position, call)
+    }
+    let hall = call.call.hall
+    func response(_ alerts: [MonitoringV1.Alert], _ end: Int64) -> MonitoringV1.FollowAlertsResponse
+    {
+      .init(alerts: alerts, cursor: AlertCursor.text(end, hall: hall))
+    }
+    // Asked for nothing, it answers the heartbeat: the cursor alone.
+    guard limit > 0 else {
+      return StreamPage(messages: [response([], place.position)], position: place.packed)
+    }
+    let found = try AlertFeed(reading: call, filters: filters)
+      .look(behind: place.position, wanted: limit, splits: false)
+    place.position = found.position
+    var messages = found.atoms.map { response($0.alerts, $0.position) }
+    // Many entries and none that passes: the cursor alone, so that the stream goes on at once.
+    if messages.isEmpty, found.hasMore { messages.append(response([], found.position)) }
+    return StreamPage(messages: messages, position: place.packed)
+  }
+
+  private func consumer(
+    of request: MonitoringV1.FollowAlertsRequest,
+    _ call: Service.Reading
+  ) throws -> ConsumerRow {
+    guard request.cursor.isEmpty else {
+      throw Refusal.invalid(
+        field: "cursor",
+        reason: "NOT_WITH_CONSUMER",
+        zh: "以消费者名读取时不得另给游标",
+        en: "A named consumer goes on from its committed cursor; give none"
+      )
+    }
+    return try call.consumer(request.consumer)
+  }
+
+  private func place(
+    of consumer: ConsumerRow,
+    packed: Int64?,
+    _ call: Service.Reading
+  ) throws -> StreamPlace {
+    let (hall, now) = (call.call.hall, call.call.realNow)
+    guard let packed else {
+      let lease = try leases.acquire(consumer.name, hall: hall, now: now)
+      return StreamPlace(lease: lease, position: consumer.position)
+    }
+    let place = StreamPlace(packed: packed)
+    try leases.renew(place.lease, consumer.name, hall: hall, now: now)
+    return place
+  }
+}
+
+extension Service.Reading {
+  /// A named consumer that the caller may read as.
+  ///
+  /// - Throws: ``Refusal`` `NOT_FOUND`, also for a consumer of another owner.
+  func consumer(_ name: String) throws -> ConsumerRow {
+    guard let row = try snapshot.consumer(name, hall: call.hall),
+      row.owner.isEmpty || row.owner == call.pass.owner
+    else { throw Refusal.notFound(name) }
+    return row
+  }
+}

@@ -1,0 +1,65 @@
+internal import Kernel
+internal import Service
+internal import Synchronization
+
+/// Keeps two readers of one consumer's name apart.
+///
+/// Leases live in the process alone: a stream that they guard does not outlive it. A reader renews
+/// its lease with each page, also a quiet one with each heartbeat.
+final class Leases: Sendable {
+  /// How long a lease holds after the last page, in milliseconds of real time.
+  static let duration: Int64 = 15_000
+
+  private struct Name: Hashable {
+    var hall: String
+    var consumer: String
+  }
+
+  private struct Lease {
+    var number: Int64
+    var until: Instant
+  }
+
+  private struct State {
+    var last: Int64 = 0
+    var leases: [Name: Lease] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  /// Begins to read in a name.
+  ///
+  /// - Returns: The number of the lease, 1 to 2^23 - 1.
+  /// - Throws: ``MonitoringRefusal`` `CONSUMER_BUSY`.
+  func acquire(_ consumer: String, hall: String, now: Instant) throws -> Int64 {
+    let name = Name(hall: hall, consumer: consumer)
+    let taken = state.withLock { state -> Result<Int64, MonitoringRefusal> in
+      if let lease = state.leases[name], lease.until > now {
+        let seconds = Int((lease.until.milliseconds(since: now) + 999) / 1_000)
+        return .failure(.consumerBusy(consumer, retryAfterSeconds: seconds))
+      }
+      state.last = state.last % ((1 << 23) - 1) + 1
+      state.leases[name] = Lease(number: state.last, until: until(now))
+      return .success(state.last)
+    }
+    return try taken.get()
+  }
+
+  /// Goes on to read in a name.
+  ///
+  /// - Throws: ``MonitoringRefusal`` `CONSUMER_BUSY` if another reader took over meanwhile.
+  func renew(_ number: Int64, _ consumer: String, hall: String, now: Instant) throws {
+    let name = Name(hall: hall, consumer: consumer)
+    let holds = state.withLock { state in
+      guard state.leases[name]?.number == number else { return false }
+      state.leases[name] = Lease(number: number, until: until(now))
+      return true
+    }
+    guard holds else {
+      let seconds = Int(Self.duration / 1_000)
+      throw MonitoringRefusal.consumerBusy(consumer, retryAfterSeconds: seconds)
+    }
+  }
+
+  private func until(_ now: Instant) -> Instant { now.advanced(byMilliseconds: Self.duration) }
+}

@@ -1,0 +1,63 @@
+internal import Kernel
+internal import Law
+internal import Service
+internal import Storage
+
+/// The kinds of monitoring's timers.
+enum MonitoringTimer {
+  /// A level of a clock is reached; the subject is the clock's number in the store.
+  static let level = "level"
+  /// The planned end of a special procedure is over; the subject is its number in the store.
+  static let stalePause = "stale-pause"
+  /// Clocks are re-dated for a new calendar; the subject is the case behind which to go on.
+  static let redate = "redate"
+}
+
+/// A clock reaches a level: the alert names the instant of the law, however late it is found.
+func levelReached(_ timer: TimerRow, _ writing: Writing) throws {
+  let store = writing.transaction
+  guard let id = Int64(timer.subject), let clock = try store.clock(id),
+    clock.closedOn == nil, clock.stamp == timer.stamp
+  else { return }
+  let book = try writing.reading.book()
+  // The calendar is newer than the clock: what is to be warned of is worked out anew.
+  guard clock.calendarVersion == book.version else { return try writing.settle(clock.caseNumber) }
+  let legal = try store.clocks(of: clock.caseNumber, hall: timer.hall)
+    .first { $0.watched == .legal && $0.closedOn == nil }
+  let standing = writing.reading.standing(
+    of: clock,
+    legal: legal?.clock,
+    ledger: try writing.reading.ledger(of: clock.caseNumber),
+    book: book
+  )
+  let warning = standing.warnings.first { $0.instant == timer.due }
+  if let warning, let grade = Grade(warning.level) {
+    try writing.raise(grade, of: clock, reachedAt: timer.due)
+  }
+  let next = standing.warnings.first { $0.instant > timer.due }?.instant
+  let light = clock.light(on: writing.call.legalTime.day(of: timer.due))
+  try store.updateLight(of: id, light, nextAt: next)
+}
+
+extension Writing {
+  /// Raises the alert of a clock that has reached a level.
+  fileprivate func raise(_ grade: Grade, of clock: ClockRow, reachedAt instant: Instant) throws {
+    let matter = try transaction.watchedCase(clock.caseNumber, hall: call.hall)
+    let duty = try reading.duty(for: matter, clock.watched, taskId: clock.taskId)
+    let told = RecipientRule.of(clock.watched, grade)?.recipients ?? []
+    try raise(
+      Finding(
+        key: clock.key(grade),
+        // A due day that moved warns again, but not of a time before it moved.
+        time: max(instant, clock.revisedAt ?? instant),
+        due: clock.due,
+        itemCode: clock.itemCode,
+        departmentCode: clock.departmentCode,
+        duty: duty,
+        taskId: clock.taskId,
+        recipients: try reading.names(of: told, duty),
+        text: AlertText.warning(clock.watched, grade, due: clock.due)
+      )
+    )
+  }
+}

@@ -1,0 +1,136 @@
+internal import Kernel
+internal import Law
+internal import Messages
+internal import Service
+internal import Storage
+
+/// What is to be told: an alert before anybody knows who is responsible.
+struct Finding {
+  var key: AlertKey
+  /// When the level was reached in truth.
+  var time: Instant
+  var due: Day?
+  var itemCode = ""
+  var departmentCode = ""
+  var duty = Duty()
+  var taskId = ""
+  var count: UInt32 = 0
+  var cleared: [String] = []
+  var recipients: [String] = []
+  var text: Bilingual
+  /// Whether it can be ended by what happens.
+  var isActive = true
+}
+
+extension Writing {
+  /// Raises an alert, unless the same was raised before.
+  ///
+  /// - Source: docs/rules/monitoring.md, rules M4 and M5
+  func raise(_ finding: Finding) throws {
+    let isNew = try transaction.insertAlert(
+      finding.key,
+      reachedAt: finding.time,
+      discoveredAt: call.now,
+      isActive: finding.isActive,
+      hall: call.hall
+    )
+    guard isNew else { return }
+    let alert = finding.alert(hall: call.hall, discoveredAt: call.now, in: call.legalTime)
+    try publish(
+      MonitoringV1.AlertRaised(alert: alert),
+      subject: finding.key.subject,
+      basis: RecipientRule.of(finding.key.watched, finding.key.grade)?.number ?? "M6"
+    )
+  }
+
+  /// Ends the alerts of a subject and kind that still hold, with one CLEARED that names them.
+  ///
+  /// - Parameters:
+  ///   - watched: The kind.
+  ///   - subject: The case.
+  ///   - parts: Only of these tasks or procedures; nil for all.
+  ///   - cause: Why.
+  /// - Throws: `StoreError`.
+  /// - Source: docs/rules/monitoring.md, rule M6
+  func clear(
+    _ watched: Watched,
+    of subject: String,
+    parts: Set<String>? = nil,
+    because cause: ClearCause
+  ) throws {
+    let active = try transaction.activeAlerts(of: subject, watched, hall: call.hall)
+      .filter { parts?.contains($0.part) ?? true }
+    guard let last = active.last else { return }
+    for alert in active { try transaction.endAlert(alert.number) }
+    let matter = try transaction.watchedCase(subject, hall: call.hall)
+    let part = Set(active.map(\.part)).count == 1 ? last.part : ""
+    let duty = try reading.duty(for: matter, watched, taskId: watched == .step ? part : "")
+    let told = active.compactMap { RecipientRule.of(watched, $0.grade) }.flatMap(\.recipients)
+    try raise(
+      Finding(
+        key: AlertKey(
+          subject: subject,
+          watched: watched,
+          part: part,
+          grade: .cleared,
+          dueRevision: last.dueRevision,
+          ordinal: try transaction.clearings(of: subject, watched, hall: call.hall) + 1
+        ),
+        time: call.now,
+        itemCode: matter?.itemCode ?? "",
+        departmentCode: duty.department,
+        duty: duty,
+        taskId: watched == .step ? part : "",
+        cleared: active.map(\.id),
+        recipients: try reading.names(of: told, duty),
+        text: AlertText.cleared(watched, cause),
+        isActive: false
+      )
+    )
+  }
+}
+
+extension Finding {
+  func alert(
+    hall: String,
+    discoveredAt: Instant,
+    in legalTime: LegalTime
+  ) -> MonitoringV1.Alert {
+    MonitoringV1.Alert(
+      id: key.id,
+      source: "/onedoor/\(hall)/monitoring",
+      type: key.type,
+      subject: key.subject,
+      time: GoogleProtobuf.Timestamp(time),
+      kind: MonitoringV1.AlertKind(key.watched),
+      level: MonitoringV1.AlertLevel(key.grade),
+      hall: hall,
+      itemCode: itemCode,
+      departmentCode: departmentCode,
+      postCode: duty.post,
+      responsible: duty.person,
+      dueAt: due.map { GoogleProtobuf.Timestamp(legalTime.end(of: $0)) },
+      dueOn: due?.description ?? "",
+      discoveredAt: GoogleProtobuf.Timestamp(discoveredAt),
+      dueRevision: key.dueRevision,
+      recipients: recipients,
+      explanationZh: text.zh,
+      explanationEn: text.en,
+      clearedIds: cleared,
+      taskId: taskId,
+      count: count
+    )
+  }
+}
+
+extension MonitoringV1.AlertKind {
+  init(_ watched: Watched) {
+    self.init(rawValue: Int32(watched.rawValue))
+  }
+}
+
+extension MonitoringV1.AlertLevel {
+  init(_ grade: Grade) {
+    self.init(rawValue: Int32(grade.rawValue))
+  }
+}

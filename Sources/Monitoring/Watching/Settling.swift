@@ -1,0 +1,187 @@
+internal import Kernel
+internal import Law
+internal import Service
+internal import Storage
+
+/// Opening, re-working and closing clocks: the one place that writes what is derived.
+extension Writing {
+  /// Opens a clock.
+  ///
+  /// - Parameters:
+  ///   - watched: Which clock.
+  ///   - matter: The case.
+  ///   - start: Day 0.
+  ///   - term: How long it runs.
+  ///   - taskId: The task of a step.
+  ///   - legal: The legal clock beside a promise.
+  ///   - department: Who is responsible, if not the case's department.
+  /// - Throws: ``Refusal`` `CALENDAR_MISSING`.
+  func open(
+    _ watched: Watched,
+    of matter: WatchedCase,
+    start: Day,
+    term: Term,
+    taskId: String = "",
+    legal: TermClock? = nil,
+    department: String? = nil
+  ) throws {
+    let earlier = try transaction.clocks(of: matter.number, hall: call.hall)
+      .filter { $0.watched == watched && $0.taskId == taskId }
+    guard earlier.allSatisfy({ $0.closedOn != nil }) else { return }
+    let book = try reading.book()
+    var clock = ClockRow(
+      caseNumber: matter.number,
+      watched: watched,
+      taskId: taskId,
+      round: Int64(earlier.count + 1),
+      itemCode: matter.itemCode,
+      departmentCode: department ?? matter.departmentCode,
+      start: start,
+      term: term,
+      due: start,
+      yellowOn: start,
+      lateOn: start,
+      dueRevision: (earlier.map(\.dueRevision).max() ?? 0) + 1,
+      revisedAt: earlier.isEmpty ? nil : call.now,
+      calendarVersion: book.version
+    )
+    let ledger = try reading.ledger(of: matter.number)
+    let standing = reading.standing(of: clock, legal: legal, ledger: ledger, book: book)
+    clock.take(standing, on: call.today)
+    clock.id = try transaction.insert(clock, hall: call.hall)
+    try schedule(&clock, standing)
+    try transaction.update(clock)
+  }
+
+  /// Works the open clocks of a case out again, after a pause, a resumption or a new calendar.
+  ///
+  /// The due revision rises only if the due day moves; alerts that no longer hold are ended.
+  ///
+  /// - Source: docs/rules/monitoring.md, rules M2, M4 and M6
+  func settle(_ number: String) throws {
+    let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
+    guard !open.isEmpty else { return }
+    let book = try reading.book()
+    let ledger = try reading.ledger(of: number)
+    var legal: TermClock?
+    var endings: [(clock: ClockRow, cause: ClearCause)] = []
+    var resets: [(clock: ClockRow, standing: Standing)] = []
+    // The legal limit first: the promise is never later.
+    for old in open.sorted(by: { ($0.watched == .legal ? 0 : 1) < ($1.watched == .legal ? 0 : 1) })
+    {
+      var clock = try redated(old, ledger, book)
+      if clock.watched == .legal { legal = clock.clock }
+      let standing = reading.standing(of: clock, legal: legal, ledger: ledger, book: book)
+      clock.take(standing, on: call.today)
+      guard clock != old else { continue }
+      clock.stamp += 1
+      if clock.due != old.due {
+        clock.dueRevision += 1
+        clock.revisedAt = call.now
+        endings.append((clock, .redated))
+      } else if clock.pausedFrom != nil, old.pausedFrom == nil {
+        endings.append((clock, .paused))
+      }
+      resets.append((clock, standing))
+    }
+    try end(endings)
+    // Where a promise and its limit are over on one day, red is told before purple.
+    for (clock, standing) in resets.sorted(by: {
+      $0.clock.watched.rawValue < $1.clock.watched.rawValue
+    }) {
+      var clock = clock
+      try schedule(&clock, standing)
+      try transaction.update(clock)
+    }
+  }
+
+  /// Ends the alerts of clocks, one CLEARED a kind.
+  private func end(_ endings: [(clock: ClockRow, cause: ClearCause)]) throws {
+    for watched in Watched.allCases {
+      let own = endings.filter { $0.clock.watched == watched }
+      guard let first = own.first else { continue }
+      let parts = Set(own.map(\.clock.taskId))
+      try clear(watched, of: first.clock.caseNumber, parts: parts, because: first.cause)
+    }
+  }
+
+  /// The clock, held as the law wants it if the calendar is another one than before.
+  private func redated(
+    _ clock: ClockRow,
+    _ ledger: SuspensionLedger,
+    _ book: Book
+  ) throws -> ClockRow {
+    guard clock.calendarVersion != book.version else { return clock }
+    var clock = clock
+    let old = try reading.book(version: clock.calendarVersion)
+    let pauses = clock.watched.pausedAs.map { ledger.pauses(of: $0) } ?? []
+    let redating = clock.clock.with(pauses: pauses)
+      .redated(from: old.calendar, to: book.calendar, today: call.today, isClosed: false)
+    clock.calendarVersion = book.version
+    guard let redating else { return clock }
+    clock.heldUntil = redating.clock.heldUntil
+    try transaction.journal(redating, of: clock, at: call.now, hall: call.hall)
+    return clock
+  }
+
+  /// Sets a timer for each level that was not told of for this due day.
+  ///
+  /// All at once, so that after a downtime the levels of all clocks fire in the order of time.
+  func schedule(_ clock: inout ClockRow, _ standing: Standing) throws {
+    clock.nextAt = nil
+    for warning in standing.warnings {
+      guard let grade = Grade(warning.level),
+        try transaction.grade(ofAlert: clock.key(grade).id, hall: call.hall) == nil
+      else { continue }
+      clock.nextAt = clock.nextAt ?? warning.instant
+      try setTimer(
+        MonitoringTimer.level,
+        subject: String(clock.id),
+        stamp: clock.stamp,
+        due: warning.instant
+      )
+    }
+  }
+
+  /// Closes clocks of a case for good and ends their alerts.
+  ///
+  /// - Parameters:
+  ///   - number: The case.
+  ///   - kinds: Which clocks.
+  ///   - taskId: Only of this task; nil for all.
+  ///   - day: The day of the end.
+  /// - Throws: `StoreError`.
+  func close(
+    _ number: String,
+    _ kinds: [Watched],
+    taskId: String? = nil,
+    on day: Day
+  ) throws {
+    for var clock in try transaction.clocks(of: number, hall: call.hall)
+    where clock.closedOn == nil && kinds.contains(clock.watched)
+      && (taskId == nil || clock.taskId == taskId)
+    {
+      clock.light = clock.light(on: day)
+      clock.closedOn = day
+      clock.nextAt = nil
+      clock.stamp += 1
+      try transaction.update(clock)
+    }
+    for watched in kinds {
+      try clear(watched, of: number, parts: taskId.map { [$0] }, because: .closed)
+    }
+  }
+}
+
+extension ClockRow {
+  /// What makes the alert of a level the same alert.
+  func key(_ grade: Grade) -> AlertKey {
+    AlertKey(
+      subject: caseNumber,
+      watched: watched,
+      part: taskId,
+      grade: grade,
+      dueRevision: dueRevision
+    )
+  }
+}

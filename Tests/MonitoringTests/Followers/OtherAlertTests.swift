@@ -1,0 +1,81 @@
+import Kernel
+import Messages
+import Service
+import Simulation
+import TestSupport
+import Testing
+
+@Suite struct `Other alerts` {
+  @Test func `a bad rating is told with its day of contact, a good one is not`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    for (id, level) in [
+      ("R1", QueueingV1.Satisfaction.fair), ("R2", .dissatisfied), ("R3", .veryDissatisfied),
+    ] {
+      try watch.room.offer(
+        QueueingV1.Rated(
+          ratingId: id,
+          caseNumber: Watch.number,
+          satisfaction: level,
+          departmentCode: "001"
+        ),
+        subject: id,
+        from: "queueing"
+      )
+    }
+    let alerts = try watch.alerts()
+    #expect(alerts.map(\.level) == [.yellow, .orange])
+    #expect(alerts.allSatisfy { $0.kind == .rating && $0.dueOn == "2026-09-15" })
+    #expect(alerts.map(\.itemCode) == ["X1", "X1"])
+  }
+
+  @Test(arguments: ["catalogue", "intake", "approval", "queueing", "gateway"])
+  func `M10: calls past the door of any service are told of`(_ service: String) throws {
+    let watch = try Watch()
+    for reason in ["BYPASS", "WRONG_ROLE"] {
+      try watch.room.offer(
+        GatewayV1.CallsRefused(
+          service: service,
+          source: "203.0.113.9",
+          reason: reason,
+          method: "Accept",
+          count: 7,
+          minute: GoogleProtobuf.Timestamp(watch.room.clock.now)
+        ),
+        subject: "203.0.113.9",
+        from: service
+      )
+    }
+    let alerts = try watch.alerts()
+    #expect(alerts.map(\.type) == ["org.onedoor.alert.bypass.purple.v1"])
+    #expect(alerts.map(\.count) == [7])
+    #expect(alerts.map(\.subject) == [service])
+    #expect(alerts.first?.recipients == ["role:hall_manager", "role:supervisor"])
+  }
+
+  @Test func `calls past monitoring's own door stand in the alerts too`() throws {
+    let watch = try Watch()
+    watch.room.engine.refused.count(
+      source: "203.0.113.9",
+      method: "ReadAlerts",
+      reason: "BYPASS",
+      now: watch.room.clock.now
+    )
+    watch.room.advance(to: watch.room.clock.now.advanced(byMilliseconds: 61_000))
+    let alert = try #require(try watch.read(.init()).alerts.first)
+    #expect(alert.kind == .bypass)
+    #expect(alert.id.hasPrefix("monitoring:bypass:"))
+    try watch.room.call(
+      MonitoringV1.AlertService.acknowledgeAlert,
+      .init(alertId: alert.id),
+      as: Watch.supervisor
+    )
+    #expect(throws: Room.Refused.self) {
+      try watch.room.call(
+        MonitoringV1.AlertService.acknowledgeAlert,
+        .init(alertId: "monitoring:bypass:99:purple:1"),
+        as: Watch.supervisor
+      )
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Kernel
+import Service
+import Simulation
+import Storage
+import Testing
+
+@testable import Monitoring
+
+@Suite struct `Queries of lists` {
+  private func plan(_ watch: Watch, _ sql: String, _ arguments: [Value]) throws -> String {
+    try watch.room.engine.store.read { snapshot in
+      try snapshot.rows("EXPLAIN QUERY PLAN " + sql, arguments) { $0.text(3) }
+        .joined(separator: "\n")
+    }
+  }
+
+  @Test func `of clocks use an index for every filter and sort nothing`() throws {
+    let watch = try Watch()
+    for light in [nil, Lamp.red] {
+      for department in ["", "001"] {
+        for watched in [nil, Watched.promise] {
+          for mark in [nil, (due: Int64(1), id: Int64(1))] {
+            let filter = ClockFilter(
+              light: light,
+              department: department,
+              dueUntil: Day(epochDay: 20_000),
+              watched: watched
+            )
+            let (sql, arguments) = filter.query(hall: "H", after: mark, limit: 10)
+            let plan = try plan(watch, sql, arguments)
+            #expect(plan.contains("USING INDEX clock_"), "\(plan)")
+            #expect(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "\(plan)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `that a timer asks never scan`() throws {
+    let watch = try Watch()
+    let queries = [
+      """
+      SELECT number FROM alert
+      WHERE hall = ? AND subject = ? AND kind = ? AND is_active = 1 ORDER BY number
+      """,
+      "SELECT level FROM alert WHERE hall = ? AND id = ?",
+      "SELECT id FROM clock WHERE hall = ? AND case_number = ? ORDER BY kind, task_id, round",
+      """
+      SELECT DISTINCT case_number FROM clock
+      WHERE hall = ? AND is_open = 1 AND case_number > ? ORDER BY case_number LIMIT 50
+      """,
+      """
+      SELECT id FROM task
+      WHERE hall = ? AND case_number = ? AND is_open = 1 ORDER BY nature, id LIMIT 1
+      """,
+      "SELECT count(*) FROM closed_case WHERE hall = ? AND decided_on BETWEEN ? AND ?",
+      "SELECT count(*) FROM rating WHERE hall = ? AND rated_on BETWEEN ? AND ?",
+      "SELECT count(*) FROM clock WHERE hall = ? AND is_open = 0 AND kind = ? AND closed_on > ?",
+    ]
+    for sql in queries {
+      let count = sql.count { $0 == "?" }
+      let plan = try plan(watch, sql, Array(repeating: .integer(1), count: count))
+      #expect(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "\(sql): \(plan)")
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Kernel
+import Messages
+import Simulation
+import TestSupport
+import Testing
+
+@Suite struct `Levels of a case` {
+  private static let levels = [
+    "promise yellow 2026-09-21T00:00:00+08:00",
+    "promise orange 2026-09-23T00:00:00+08:00",
+    "promise red 2026-09-24T00:00:00+08:00",
+    "legal purple 2026-10-19T00:00:00+08:00",
+  ]
+
+  @Test func `are told at 00:00 of their days, with the due instants at 24:00`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    for day in ["2026-09-20", "2026-09-21", "2026-09-23", "2026-09-24", "2026-10-18"] {
+      watch.room.advance(toDay: day)
+    }
+    #expect(try watch.lines() == Array(Self.levels.dropLast()))
+    watch.room.advance(toDay: "2026-10-19")
+    #expect(try watch.lines() == Self.levels)
+
+    let alerts = try watch.alerts()
+    let due = alerts.map { $0.dueAt.map { LegalTime.beijing.text($0.instant) } ?? "" }
+    #expect(due.prefix(3).allSatisfy { $0 == "2026-09-24T00:00:00+08:00" })
+    #expect(due.last == "2026-10-17T00:00:00+08:00")
+    #expect(alerts.map(\.dueOn) == ["2026-09-23", "2026-09-23", "2026-09-23", "2026-10-16"])
+    #expect(alerts.allSatisfy { $0.time == $0.discoveredAt })
+    #expect(
+      alerts.map(\.id) == [
+        "\(Watch.number):promise:yellow:1", "\(Watch.number):promise:orange:1",
+        "\(Watch.number):promise:red:1", "\(Watch.number):legal:purple:1",
+      ]
+    )
+  }
+
+  @Test func `M6: are all cleared by name when the case is decided, one alert a kind`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    watch.room.advance(toDay: "2026-10-20")
+    let raised = try watch.alerts().map(\.id)
+    try watch.decide()
+    let cleared = try watch.alerts().filter { $0.level == .cleared }
+    #expect(cleared.map(\.clearedIds) == [Array(raised.prefix(3)), [raised[3]]])
+    #expect(cleared.map(\.kind) == [.promise, .legal])
+    #expect(cleared.first?.recipients.contains("role:leader") == true)
+    #expect(cleared.last?.recipients.contains("role:supervisor") == true)
+    watch.room.advance(toDay: "2026-10-22")
+    #expect(try watch.alerts().count == 6)
+  }
+
+  @Test func `M4: are told in order and once each after a downtime, with both times`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    try watch.room.crash()
+    watch.room.advance(toDay: "2026-10-20")
+    #expect(try watch.lines() == Self.levels)
+    let found = try watch.alerts().compactMap { $0.discoveredAt?.instant }
+    #expect(Set(found) == [watch.room.clock.now])
+    try watch.room.crash()
+    watch.room.settle()
+    #expect(try watch.lines() == Self.levels)
+  }
+
+  @Test func `of one term for promise and limit meet: red and purple on one day`() throws {
+    let watch = try Watch()
+    try watch.accept(promise: .init(amount: 20, unit: .workingDay))
+    watch.room.advance(toDay: "2026-10-20")
+    #expect(
+      try watch.lines() == [
+        "promise yellow 2026-10-12T00:00:00+08:00",
+        "promise orange 2026-10-16T00:00:00+08:00",
+        "promise red 2026-10-19T00:00:00+08:00",
+        "legal purple 2026-10-19T00:00:00+08:00",
+      ]
+    )
+  }
+
+  @Test func `of an acceptance that is told late are told with their true times`() throws {
+    let watch = try Watch()
+    watch.room.advance(toDay: "2026-09-22")
+    try watch.accept(on: "2026-09-14")
+    #expect(try watch.lines() == [Self.levels[0]])
+    #expect(try watch.alerts().first?.discoveredAt?.instant == watch.room.clock.now)
+  }
+
+  @Test func `name the post, the person on duty and those who are told`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    try watch.task("T-1", due: "2026-09-16")
+    try watch.claim("T-1", by: "handler-b")
+    watch.room.advance(toDay: "2026-09-24")
+    let promise = try watch.alerts().filter { $0.kind == .promise }
+    #expect(promise.map(\.postCode) == ["H1", "H1", "H1"])
+    #expect(promise.map(\.responsible) == ["handler-b", "handler-b", "handler-b"])
+    #expect(
+      promise.map(\.recipients) == [
+        ["post:H1", "role:clerk"], ["post:H1", "role:clerk", "post:C1"],
+        ["post:H1", "role:clerk", "post:C1", "role:leader", "role:hall_manager"],
+      ]
+    )
+    #expect(promise.allSatisfy { $0.departmentCode == "001" && $0.itemCode == "X1" })
+  }
+}
