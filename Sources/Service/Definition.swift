@@ -17,6 +17,8 @@ package struct Definition: Sendable {
   package var timers: [String: TimerEffect] = [:]
   /// What the entries of each followed service do here.
   package var follows: [Effects] = []
+  /// Told when a stream has ended, with its call and the position that it had reached.
+  package var streamEnded: @Sendable (Call, Int64?) -> Void = { _, _ in }
 
   package init(name: String, migrations: [Migration]) {
     self.name = name

@@ -169,6 +169,11 @@ package enum ServiceLimits {
   /// - Unit: milliseconds.
   package static let positionWait: Int64 = 1_000
 
+  /// How long timers wait for a follower that lies behind its upstream.
+  ///
+  /// - Unit: milliseconds of real time.
+  package static let catchUp: Int64 = 5_000
+
   /// How long an idempotency key may be.
   ///
   /// - Unit: printable ASCII characters.

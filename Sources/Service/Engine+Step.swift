@@ -15,7 +15,7 @@ extension Engine {
     let realNow = surroundings.realNow()
     let hallNow = surroundings.hallNow()
     var batch = Batch(engine: self, realNow: realNow, hallNow: hallNow)
-    batch.addTimers()
+    if !isCatchingUp(realNow) { batch.addTimers() }
     batch.addCalls()
     batch.addInternalWrites()
     for follower in followers { batch.add(follower) }
@@ -24,6 +24,23 @@ extension Engine {
     let count = batch.run()
     resumeWaiting()
     return count
+  }
+
+  /// Whether timers wait because a follower has not yet applied what its upstream has.
+  ///
+  /// A case that was decided while this service was down must not be warned of first. The wait is
+  /// bounded, so that an upstream that stands still does not silence this service.
+  private func isCatchingUp(_ now: Instant) -> Bool {
+    let lags = followers.contains { $0.lag > 0 && !$0.isStopped }
+    return waiting.withLock { waiting in
+      guard lags else {
+        waiting.laggingSince = nil
+        return false
+      }
+      let since = waiting.laggingSince ?? now
+      waiting.laggingSince = since
+      return now.milliseconds(since: since) < ServiceLimits.catchUp
+    }
   }
 
   /// Takes calls from the queue, those first that came first.

@@ -81,6 +81,8 @@ package final class Engine: Sendable {
     var internalWrites: [InternalWrite] = []
     var positions: [PositionWaiter] = []
     var isStopping = false
+    /// Since when a follower lies behind its upstream, in real time.
+    var laggingSince: Instant?
     var wakeWriter: @Sendable () -> Void = {}
   }
 

@@ -53,7 +53,9 @@ package final class Streams: Sendable {
       switch session.step(engine, now: now, heartbeat: heartbeat) {
       case .waits: break
       case .hasMore: hasMore = true
-      case .ended: ended.append(ObjectIdentifier(session))
+      case .ended:
+        ended.append(ObjectIdentifier(session))
+        session.tell(engine.definition.streamEnded)
       }
     }
     if !ended.isEmpty {
@@ -65,12 +67,15 @@ package final class Streams: Sendable {
   }
 
   /// Ends all streams, so that their readers go on elsewhere from their cursors.
-  package func endAll() {
+  package func endAll(_ engine: Engine) {
     let sessions = state.withLock { state in
       defer { state.sessions = [] }
       return state.sessions
     }
-    for session in sessions { session.end(.stopping) }
+    for session in sessions {
+      session.end(.stopping)
+      session.tell(engine.definition.streamEnded)
+    }
   }
 }
 
@@ -109,6 +114,11 @@ final class StreamSession: Sendable {
     )
   }
 
+  /// Tells that the stream has ended, and where it had come to.
+  func tell(_ ended: (Call, Int64?) -> Void) {
+    ended(admitted.call, state.withLock { $0.position })
+  }
+
   func end(_ refusal: Refusal?) {
     let body = refusal?.endOfStream(admitted.audience) ?? Array("{}".utf8)
     reply.write(Envelope(flags: .endOfStream, payload: body).bytes)
@@ -138,7 +148,7 @@ final class StreamSession: Sendable {
       end(.deadlineExceeded)
       return .ended
     }
-    if reply.backlog > ServiceLimits.streamBacklog { return blocked(now) }
+    if reply.backlog > ServiceLimits.streamBacklog { return blocked(engine.streams, now) }
     do {
       return try write(engine, now: now, heartbeat: heartbeat)
     } catch {
@@ -150,11 +160,13 @@ final class StreamSession: Sendable {
   }
 
   /// A reader that takes nothing is left alone, and ended when it stays so: it costs others nothing.
-  private func blocked(_ now: Instant) -> Progress {
-    let since = state.withLock { state in
+  private func blocked(_ streams: Streams, _ now: Instant) -> Progress {
+    let (since, isNew) = state.withLock { state in
+      let isNew = state.blockedSince == nil
       state.blockedSince = state.blockedSince ?? now
-      return state.blockedSince ?? now
+      return (state.blockedSince ?? now, isNew)
     }
+    if isNew { reply.whenDrained { streams.changed() } }
     guard now.milliseconds(since: since) >= ServiceLimits.slowReader else { return .waits }
     end(.consumerTooSlow)
     return .ended

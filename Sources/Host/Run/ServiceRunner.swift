@@ -68,7 +68,7 @@ package struct ServiceRunner: Sendable {
     }
     streams = Pump(interval: Self.streamInterval) {
       guard parts.health.isDraining else { return engine.streams.step(engine) }
-      engine.streams.endAll()
+      engine.streams.endAll(engine)
       return false
     }
     watch = Pump(interval: Self.healthInterval) {
