@@ -13,8 +13,23 @@ let house: [SwiftSetting] = [
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+  .product(name: $0, package: "swift-nio")
+}
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
 
-/// A Swift target of the house: its name and, floor by floor, what it stands on.
+/// What each room stands on.
+let room: [Target.Dependency] = ["Connect", "Kernel", "Law", "Messages", "Service", "Storage"]
+
+/// What each room is tested with.
+let bench: [Target.Dependency] = room + ["Simulation", "TestSupport"]
+
+/// A Swift target of the house: its name and what it stands on.
 func floor(_ name: String, on dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
@@ -28,11 +43,25 @@ func tests(
   .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
 }
 
+/// A small executable that tests start, in a folder of the tests.
+func probe(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: dependencies,
+    path: "Tests/\(name)",
+    swiftSettings: house
+  )
+}
+
 let package = Package(
   name: "onedoor",
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
   ],
   targets: [
     // MARK: 0 - C
@@ -60,10 +89,58 @@ let package = Package(
     // MARK: 4 - service
     floor("Service", on: ["Connect", "Kernel", "Law", "Messages", "Storage", crypto]),
 
+    // MARK: 5 - the six rooms
+    floor("Catalogue", on: room),
+    floor("Intake", on: room),
+    floor("Approval", on: room),
+    floor("Queueing", on: room),
+    floor("Monitoring", on: room),
+    floor("Gateway", on: room + [crypto, jwt]),
+
+    // MARK: 6 - host
+    floor("Host", on: room + ["HTTP2", crypto, logging] + nio),
+
+    // MARK: 7 - program
+    .executableTarget(
+      name: "onedoor",
+      dependencies: room
+        + ["Catalogue", "Intake", "Approval", "Queueing", "Monitoring", "Gateway"]
+        + ["Host", "HTTP2", arguments, crypto],
+      exclude: ["Data/README.md", "Data/catalogue"],
+      resources: [.embedInCode("Data/calendar/work-calendar.json")],
+      swiftSettings: house
+    ),
+
     // MARK: Test side
     floor("TestSupport", on: ["Kernel", "Law"]),
+    floor("Simulation", on: room + ["TestSupport"]),
+    tests("HouseTests", on: ["Messages"]),
     tests("KernelTests", on: ["Kernel", "TestSupport"]),
     tests("LawTests", on: ["Kernel", "Law", "TestSupport"]),
     tests("HTTP2Tests", on: ["HTTP2", "TestSupport"]),
+    tests(
+      "MessagesTests",
+      on: ["Kernel", "Messages", "TestSupport"],
+      exclude: ["Golden", "golden.py"]
+    ),
+    tests("ConnectTests", on: ["Connect", "TestSupport"]),
+    probe("StorageProbe", on: ["Kernel", "Storage", grdb]),
+    tests(
+      "StorageTests",
+      on: ["Kernel", "Storage", "StorageProbe", "TestSupport", grdb],
+      exclude: ["Golden"]
+    ),
+    tests("ServiceTests", on: bench),
+    tests("CatalogueTests", on: bench + ["Catalogue"]),
+    tests("IntakeTests", on: bench + ["Intake"]),
+    tests("ApprovalTests", on: bench + ["Approval"]),
+    tests("QueueingTests", on: bench + ["Queueing"]),
+    tests("MonitoringTests", on: bench + ["Monitoring"]),
+    tests(
+      "GatewayTests",
+      on: bench + ["Gateway", crypto, jwt, .product(name: "CryptoExtras", package: "swift-crypto")]
+    ),
+    tests("HostTests", on: bench + ["Host", "HTTP2"] + nio, exclude: ["Run/Golden"]),
+    tests("OnedoorTests", on: ["onedoor", "TestSupport"]),
   ]
 )

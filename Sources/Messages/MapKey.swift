@@ -34,7 +34,10 @@ extension UInt32: MapKey {}
 
 extension UInt64: MapKey {}
 
-extension String: MapKey {}
+extension String: MapKey {
+  /// Whether the UTF-8 bytes come first, as other implementations sort them.
+  package func precedes(_ other: Self) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+}
 
 extension Bool: MapKey {
   /// Whether this is false and the other true.

@@ -41,8 +41,17 @@ package protocol Message: FieldValue, SendableMetatype {
   /// Encodes the binary form; equal messages give equal bytes.
   func encode() -> [UInt8]
 
-  /// Shows each field to a visitor.
-  func visit<V: FieldVisitor>(_ visitor: inout V)
+  /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+  func encodeJSON() -> [UInt8]
+
+  /// All fields that break their rule, those of messages within included.
+  func violations(checking formats: FormatChecker) -> [Violation]
+
+  /// Appends the fields that are set to a JSON object.
+  func writeFields(to writer: inout JSONWriter)
+
+  /// Checks the fields that can break a rule.
+  func checkFields(by validator: inout Validator)
 
   /// Takes the value of the field at `index` of `fields` from the reader's current value.
   mutating func set(_ index: Int, from reader: inout JSONReader)
@@ -66,20 +75,6 @@ extension Message {
     return message
   }
 
-  /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
-  package func encodeJSON() -> [UInt8] {
-    var writer = JSONWriter()
-    writeJSON(to: &writer)
-    return writer.bytes
-  }
-
-  /// All fields that break their rule, those of messages within included.
-  package func violations(checking formats: FormatChecker) -> [Violation] {
-    var validator = Validator(formats)
-    validator.message(self)
-    return validator.violations
-  }
-
   /// False: whether a message is there is known without looking into it.
   package var isProtoDefault: Bool { false }
 
@@ -91,19 +86,4 @@ extension Message {
 
   /// Checks the fields within.
   package func check(_: FieldSpec, by validator: inout Validator) { validator.message(self) }
-}
-
-/// Sees the fields of a message one by one, by their index in `Message.fields`.
-package protocol FieldVisitor {
-  /// A field without presence.
-  mutating func value<Value: FieldValue>(_ index: Int, _ value: Value)
-
-  /// A field with presence.
-  mutating func optional<Value: FieldValue>(_ index: Int, _ value: Value?)
-
-  /// A repeated field.
-  mutating func list<Value: FieldValue>(_ index: Int, _ values: [Value])
-
-  /// A map.
-  mutating func map<Key: MapKey, Value: FieldValue>(_ index: Int, _ values: [Key: Value])
 }

@@ -1,9 +1,9 @@
 /// The limits of decoding and the defaults of the field rules.
 package enum MessageLimits {
   /// The most bytes of one binary message.
-  package static let bytes = 64 << 20
+  package static let bytes = 16 << 20
   /// The most bytes that protobuf-c may use for one message.
-  package static let memory = 256 << 20
+  package static let memory = 64 << 20
   /// The most levels of messages within messages; the outermost is level 1.
   package static let depth: UInt32 = 64
   /// The most levels of objects and arrays in JSON.

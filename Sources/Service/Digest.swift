@@ -27,6 +27,6 @@ package enum Digest {
     }
 
     /// The digest of all pieces so far, 32 bytes.
-    package var digest: [UInt8] { Array(hasher.finalize()) }
+    package func finalize() -> [UInt8] { Array(hasher.finalize()) }
   }
 }

@@ -9,7 +9,7 @@ extension Engine {
   ///
   /// Each part is bounded by ``Settings``, so a step ends soon.
   ///
-  /// - Returns: How many units were tried; 0 if there was nothing to do.
+  /// - Returns: How many units came to something; 0 if there was nothing to do but to wait.
   @discardableResult
   package func step() -> Int {
     let realNow = surroundings.realNow()
@@ -52,7 +52,8 @@ private struct Batch {
   let realNow: Instant
   let hallNow: Instant
   private var units: [BatchUnit] = []
-  private var endings: [(BatchOutcome) -> Void] = []
+  /// What is done with each outcome; they answer whether the unit came to something.
+  private var endings: [(BatchOutcome) -> Bool] = []
 
   init(engine: Engine, realNow: Instant, hallNow: Instant) {
     self.engine = engine
@@ -71,7 +72,7 @@ private struct Batch {
 
   private mutating func add(
     _ unit: @escaping BatchUnit,
-    ending: @escaping (BatchOutcome) -> Void
+    ending: @escaping (BatchOutcome) -> Bool
   ) {
     units.append(unit)
     endings.append(ending)
@@ -81,9 +82,8 @@ private struct Batch {
   func run() -> Int {
     guard !units.isEmpty else { return 0 }
     let outcomes = engine.store.batch(units)
-    for (outcome, ending) in zip(outcomes, endings) { ending(outcome) }
     engine.counts.batch(of: units.count)
-    return units.count
+    return zip(outcomes, endings).count { outcome, ending in ending(outcome) }
   }
 
   // MARK: - Timers
@@ -113,7 +113,7 @@ private struct Batch {
       try effect?(timer, writing(call, transaction))
     } ending: { outcome in
       engine.counts.timer(timer.kind)
-      guard let failure = outcome.failure else { return }
+      guard let failure = outcome.failure else { return true }
       engine.report(
         .timerFailed(
           kind: timer.kind,
@@ -122,6 +122,7 @@ private struct Batch {
         )
       )
       engine.postpone(timer)
+      return true
     }
   }
 
@@ -159,6 +160,7 @@ private struct Batch {
         engine.report(.commitInDoubt(detail: error.detail))
         job.reply.send(engine.failure(Refusal.outcomeUnknown, job.admitted))
       }
+      return true
     }
   }
 
@@ -177,6 +179,7 @@ private struct Batch {
         case .failed(let error): job.completion(.failure(error))
         case .unknown: job.completion(.failure(Refusal.outcomeUnknown))
         }
+        return true
       }
     }
   }
@@ -190,7 +193,7 @@ private struct Batch {
       let writing = writing
       let call = engine.call(following: entry, upstream: follower.upstream)
       add { transaction in
-        try follower.apply(entry, writing(call, transaction), service: engine.definition.name)
+        try follower.apply(entry, writing(call, transaction))
       } ending: { outcome in
         engine.settle(entry, of: follower, outcome)
       }
@@ -215,6 +218,7 @@ private struct Batch {
         try writing(call, transaction).publish(refusal, subject: refusal.source, basis: "D1")
       } ending: { outcome in
         if outcome.position == nil { engine.refused.putBack(refusal) }
+        return outcome.position != nil
       }
     }
   }
@@ -226,6 +230,7 @@ private struct Batch {
     add { transaction in
       try transaction.forgetIdempotent(now: realNow, limit: 20)
     } ending: { _ in
+      false
     }
   }
 }
@@ -282,22 +287,29 @@ extension Engine {
     )
   }
 
-  fileprivate func settle(_ entry: FeedV1.Entry, of follower: Follower, _ outcome: BatchOutcome) {
+  /// Tells a follower what became of an entry, and answers whether that was anything.
+  fileprivate func settle(
+    _ entry: FeedV1.Entry,
+    of follower: Follower,
+    _ outcome: BatchOutcome
+  ) -> Bool {
     switch outcome {
     case .committed:
       follower.committed(entry)
       counts.applied(follower.upstream)
     case .failed(let error) where error is Follower.NotYet:
-      follower.held(entry)
+      follower.held()
+      return false
     case .failed(let error):
       let detail = Refusal.of(error).detail ?? String(describing: error)
-      follower.failed(entry, now: surroundings.realNow())
+      follower.failed(now: surroundings.realNow())
       report(
         .followerStopped(upstream: follower.upstream, position: entry.position, detail: detail)
       )
     case .unknown(let error):
-      follower.failed(entry, now: surroundings.realNow())
+      follower.failed(now: surroundings.realNow())
       report(.commitInDoubt(detail: error.detail))
     }
+    return true
   }
 }

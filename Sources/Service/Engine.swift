@@ -118,7 +118,11 @@ package final class Engine: Sendable {
     self.registry = registry
     let cursors = try store.read { try $0.cursors() }
     followers = definition.follows.map { effects in
-      Follower(effects, at: cursors.first { $0.upstream == effects.upstream })
+      Follower(
+        effects,
+        beside: definition.follows,
+        at: cursors.first { $0.upstream == effects.upstream }
+      )
     }
     streams = Streams(heartbeat: settings.heartbeat)
     refused = RefusedCalls(service: definition.name, window: settings.refusalWindow)

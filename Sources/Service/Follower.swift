@@ -35,10 +35,13 @@ package final class Follower: Sendable {
   /// The service that is followed.
   package let upstream: String
   private let effects: [String: Effects.Effect]
+  /// The other services that are followed here.
+  private let causes: Set<String>
   private let state: Mutex<State>
 
-  init(_ effects: Effects, at cursor: Cursor?) {
+  init(_ effects: Effects, beside all: [Effects], at cursor: Cursor?) {
     upstream = effects.upstream
+    causes = Set(all.map(\.upstream)).subtracting([effects.upstream])
     self.effects = effects.effects
     let position = cursor?.position ?? 0
     state = Mutex(State(applied: position, hash: cursor?.hash ?? [], offered: position))
@@ -90,15 +93,15 @@ package final class Follower: Sendable {
   /// Lets an entry take effect, with the cursor in the same transaction.
   ///
   /// - Throws: ``NotYet``, ``Broken``, or what the effect throws.
-  func apply(_ entry: FeedV1.Entry, _ writing: Writing, service: String) throws {
+  func apply(_ entry: FeedV1.Entry, _ writing: Writing) throws {
     let cursors = try writing.transaction.cursors()
     let own = cursors.first { $0.upstream == upstream }
     guard entry.position == (own?.position ?? 0) + 1 else { throw NotYet() }
     // Cause comes before effect: what the writer had seen must have been seen here too, as far
     // as it is followed. Its own feed always counts as reached.
-    for (cause, position) in entry.reflects where cause != service && cause != upstream {
-      guard let cursor = cursors.first(where: { $0.upstream == cause }) else { continue }
-      guard cursor.position >= position else { throw NotYet() }
+    for (cause, position) in entry.reflects where causes.contains(cause) {
+      let seen = cursors.first { $0.upstream == cause }?.position ?? 0
+      guard seen >= position else { throw NotYet() }
     }
     guard entry.previousHash == own?.hash ?? [], FeedChain.hash(of: entry) == entry.hash else {
       throw Broken.chain(upstream: upstream, position: entry.position)
@@ -121,12 +124,12 @@ package final class Follower: Sendable {
     }
   }
 
-  func held(_ entry: FeedV1.Entry) {
+  func held() {
     state.withLock { $0.isHeld = true }
   }
 
   /// Waits longer after each failure: 0.1 s, 0.2 s up to 30 s.
-  func failed(_ entry: FeedV1.Entry, now: Instant) {
+  func failed(now: Instant) {
     state.withLock { state in
       state.failures += 1
       let delay = min(Int64(100) << Int64(min(state.failures, 9)), 30_000)

@@ -43,6 +43,7 @@ package final class Room {
   package let reports = Reports()
 
   private let definition: () -> Definition
+  private let settings: Engine.Settings
   private let surroundings: Surroundings
   private var upstreams: [String: UpstreamFeed] = [:]
   private var nextKey = 0
@@ -53,18 +54,21 @@ package final class Room {
   ///   - definition: What the service is; asked again after a crash.
   ///   - clock: The clock; one that stands at ``opening`` by default.
   ///   - seed: Of the identifiers.
+  ///   - settings: What is tuned.
   package init(
     _ definition: @autoclosure @escaping () -> Definition,
     clock: ManualClock = ManualClock(startingAt: Room.opening),
-    seed: UInt64 = 1
+    seed: UInt64 = 1,
+    settings: Engine.Settings = Engine.Settings()
   ) throws {
     self.clock = clock
     self.definition = definition
+    self.settings = settings
     surroundings = .testing(clock: clock, seed: seed)
     let name = "onedoor-room-\(UUID().uuidString)"
     folder = FileManager.default.temporaryDirectory.appending(path: name).path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    engine = try Self.open(definition(), folder, surroundings, reports)
+    engine = try Self.open(definition(), folder, surroundings, settings, reports)
   }
 
   deinit {
@@ -76,6 +80,7 @@ package final class Room {
     _ definition: Definition,
     _ folder: String,
     _ surroundings: Surroundings,
+    _ settings: Engine.Settings,
     _ reports: Reports
   ) throws -> Engine {
     let store = try Store.open(
@@ -90,6 +95,7 @@ package final class Room {
       seal: TestKeys.seal(definition.name),
       surroundings: surroundings,
       defaultHall: Room.hall,
+      settings: settings,
       report: { reports.add($0) }
     )
   }
@@ -97,7 +103,7 @@ package final class Room {
   /// Drops the engine without a farewell and opens the store again.
   package func crash() throws {
     engine.store.close()
-    engine = try Self.open(definition(), folder, surroundings, reports)
+    engine = try Self.open(definition(), folder, surroundings, settings, reports)
     try offerAll()
   }
 

@@ -32,8 +32,8 @@ private struct CalendarFile: Decodable {
     }
 
     enum Kind: String, Decodable {
-      case off = "KIND_OFF"
-      case work = "KIND_WORK"
+      case off = "CALENDAR_DAY_KIND_OFF"
+      case work = "CALENDAR_DAY_KIND_WORK"
     }
 
     struct NoSuchDay: Error {
@@ -41,14 +41,17 @@ private struct CalendarFile: Decodable {
     }
 
     var name: String
-    var decree: Decree
+    var decrees: [Decree]
     var years: Set<Int>
     var days: [NamedDay]
 
     func revision() throws -> CalendarRevision {
       CalendarRevision(
         name: name,
-        decree: .init(title: decree.title, url: decree.url),
+        decree: .init(
+          title: decrees.map(\.title).joined(separator: "；"),
+          url: decrees.first?.url ?? ""
+        ),
         years: years,
         days: try days.map { named in
           guard let day = Day(iso: named.date) else { throw NoSuchDay(text: named.date) }

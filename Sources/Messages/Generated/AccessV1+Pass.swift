@@ -79,19 +79,42 @@ extension AccessV1 {
       FieldSpec("source"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.keyId)
-      visitor.value(1, self.alg)
-      visitor.value(2, self.subject)
-      visitor.value(3, self.name)
-      visitor.list(4, self.roles)
-      visitor.list(5, self.halls)
-      visitor.list(6, self.posts)
-      visitor.value(7, self.onBehalfOf)
-      visitor.value(8, self.assurance)
-      visitor.value(9, self.expiresAtMs)
-      visitor.value(10, self.source)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.keyId)
+      writer.value(1, self.alg)
+      writer.value(2, self.subject)
+      writer.value(3, self.name)
+      writer.list(4, self.roles)
+      writer.list(5, self.halls)
+      writer.list(6, self.posts)
+      writer.value(7, self.onBehalfOf)
+      writer.value(8, self.assurance)
+      writer.value(9, self.expiresAtMs)
+      writer.value(10, self.source)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.keyId)
+      validator.value(1, self.alg)
+      validator.value(2, self.subject)
+      validator.value(3, self.name)
+      validator.list(4, self.roles)
+      validator.list(5, self.halls)
+      validator.list(6, self.posts)
+      validator.value(7, self.onBehalfOf)
+      validator.value(10, self.source)
     }
 
     /// Takes a field's value from JSON.
@@ -121,6 +144,16 @@ extension AccessV1 {
           reader.value(&self.source)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Access__V1__Pass>) {

@@ -43,12 +43,29 @@ extension ApprovalV1 {
       FieldSpec("department_code", json: "departmentCode"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.itemCode)
-      visitor.value(2, self.itemVersion)
-      visitor.value(3, self.departmentCode)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.itemCode)
+      writer.value(2, self.itemVersion)
+      writer.value(3, self.departmentCode)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.itemCode)
+      validator.value(3, self.departmentCode)
     }
 
     /// Takes a field's value from JSON.
@@ -64,6 +81,16 @@ extension ApprovalV1 {
           reader.value(&self.departmentCode)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__CaseOpened>) {
@@ -135,10 +162,26 @@ extension ApprovalV1 {
       FieldSpec("reason"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.reason)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.reason)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.reason)
     }
 
     /// Takes a field's value from JSON.
@@ -150,6 +193,16 @@ extension ApprovalV1 {
           reader.value(&self.reason)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__AdmissionRejected>) {
@@ -211,10 +264,26 @@ extension ApprovalV1 {
       FieldSpec("started_on", json: "startedOn"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.task)
-      visitor.value(1, self.startedOn)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.task)
+      writer.value(1, self.startedOn)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.task)
+      validator.value(1, self.startedOn)
     }
 
     /// Takes a field's value from JSON.
@@ -226,6 +295,16 @@ extension ApprovalV1 {
           reader.value(&self.startedOn)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__TaskOpened>) {
@@ -281,9 +360,24 @@ extension ApprovalV1 {
       FieldSpec("task"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.task)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.task)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.task)
     }
 
     /// Takes a field's value from JSON.
@@ -293,6 +387,16 @@ extension ApprovalV1 {
           reader.optional(&self.task)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__TaskClaimed>) {
@@ -307,130 +411,6 @@ extension ApprovalV1 {
     }
 
     func fill(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__TaskClaimed>, _ arena: Arena) {
-      if let value = self.task {
-        c.pointee.task = arena.message(value)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension ApprovalV1 {
-  /// A task was finished by an opinion or answer.
-  package struct TaskDone: Messages.Message, WireMessage {
-    /// As it is now.
-    package var task: ApprovalV1.Task? = nil
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      task: ApprovalV1.Task? = nil
-    ) {
-      self.task = task
-    }
-
-    /// `onedoor.approval.v1.TaskDone`.
-    package static let fullName = "onedoor.approval.v1.TaskDone"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("task"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.task)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.task)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__TaskDone>) {
-      onedoor__approval__v1__task_done__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Approval__V1__TaskDone>) throws(DecodeError) {
-      if let value = c.pointee.task { self.task = try ApprovalV1.Task(c: value) }
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__TaskDone>, _ arena: Arena) {
-      if let value = self.task {
-        c.pointee.task = arena.message(value)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension ApprovalV1 {
-  /// A consult task stayed silent past its term: consent is presumed.
-  package struct ConsentPresumed: Messages.Message, WireMessage {
-    /// As it is now.
-    package var task: ApprovalV1.Task? = nil
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      task: ApprovalV1.Task? = nil
-    ) {
-      self.task = task
-    }
-
-    /// `onedoor.approval.v1.ConsentPresumed`.
-    package static let fullName = "onedoor.approval.v1.ConsentPresumed"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("task"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.task)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.task)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__ConsentPresumed>) {
-      onedoor__approval__v1__consent_presumed__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Approval__V1__ConsentPresumed>) throws(DecodeError) {
-      if let value = c.pointee.task { self.task = try ApprovalV1.Task(c: value) }
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__ConsentPresumed>, _ arena: Arena) {
       if let value = self.task {
         c.pointee.task = arena.message(value)
       }

@@ -334,24 +334,53 @@ extension ApprovalV1 {
       FieldSpec("revision"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.id)
-      visitor.value(1, self.caseNumber)
-      visitor.value(2, self.stageCode)
-      visitor.value(3, self.taskCode)
-      visitor.value(4, self.name)
-      visitor.value(5, self.departmentCode)
-      visitor.value(6, self.postCode)
-      visitor.value(7, self.nature)
-      visitor.value(8, self.state)
-      visitor.value(9, self.dueOn)
-      visitor.value(10, self.claimedBy)
-      visitor.value(11, self.onBehalfOf)
-      visitor.value(12, self.answer)
-      visitor.value(13, self.opinion)
-      visitor.optional(14, self.doneAt)
-      visitor.value(15, self.revision)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.id)
+      writer.value(1, self.caseNumber)
+      writer.value(2, self.stageCode)
+      writer.value(3, self.taskCode)
+      writer.value(4, self.name)
+      writer.value(5, self.departmentCode)
+      writer.value(6, self.postCode)
+      writer.value(7, self.nature)
+      writer.value(8, self.state)
+      writer.value(9, self.dueOn)
+      writer.value(10, self.claimedBy)
+      writer.value(11, self.onBehalfOf)
+      writer.value(12, self.answer)
+      writer.value(13, self.opinion)
+      writer.optional(14, self.doneAt)
+      writer.value(15, self.revision)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.id)
+      validator.value(1, self.caseNumber)
+      validator.value(2, self.stageCode)
+      validator.value(3, self.taskCode)
+      validator.value(4, self.name)
+      validator.value(5, self.departmentCode)
+      validator.value(6, self.postCode)
+      validator.value(7, self.nature)
+      validator.value(8, self.state)
+      validator.value(9, self.dueOn)
+      validator.value(10, self.claimedBy)
+      validator.value(11, self.onBehalfOf)
+      validator.value(12, self.answer)
+      validator.value(13, self.opinion)
+      validator.optional(14, self.doneAt)
     }
 
     /// Takes a field's value from JSON.
@@ -391,6 +420,16 @@ extension ApprovalV1 {
           reader.value(&self.revision)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__Task>) {

@@ -43,12 +43,30 @@ extension ApprovalV1 {
       FieldSpec("delivered_by", json: "deliveredBy"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.method)
-      visitor.optional(1, self.deliveredAt)
-      visitor.value(2, self.trackingNumber)
-      visitor.value(3, self.deliveredBy)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.method)
+      writer.optional(1, self.deliveredAt)
+      writer.value(2, self.trackingNumber)
+      writer.value(3, self.deliveredBy)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.method)
+      validator.optional(1, self.deliveredAt)
+      validator.value(2, self.trackingNumber)
+      validator.value(3, self.deliveredBy)
     }
 
     /// Takes a field's value from JSON.
@@ -64,6 +82,16 @@ extension ApprovalV1 {
           reader.value(&self.deliveredBy)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__Delivery>) {
@@ -209,25 +237,53 @@ extension ApprovalV1 {
       FieldSpec("revision"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.itemCode)
-      visitor.value(2, self.itemVersion)
-      visitor.value(3, self.itemName)
-      visitor.value(4, self.departmentCode)
-      visitor.value(5, self.state)
-      visitor.value(6, self.stageCode)
-      visitor.list(7, self.tasks)
-      visitor.list(8, self.specialProcedures)
-      visitor.optional(9, self.decision)
-      visitor.optional(10, self.certificate)
-      visitor.optional(11, self.delivery)
-      visitor.value(12, self.acceptedOn)
-      visitor.value(13, self.promiseDueOn)
-      visitor.value(14, self.legalDueOn)
-      visitor.value(15, self.provisional)
-      visitor.value(16, self.revision)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.itemCode)
+      writer.value(2, self.itemVersion)
+      writer.value(3, self.itemName)
+      writer.value(4, self.departmentCode)
+      writer.value(5, self.state)
+      writer.value(6, self.stageCode)
+      writer.list(7, self.tasks)
+      writer.list(8, self.specialProcedures)
+      writer.optional(9, self.decision)
+      writer.optional(10, self.certificate)
+      writer.optional(11, self.delivery)
+      writer.value(12, self.acceptedOn)
+      writer.value(13, self.promiseDueOn)
+      writer.value(14, self.legalDueOn)
+      writer.value(15, self.provisional)
+      writer.value(16, self.revision)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.itemCode)
+      validator.value(3, self.itemName)
+      validator.value(4, self.departmentCode)
+      validator.value(5, self.state)
+      validator.value(6, self.stageCode)
+      validator.list(7, self.tasks)
+      validator.list(8, self.specialProcedures)
+      validator.optional(9, self.decision)
+      validator.optional(10, self.certificate)
+      validator.optional(11, self.delivery)
+      validator.value(12, self.acceptedOn)
+      validator.value(13, self.promiseDueOn)
+      validator.value(14, self.legalDueOn)
     }
 
     /// Takes a field's value from JSON.
@@ -269,6 +325,16 @@ extension ApprovalV1 {
           reader.value(&self.revision)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__Case>) {
@@ -363,146 +429,6 @@ extension ApprovalV1 {
       if self.revision != 0 {
         c.pointee.has_revision = 1
         c.pointee.revision = self.revision
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension ApprovalV1 {
-  /// Something that happened to a case.
-  package struct TimelineEntry: Messages.Message, WireMessage {
-    /// When, in the hall's time.
-    package var at: GoogleProtobuf.Timestamp? = nil
-    /// What, as the feed's type.
-    package var type: String = ""
-    /// In Chinese.
-    package var textZh: String = ""
-    /// In English.
-    package var textEn: String = ""
-    /// Who.
-    package var actor: String = ""
-    /// In which post.
-    package var postCode: String = ""
-    /// For whom, if a B stood in for an A.
-    package var onBehalfOf: String = ""
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      at: GoogleProtobuf.Timestamp? = nil,
-      type: String = "",
-      textZh: String = "",
-      textEn: String = "",
-      actor: String = "",
-      postCode: String = "",
-      onBehalfOf: String = ""
-    ) {
-      self.at = at
-      self.type = type
-      self.textZh = textZh
-      self.textEn = textEn
-      self.actor = actor
-      self.postCode = postCode
-      self.onBehalfOf = onBehalfOf
-    }
-
-    /// `onedoor.approval.v1.TimelineEntry`.
-    package static let fullName = "onedoor.approval.v1.TimelineEntry"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("at"),
-      FieldSpec("type"),
-      FieldSpec("text_zh", json: "textZh"),
-      FieldSpec("text_en", json: "textEn"),
-      FieldSpec("actor"),
-      FieldSpec("post_code", json: "postCode"),
-      FieldSpec("on_behalf_of", json: "onBehalfOf"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.at)
-      visitor.value(1, self.type)
-      visitor.value(2, self.textZh)
-      visitor.value(3, self.textEn)
-      visitor.value(4, self.actor)
-      visitor.value(5, self.postCode)
-      visitor.value(6, self.onBehalfOf)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.at)
-        case 1:
-          reader.value(&self.type)
-        case 2:
-          reader.value(&self.textZh)
-        case 3:
-          reader.value(&self.textEn)
-        case 4:
-          reader.value(&self.actor)
-        case 5:
-          reader.value(&self.postCode)
-        case 6:
-          reader.value(&self.onBehalfOf)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__TimelineEntry>) {
-      onedoor__approval__v1__timeline_entry__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Approval__V1__TimelineEntry>) throws(DecodeError) {
-      if let value = c.pointee.at { self.at = try GoogleProtobuf.Timestamp(c: value) }
-      self.type = try Wire.text(c.pointee.type)
-      self.textZh = try Wire.text(c.pointee.text_zh)
-      self.textEn = try Wire.text(c.pointee.text_en)
-      self.actor = try Wire.text(c.pointee.actor)
-      self.postCode = try Wire.text(c.pointee.post_code)
-      self.onBehalfOf = try Wire.text(c.pointee.on_behalf_of)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__TimelineEntry>, _ arena: Arena) {
-      if let value = self.at {
-        c.pointee.at = arena.message(value)
-      }
-      if !self.type.isEmpty {
-        c.pointee.has_type = 1
-        c.pointee.type = arena.text(self.type)
-      }
-      if !self.textZh.isEmpty {
-        c.pointee.has_text_zh = 1
-        c.pointee.text_zh = arena.text(self.textZh)
-      }
-      if !self.textEn.isEmpty {
-        c.pointee.has_text_en = 1
-        c.pointee.text_en = arena.text(self.textEn)
-      }
-      if !self.actor.isEmpty {
-        c.pointee.has_actor = 1
-        c.pointee.actor = arena.text(self.actor)
-      }
-      if !self.postCode.isEmpty {
-        c.pointee.has_post_code = 1
-        c.pointee.post_code = arena.text(self.postCode)
-      }
-      if !self.onBehalfOf.isEmpty {
-        c.pointee.has_on_behalf_of = 1
-        c.pointee.on_behalf_of = arena.text(self.onBehalfOf)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

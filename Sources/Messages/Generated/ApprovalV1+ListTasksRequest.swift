@@ -43,12 +43,29 @@ extension ApprovalV1 {
       FieldSpec("state"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.page)
-      visitor.value(1, self.mine)
-      visitor.value(2, self.departmentCode)
-      visitor.value(3, self.state)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.page)
+      writer.value(1, self.mine)
+      writer.value(2, self.departmentCode)
+      writer.value(3, self.state)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.page)
+      validator.value(2, self.departmentCode)
+      validator.value(3, self.state)
     }
 
     /// Takes a field's value from JSON.
@@ -64,6 +81,16 @@ extension ApprovalV1 {
           reader.value(&self.state)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__ListTasksRequest>) {
@@ -134,10 +161,26 @@ extension ApprovalV1 {
       FieldSpec("next_page_token", json: "nextPageToken"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.tasks)
-      visitor.value(1, self.nextPageToken)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.list(0, self.tasks)
+      writer.value(1, self.nextPageToken)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.list(0, self.tasks)
+      validator.value(1, self.nextPageToken)
     }
 
     /// Takes a field's value from JSON.
@@ -149,6 +192,16 @@ extension ApprovalV1 {
           reader.value(&self.nextPageToken)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__ListTasksResponse>) {
@@ -205,9 +258,24 @@ extension ApprovalV1 {
       FieldSpec("number", required: true, format: .code),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
     }
 
     /// Takes a field's value from JSON.
@@ -217,6 +285,16 @@ extension ApprovalV1 {
           reader.value(&self.number)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__GetCaseRequest>) {
@@ -268,9 +346,24 @@ extension ApprovalV1 {
       FieldSpec("case"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.`case`)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.`case`)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.`case`)
     }
 
     /// Takes a field's value from JSON.
@@ -280,6 +373,16 @@ extension ApprovalV1 {
           reader.optional(&self.`case`)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__GetCaseResponse>) {
@@ -296,132 +399,6 @@ extension ApprovalV1 {
     func fill(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__GetCaseResponse>, _ arena: Arena) {
       if let value = self.`case` {
         c.pointee.case_ = arena.message(value)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension ApprovalV1 {
-  /// Asks what happened.
-  package struct GetTimelineRequest: Messages.Message, WireMessage {
-    /// The case number.
-    package var number: String = ""
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      number: String = ""
-    ) {
-      self.number = number
-    }
-
-    /// `onedoor.approval.v1.GetTimelineRequest`.
-    package static let fullName = "onedoor.approval.v1.GetTimelineRequest"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("number", required: true, format: .code),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.value(&self.number)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__GetTimelineRequest>) {
-      onedoor__approval__v1__get_timeline_request__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Approval__V1__GetTimelineRequest>) throws(DecodeError) {
-      self.number = try Wire.text(c.pointee.number)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__GetTimelineRequest>, _ arena: Arena) {
-      if !self.number.isEmpty {
-        c.pointee.has_number = 1
-        c.pointee.number = arena.text(self.number)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension ApprovalV1 {
-  /// What happened.
-  package struct GetTimelineResponse: Messages.Message, WireMessage {
-    /// In order.
-    package var entries: [ApprovalV1.TimelineEntry] = []
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      entries: [ApprovalV1.TimelineEntry] = []
-    ) {
-      self.entries = entries
-    }
-
-    /// `onedoor.approval.v1.GetTimelineResponse`.
-    package static let fullName = "onedoor.approval.v1.GetTimelineResponse"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("entries"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.entries)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.list(&self.entries)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__GetTimelineResponse>) {
-      onedoor__approval__v1__get_timeline_response__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Approval__V1__GetTimelineResponse>) throws(DecodeError) {
-      self.entries = try Wire.messages(c.pointee.entries, c.pointee.n_entries)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__GetTimelineResponse>, _ arena: Arena) {
-      if !self.entries.isEmpty {
-        c.pointee.n_entries = self.entries.count
-        c.pointee.entries = arena.messages(self.entries)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

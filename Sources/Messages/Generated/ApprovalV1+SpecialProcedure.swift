@@ -78,19 +78,42 @@ extension ApprovalV1 {
       FieldSpec("started_by", json: "startedBy"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.id)
-      visitor.value(1, self.kind)
-      visitor.value(2, self.basis)
-      visitor.value(3, self.reason)
-      visitor.value(4, self.startedOn)
-      visitor.value(5, self.plannedEndOn)
-      visitor.value(6, self.endedOn)
-      visitor.value(7, self.result)
-      visitor.value(8, self.stopsLegal)
-      visitor.value(9, self.stopsPromise)
-      visitor.value(10, self.startedBy)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.id)
+      writer.value(1, self.kind)
+      writer.value(2, self.basis)
+      writer.value(3, self.reason)
+      writer.value(4, self.startedOn)
+      writer.value(5, self.plannedEndOn)
+      writer.value(6, self.endedOn)
+      writer.value(7, self.result)
+      writer.value(8, self.stopsLegal)
+      writer.value(9, self.stopsPromise)
+      writer.value(10, self.startedBy)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.id)
+      validator.value(1, self.kind)
+      validator.value(2, self.basis)
+      validator.value(3, self.reason)
+      validator.value(4, self.startedOn)
+      validator.value(5, self.plannedEndOn)
+      validator.value(6, self.endedOn)
+      validator.value(7, self.result)
+      validator.value(10, self.startedBy)
     }
 
     /// Takes a field's value from JSON.
@@ -120,6 +143,16 @@ extension ApprovalV1 {
           reader.value(&self.startedBy)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__SpecialProcedure>) {
@@ -246,14 +279,33 @@ extension ApprovalV1 {
       FieldSpec("remedies"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.granted)
-      visitor.value(1, self.decidedBy)
-      visitor.value(2, self.onBehalfOf)
-      visitor.optional(3, self.decidedAt)
-      visitor.value(4, self.reasons)
-      visitor.value(5, self.remedies)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.granted)
+      writer.value(1, self.decidedBy)
+      writer.value(2, self.onBehalfOf)
+      writer.optional(3, self.decidedAt)
+      writer.value(4, self.reasons)
+      writer.value(5, self.remedies)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(1, self.decidedBy)
+      validator.value(2, self.onBehalfOf)
+      validator.optional(3, self.decidedAt)
+      validator.value(4, self.reasons)
+      validator.value(5, self.remedies)
     }
 
     /// Takes a field's value from JSON.
@@ -273,6 +325,16 @@ extension ApprovalV1 {
           reader.value(&self.remedies)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__Decision>) {
@@ -363,12 +425,30 @@ extension ApprovalV1 {
       FieldSpec("valid_until", json: "validUntil"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.name)
-      visitor.value(2, self.issuedOn)
-      visitor.value(3, self.validUntil)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.name)
+      writer.value(2, self.issuedOn)
+      writer.value(3, self.validUntil)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.name)
+      validator.value(2, self.issuedOn)
+      validator.value(3, self.validUntil)
     }
 
     /// Takes a field's value from JSON.
@@ -384,6 +464,16 @@ extension ApprovalV1 {
           reader.value(&self.validUntil)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Approval__V1__Certificate>) {

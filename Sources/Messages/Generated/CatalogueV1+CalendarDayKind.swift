@@ -77,10 +77,26 @@ extension CatalogueV1 {
       FieldSpec("url", maxLength: 300),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.title)
-      visitor.value(1, self.url)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.title)
+      writer.value(1, self.url)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.title)
+      validator.value(1, self.url)
     }
 
     /// Takes a field's value from JSON.
@@ -92,6 +108,16 @@ extension CatalogueV1 {
           reader.value(&self.url)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Decree>) {
@@ -158,11 +184,28 @@ extension CatalogueV1 {
       FieldSpec("occasion", maxLength: 60),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.date)
-      visitor.value(1, self.kind)
-      visitor.value(2, self.occasion)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.date)
+      writer.value(1, self.kind)
+      writer.value(2, self.occasion)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.date)
+      validator.value(1, self.kind)
+      validator.value(2, self.occasion)
     }
 
     /// Takes a field's value from JSON.
@@ -176,6 +219,16 @@ extension CatalogueV1 {
           reader.value(&self.occasion)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__CalendarDay>) {
@@ -253,12 +306,30 @@ extension CatalogueV1 {
       FieldSpec("days", maxItems: 400),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.name)
-      visitor.list(1, self.decrees)
-      visitor.list(2, self.years)
-      visitor.list(3, self.days)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.name)
+      writer.list(1, self.decrees)
+      writer.list(2, self.years)
+      writer.list(3, self.days)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.name)
+      validator.list(1, self.decrees)
+      validator.list(2, self.years)
+      validator.list(3, self.days)
     }
 
     /// Takes a field's value from JSON.
@@ -274,6 +345,16 @@ extension CatalogueV1 {
           reader.list(&self.days)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__CalendarRevision>) {
@@ -340,9 +421,24 @@ extension CatalogueV1 {
       FieldSpec("revisions", required: true, maxItems: 200),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.revisions)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.list(0, self.revisions)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.list(0, self.revisions)
     }
 
     /// Takes a field's value from JSON.
@@ -352,6 +448,16 @@ extension CatalogueV1 {
           reader.list(&self.revisions)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__CalendarFile>) {
@@ -369,81 +475,6 @@ extension CatalogueV1 {
       if !self.revisions.isEmpty {
         c.pointee.n_revisions = self.revisions.count
         c.pointee.revisions = arena.messages(self.revisions)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension CatalogueV1 {
-  /// Asks to bring revisions in.
-  package struct ImportCalendarRequest: Messages.Message, WireMessage {
-    /// The revisions.
-    package var file: CatalogueV1.CalendarFile? = nil
-    /// Only check; nothing is kept.
-    package var dryRun: Bool = false
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      file: CatalogueV1.CalendarFile? = nil,
-      dryRun: Bool = false
-    ) {
-      self.file = file
-      self.dryRun = dryRun
-    }
-
-    /// `onedoor.catalogue.v1.ImportCalendarRequest`.
-    package static let fullName = "onedoor.catalogue.v1.ImportCalendarRequest"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("file", required: true),
-      FieldSpec("dry_run", json: "dryRun"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.file)
-      visitor.value(1, self.dryRun)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.file)
-        case 1:
-          reader.value(&self.dryRun)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ImportCalendarRequest>) {
-      onedoor__catalogue__v1__import_calendar_request__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Catalogue__V1__ImportCalendarRequest>) throws(DecodeError) {
-      if let value = c.pointee.file { self.file = try CatalogueV1.CalendarFile(c: value) }
-      self.dryRun = c.pointee.dry_run != 0
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ImportCalendarRequest>, _ arena: Arena) {
-      if let value = self.file {
-        c.pointee.file = arena.message(value)
-      }
-      if self.dryRun {
-        c.pointee.has_dry_run = 1
-        c.pointee.dry_run = self.dryRun ? 1 : 0
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -43,12 +43,29 @@ extension CatalogueV1 {
       FieldSpec("effective_on", json: "effectiveOn"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.item)
-      visitor.value(1, self.version)
-      visitor.optional(2, self.publishedAt)
-      visitor.value(3, self.effectiveOn)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.item)
+      writer.value(1, self.version)
+      writer.optional(2, self.publishedAt)
+      writer.value(3, self.effectiveOn)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.item)
+      validator.optional(2, self.publishedAt)
+      validator.value(3, self.effectiveOn)
     }
 
     /// Takes a field's value from JSON.
@@ -64,6 +81,16 @@ extension CatalogueV1 {
           reader.value(&self.effectiveOn)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ItemVersion>) {
@@ -133,10 +160,25 @@ extension CatalogueV1 {
       FieldSpec("dry_run", json: "dryRun"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.file)
-      visitor.value(1, self.dryRun)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.file)
+      writer.value(1, self.dryRun)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.file)
     }
 
     /// Takes a field's value from JSON.
@@ -148,6 +190,16 @@ extension CatalogueV1 {
           reader.value(&self.dryRun)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ImportCatalogueRequest>) {
@@ -223,13 +275,29 @@ extension CatalogueV1 {
       FieldSpec("warnings"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.importId)
-      visitor.value(1, self.newItems)
-      visitor.value(2, self.changedItems)
-      visitor.value(3, self.unchangedItems)
-      visitor.list(4, self.warnings)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.importId)
+      writer.value(1, self.newItems)
+      writer.value(2, self.changedItems)
+      writer.value(3, self.unchangedItems)
+      writer.list(4, self.warnings)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.importId)
+      validator.list(4, self.warnings)
     }
 
     /// Takes a field's value from JSON.
@@ -247,6 +315,16 @@ extension CatalogueV1 {
           reader.list(&self.warnings)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__ImportCatalogueResponse>) {
@@ -318,9 +396,24 @@ extension CatalogueV1 {
       FieldSpec("import_id", json: "importId", required: true, format: .code),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.importId)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.importId)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.importId)
     }
 
     /// Takes a field's value from JSON.
@@ -330,6 +423,16 @@ extension CatalogueV1 {
           reader.value(&self.importId)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__PublishRequest>) {
@@ -347,69 +450,6 @@ extension CatalogueV1 {
       if !self.importId.isEmpty {
         c.pointee.has_import_id = 1
         c.pointee.import_id = arena.text(self.importId)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension CatalogueV1 {
-  /// What was published.
-  package struct PublishResponse: Messages.Message, WireMessage {
-    /// How many departments, posts, windows, items, cut items and calendar revisions.
-    package var published: UInt32 = 0
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      published: UInt32 = 0
-    ) {
-      self.published = published
-    }
-
-    /// `onedoor.catalogue.v1.PublishResponse`.
-    package static let fullName = "onedoor.catalogue.v1.PublishResponse"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("published"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.published)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.value(&self.published)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__PublishResponse>) {
-      onedoor__catalogue__v1__publish_response__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Catalogue__V1__PublishResponse>) throws(DecodeError) {
-      self.published = c.pointee.published
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__PublishResponse>, _ arena: Arena) {
-      if self.published != 0 {
-        c.pointee.has_published = 1
-        c.pointee.published = self.published
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -53,14 +53,34 @@ extension CatalogueV1 {
       FieldSpec("successor", maxLength: 300),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.code)
-      visitor.value(1, self.name)
-      visitor.value(2, self.retiredOn)
-      visitor.value(3, self.basis)
-      visitor.value(4, self.successorCode)
-      visitor.value(5, self.successor)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.code)
+      writer.value(1, self.name)
+      writer.value(2, self.retiredOn)
+      writer.value(3, self.basis)
+      writer.value(4, self.successorCode)
+      writer.value(5, self.successor)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.code)
+      validator.value(1, self.name)
+      validator.value(2, self.retiredOn)
+      validator.value(3, self.basis)
+      validator.value(4, self.successorCode)
+      validator.value(5, self.successor)
     }
 
     /// Takes a field's value from JSON.
@@ -80,6 +100,16 @@ extension CatalogueV1 {
           reader.value(&self.successor)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__RetiredItem>) {
@@ -181,14 +211,34 @@ extension CatalogueV1 {
       FieldSpec("retired_items", json: "retiredItems", maxItems: 5000),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.source)
-      visitor.list(1, self.departments)
-      visitor.list(2, self.posts)
-      visitor.list(3, self.windows)
-      visitor.list(4, self.items)
-      visitor.list(5, self.retiredItems)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.source)
+      writer.list(1, self.departments)
+      writer.list(2, self.posts)
+      writer.list(3, self.windows)
+      writer.list(4, self.items)
+      writer.list(5, self.retiredItems)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.source)
+      validator.list(1, self.departments)
+      validator.list(2, self.posts)
+      validator.list(3, self.windows)
+      validator.list(4, self.items)
+      validator.list(5, self.retiredItems)
     }
 
     /// Takes a field's value from JSON.
@@ -208,6 +258,16 @@ extension CatalogueV1 {
           reader.list(&self.retiredItems)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__CatalogueFile>) {

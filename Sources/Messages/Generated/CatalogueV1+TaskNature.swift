@@ -112,15 +112,36 @@ extension CatalogueV1 {
       FieldSpec("complaint_phone", json: "complaintPhone", required: true, maxLength: 40),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.code)
-      visitor.value(1, self.name)
-      visitor.value(2, self.nameEn)
-      visitor.value(3, self.creditCode)
-      visitor.value(4, self.nature)
-      visitor.value(5, self.consultPhone)
-      visitor.value(6, self.complaintPhone)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.code)
+      writer.value(1, self.name)
+      writer.value(2, self.nameEn)
+      writer.value(3, self.creditCode)
+      writer.value(4, self.nature)
+      writer.value(5, self.consultPhone)
+      writer.value(6, self.complaintPhone)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.code)
+      validator.value(1, self.name)
+      validator.value(2, self.nameEn)
+      validator.value(3, self.creditCode)
+      validator.value(4, self.nature)
+      validator.value(5, self.consultPhone)
+      validator.value(6, self.complaintPhone)
     }
 
     /// Takes a field's value from JSON.
@@ -142,6 +163,16 @@ extension CatalogueV1 {
           reader.value(&self.complaintPhone)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Department>) {
@@ -228,10 +259,26 @@ extension CatalogueV1 {
       FieldSpec("name", required: true, maxLength: 60),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.subject)
-      visitor.value(1, self.name)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.subject)
+      writer.value(1, self.name)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.subject)
+      validator.value(1, self.name)
     }
 
     /// Takes a field's value from JSON.
@@ -243,6 +290,16 @@ extension CatalogueV1 {
           reader.value(&self.name)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Holder>) {
@@ -329,15 +386,36 @@ extension CatalogueV1 {
       FieldSpec("holder_b", json: "holderB", required: true),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.code)
-      visitor.value(1, self.departmentCode)
-      visitor.value(2, self.name)
-      visitor.value(3, self.nameEn)
-      visitor.value(4, self.role)
-      visitor.optional(5, self.holderA)
-      visitor.optional(6, self.holderB)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.code)
+      writer.value(1, self.departmentCode)
+      writer.value(2, self.name)
+      writer.value(3, self.nameEn)
+      writer.value(4, self.role)
+      writer.optional(5, self.holderA)
+      writer.optional(6, self.holderB)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.code)
+      validator.value(1, self.departmentCode)
+      validator.value(2, self.name)
+      validator.value(3, self.nameEn)
+      validator.value(4, self.role)
+      validator.optional(5, self.holderA)
+      validator.optional(6, self.holderB)
     }
 
     /// Takes a field's value from JSON.
@@ -359,6 +437,16 @@ extension CatalogueV1 {
           reader.optional(&self.holderB)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Post>) {

@@ -53,14 +53,34 @@ extension CatalogueV1 {
       FieldSpec("ticket_letter", json: "ticketLetter", required: true, maxLength: 1),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.code)
-      visitor.value(1, self.name)
-      visitor.value(2, self.nameEn)
-      visitor.value(3, self.floor)
-      visitor.list(4, self.departmentCodes)
-      visitor.value(5, self.ticketLetter)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.code)
+      writer.value(1, self.name)
+      writer.value(2, self.nameEn)
+      writer.value(3, self.floor)
+      writer.list(4, self.departmentCodes)
+      writer.value(5, self.ticketLetter)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.code)
+      validator.value(1, self.name)
+      validator.value(2, self.nameEn)
+      validator.value(3, self.floor)
+      validator.list(4, self.departmentCodes)
+      validator.value(5, self.ticketLetter)
     }
 
     /// Takes a field's value from JSON.
@@ -80,6 +100,16 @@ extension CatalogueV1 {
           reader.value(&self.ticketLetter)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Window>) {
@@ -181,14 +211,34 @@ extension CatalogueV1 {
       FieldSpec("standard", maxLength: 1000),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.code)
-      visitor.value(1, self.name)
-      visitor.value(2, self.necessity)
-      visitor.value(3, self.form)
-      visitor.value(4, self.source)
-      visitor.value(5, self.standard)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.code)
+      writer.value(1, self.name)
+      writer.value(2, self.necessity)
+      writer.value(3, self.form)
+      writer.value(4, self.source)
+      writer.value(5, self.standard)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.code)
+      validator.value(1, self.name)
+      validator.value(2, self.necessity)
+      validator.value(3, self.form)
+      validator.value(4, self.source)
+      validator.value(5, self.standard)
     }
 
     /// Takes a field's value from JSON.
@@ -208,6 +258,16 @@ extension CatalogueV1 {
           reader.value(&self.standard)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Material>) {
@@ -309,14 +369,34 @@ extension CatalogueV1 {
       FieldSpec("limit", required: true),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.code)
-      visitor.value(1, self.name)
-      visitor.value(2, self.departmentCode)
-      visitor.value(3, self.postCode)
-      visitor.value(4, self.nature)
-      visitor.optional(5, self.limit)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.code)
+      writer.value(1, self.name)
+      writer.value(2, self.departmentCode)
+      writer.value(3, self.postCode)
+      writer.value(4, self.nature)
+      writer.optional(5, self.limit)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.code)
+      validator.value(1, self.name)
+      validator.value(2, self.departmentCode)
+      validator.value(3, self.postCode)
+      validator.value(4, self.nature)
+      validator.optional(5, self.limit)
     }
 
     /// Takes a field's value from JSON.
@@ -336,6 +416,16 @@ extension CatalogueV1 {
           reader.optional(&self.limit)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__TaskPlan>) {
@@ -377,96 +467,6 @@ extension CatalogueV1 {
       }
       if let value = self.limit {
         c.pointee.limit = arena.message(value)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension CatalogueV1 {
-  /// A stage of the handling: its tasks run in parallel, and the next stage begins
-  /// when all of them are done.
-  package struct Stage: Messages.Message, WireMessage {
-    /// Unique in the item.
-    package var code: String = ""
-    /// In Chinese.
-    package var name: String = ""
-    /// At least one.
-    package var tasks: [CatalogueV1.TaskPlan] = []
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      code: String = "",
-      name: String = "",
-      tasks: [CatalogueV1.TaskPlan] = []
-    ) {
-      self.code = code
-      self.name = name
-      self.tasks = tasks
-    }
-
-    /// `onedoor.catalogue.v1.Stage`.
-    package static let fullName = "onedoor.catalogue.v1.Stage"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("code", required: true, format: .code),
-      FieldSpec("name", required: true, maxLength: 100),
-      FieldSpec("tasks", required: true, maxItems: 40),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.code)
-      visitor.value(1, self.name)
-      visitor.list(2, self.tasks)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.value(&self.code)
-        case 1:
-          reader.value(&self.name)
-        case 2:
-          reader.list(&self.tasks)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Stage>) {
-      onedoor__catalogue__v1__stage__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Catalogue__V1__Stage>) throws(DecodeError) {
-      self.code = try Wire.text(c.pointee.code)
-      self.name = try Wire.text(c.pointee.name)
-      self.tasks = try Wire.messages(c.pointee.tasks, c.pointee.n_tasks)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Catalogue__V1__Stage>, _ arena: Arena) {
-      if !self.code.isEmpty {
-        c.pointee.has_code = 1
-        c.pointee.code = arena.text(self.code)
-      }
-      if !self.name.isEmpty {
-        c.pointee.has_name = 1
-        c.pointee.name = arena.text(self.name)
-      }
-      if !self.tasks.isEmpty {
-        c.pointee.n_tasks = self.tasks.count
-        c.pointee.tasks = arena.messages(self.tasks)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

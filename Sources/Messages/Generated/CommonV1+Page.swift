@@ -33,10 +33,26 @@ extension CommonV1 {
       FieldSpec("token"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.size)
-      visitor.value(1, self.token)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.size)
+      writer.value(1, self.token)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.size)
+      validator.value(1, self.token)
     }
 
     /// Takes a field's value from JSON.
@@ -48,6 +64,16 @@ extension CommonV1 {
           reader.value(&self.token)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Common__V1__Page>) {
@@ -110,10 +136,26 @@ extension CommonV1 {
       FieldSpec("unit", required: true),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.amount)
-      visitor.value(1, self.unit)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.amount)
+      writer.value(1, self.unit)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.amount)
+      validator.value(1, self.unit)
     }
 
     /// Takes a field's value from JSON.
@@ -125,6 +167,16 @@ extension CommonV1 {
           reader.value(&self.unit)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Common__V1__Term>) {
@@ -206,14 +258,32 @@ extension CommonV1 {
       FieldSpec("decree"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.day)
-      visitor.value(1, self.counted)
-      visitor.value(2, self.number)
-      visitor.value(3, self.reasonZh)
-      visitor.value(4, self.reasonEn)
-      visitor.value(5, self.decree)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.day)
+      writer.value(1, self.counted)
+      writer.value(2, self.number)
+      writer.value(3, self.reasonZh)
+      writer.value(4, self.reasonEn)
+      writer.value(5, self.decree)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.day)
+      validator.value(3, self.reasonZh)
+      validator.value(4, self.reasonEn)
+      validator.value(5, self.decree)
     }
 
     /// Takes a field's value from JSON.
@@ -233,6 +303,16 @@ extension CommonV1 {
           reader.value(&self.decree)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Common__V1__ExplainedDay>) {
@@ -329,13 +409,31 @@ extension CommonV1 {
       FieldSpec("days"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.dueOn)
-      visitor.value(1, self.provisional)
-      visitor.value(2, self.summaryZh)
-      visitor.value(3, self.summaryEn)
-      visitor.list(4, self.days)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.dueOn)
+      writer.value(1, self.provisional)
+      writer.value(2, self.summaryZh)
+      writer.value(3, self.summaryEn)
+      writer.list(4, self.days)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.dueOn)
+      validator.value(2, self.summaryZh)
+      validator.value(3, self.summaryEn)
+      validator.list(4, self.days)
     }
 
     /// Takes a field's value from JSON.
@@ -353,6 +451,16 @@ extension CommonV1 {
           reader.list(&self.days)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Common__V1__DueDate>) {

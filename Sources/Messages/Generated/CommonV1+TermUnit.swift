@@ -246,12 +246,30 @@ extension CommonV1 {
       FieldSpec("message_en", json: "messageEn"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.field)
-      visitor.value(1, self.reason)
-      visitor.value(2, self.messageZh)
-      visitor.value(3, self.messageEn)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.field)
+      writer.value(1, self.reason)
+      writer.value(2, self.messageZh)
+      writer.value(3, self.messageEn)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.field)
+      validator.value(1, self.reason)
+      validator.value(2, self.messageZh)
+      validator.value(3, self.messageEn)
     }
 
     /// Takes a field's value from JSON.
@@ -267,6 +285,16 @@ extension CommonV1 {
           reader.value(&self.messageEn)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Common__V1__FieldViolation>) {
@@ -368,16 +396,37 @@ extension CommonV1 {
       FieldSpec("current_revision", json: "currentRevision"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.reason)
-      visitor.value(1, self.subject)
-      visitor.value(2, self.rule)
-      visitor.value(3, self.message)
-      visitor.value(4, self.messageZh)
-      visitor.value(5, self.messageEn)
-      visitor.list(6, self.violations)
-      visitor.optional(7, self.currentRevision)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.reason)
+      writer.value(1, self.subject)
+      writer.value(2, self.rule)
+      writer.value(3, self.message)
+      writer.value(4, self.messageZh)
+      writer.value(5, self.messageEn)
+      writer.list(6, self.violations)
+      writer.optional(7, self.currentRevision)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.reason)
+      validator.value(1, self.subject)
+      validator.value(2, self.rule)
+      validator.value(3, self.message)
+      validator.value(4, self.messageZh)
+      validator.value(5, self.messageEn)
+      validator.list(6, self.violations)
     }
 
     /// Takes a field's value from JSON.
@@ -401,6 +450,16 @@ extension CommonV1 {
           reader.optional(&self.currentRevision)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Common__V1__Refusal>) {

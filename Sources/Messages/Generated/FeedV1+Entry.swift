@@ -32,7 +32,8 @@ extension FeedV1 {
     package var payloadType: String = ""
     /// The payload, without personal data.
     package var payload: [UInt8] = []
-    /// SHA-256 of salt and private part; empty if there is none.
+    /// SHA-256 of salt and private part as it lies sealed in the writer's store; empty
+    /// if there is none.
     package var privateHash: [UInt8] = []
     /// The hash of the entry before; empty for the first.
     package var previousHash: [UInt8] = []
@@ -40,7 +41,7 @@ extension FeedV1 {
     package var hash: [UInt8] = []
     /// The algorithm of all hashes: `sha256`.
     package var alg: String = ""
-    /// The personal data, outside the chain; empty if there are none or erased.
+    /// The personal data, opened, outside the chain; empty if there are none or erased.
     package var privatePart: [UInt8] = []
     /// The salt of the private hash.
     package var privateSalt: [UInt8] = []
@@ -119,27 +120,59 @@ extension FeedV1 {
       FieldSpec("private_salt", json: "privateSalt"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.position)
-      visitor.value(1, self.id)
-      visitor.value(2, self.hall)
-      visitor.optional(3, self.recordedAt)
-      visitor.value(4, self.type)
-      visitor.value(5, self.subject)
-      visitor.value(6, self.actor)
-      visitor.value(7, self.post)
-      visitor.value(8, self.onBehalfOf)
-      visitor.value(9, self.basis)
-      visitor.map(10, self.reflects)
-      visitor.value(11, self.payloadType)
-      visitor.value(12, self.payload)
-      visitor.value(13, self.privateHash)
-      visitor.value(14, self.previousHash)
-      visitor.value(15, self.hash)
-      visitor.value(16, self.alg)
-      visitor.value(17, self.privatePart)
-      visitor.value(18, self.privateSalt)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.position)
+      writer.value(1, self.id)
+      writer.value(2, self.hall)
+      writer.optional(3, self.recordedAt)
+      writer.value(4, self.type)
+      writer.value(5, self.subject)
+      writer.value(6, self.actor)
+      writer.value(7, self.post)
+      writer.value(8, self.onBehalfOf)
+      writer.value(9, self.basis)
+      writer.map(10, self.reflects)
+      writer.value(11, self.payloadType)
+      writer.value(12, self.payload)
+      writer.value(13, self.privateHash)
+      writer.value(14, self.previousHash)
+      writer.value(15, self.hash)
+      writer.value(16, self.alg)
+      writer.value(17, self.privatePart)
+      writer.value(18, self.privateSalt)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(1, self.id)
+      validator.value(2, self.hall)
+      validator.optional(3, self.recordedAt)
+      validator.value(4, self.type)
+      validator.value(5, self.subject)
+      validator.value(6, self.actor)
+      validator.value(7, self.post)
+      validator.value(8, self.onBehalfOf)
+      validator.value(9, self.basis)
+      validator.map(10, self.reflects)
+      validator.value(11, self.payloadType)
+      validator.value(12, self.payload)
+      validator.value(13, self.privateHash)
+      validator.value(14, self.previousHash)
+      validator.value(15, self.hash)
+      validator.value(16, self.alg)
+      validator.value(17, self.privatePart)
+      validator.value(18, self.privateSalt)
     }
 
     /// Takes a field's value from JSON.
@@ -185,6 +218,16 @@ extension FeedV1 {
           reader.value(&self.privateSalt)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Feed__V1__Entry>) {
@@ -336,9 +379,24 @@ extension FeedV1 {
       FieldSpec("after", min: 0),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.after)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.after)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.after)
     }
 
     /// Takes a field's value from JSON.
@@ -348,6 +406,16 @@ extension FeedV1 {
           reader.value(&self.after)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Feed__V1__FollowRequest>) {
@@ -365,82 +433,6 @@ extension FeedV1 {
       if self.after != 0 {
         c.pointee.has_after = 1
         c.pointee.after = self.after
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension FeedV1 {
-  /// Some entries, or a heartbeat without any.
-  package struct FollowResponse: Messages.Message, WireMessage {
-    /// In order, without a gap.
-    package var entries: [FeedV1.Entry] = []
-    /// The position of the last entry of the service.
-    package var head: Int64 = 0
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      entries: [FeedV1.Entry] = [],
-      head: Int64 = 0
-    ) {
-      self.entries = entries
-      self.head = head
-    }
-
-    /// `onedoor.feed.v1.FollowResponse`.
-    package static let fullName = "onedoor.feed.v1.FollowResponse"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("entries"),
-      FieldSpec("head"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.entries)
-      visitor.value(1, self.head)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.list(&self.entries)
-        case 1:
-          reader.value(&self.head)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Feed__V1__FollowResponse>) {
-      onedoor__feed__v1__follow_response__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Feed__V1__FollowResponse>) throws(DecodeError) {
-      self.entries = try Wire.messages(c.pointee.entries, c.pointee.n_entries)
-      self.head = c.pointee.head
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Feed__V1__FollowResponse>, _ arena: Arena) {
-      if !self.entries.isEmpty {
-        c.pointee.n_entries = self.entries.count
-        c.pointee.entries = arena.messages(self.entries)
-      }
-      if self.head != 0 {
-        c.pointee.has_head = 1
-        c.pointee.head = self.head
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

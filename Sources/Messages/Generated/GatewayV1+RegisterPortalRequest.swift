@@ -38,11 +38,28 @@ extension GatewayV1 {
       FieldSpec("calls_per_second", json: "callsPerSecond", max: 10000),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.name)
-      visitor.value(1, self.subjectJwk)
-      visitor.value(2, self.callsPerSecond)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.name)
+      writer.value(1, self.subjectJwk)
+      writer.value(2, self.callsPerSecond)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.name)
+      validator.value(1, self.subjectJwk)
+      validator.value(2, self.callsPerSecond)
     }
 
     /// Takes a field's value from JSON.
@@ -56,6 +73,16 @@ extension GatewayV1 {
           reader.value(&self.callsPerSecond)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__RegisterPortalRequest>) {
@@ -122,10 +149,26 @@ extension GatewayV1 {
       FieldSpec("portal_key", json: "portalKey"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.portalId)
-      visitor.value(1, self.portalKey)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.portalId)
+      writer.value(1, self.portalKey)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.portalId)
+      validator.value(1, self.portalKey)
     }
 
     /// Takes a field's value from JSON.
@@ -137,6 +180,16 @@ extension GatewayV1 {
           reader.value(&self.portalKey)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__RegisterPortalResponse>) {
@@ -183,12 +236,36 @@ extension GatewayV1 {
     package static let fields: [FieldSpec] = [
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
     }
 
     /// Takes a field's value from JSON.
     package mutating func set(_ index: Int, from reader: inout JSONReader) {
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__WhoAmIRequest>) {
@@ -270,16 +347,36 @@ extension GatewayV1 {
       FieldSpec("demo_clock", json: "demoClock"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.subject)
-      visitor.list(1, self.roles)
-      visitor.list(2, self.halls)
-      visitor.list(3, self.posts)
-      visitor.value(4, self.onBehalfOf)
-      visitor.value(5, self.assurance)
-      visitor.optional(6, self.hallNow)
-      visitor.value(7, self.demoClock)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.subject)
+      writer.list(1, self.roles)
+      writer.list(2, self.halls)
+      writer.list(3, self.posts)
+      writer.value(4, self.onBehalfOf)
+      writer.value(5, self.assurance)
+      writer.optional(6, self.hallNow)
+      writer.value(7, self.demoClock)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.subject)
+      validator.list(1, self.roles)
+      validator.list(2, self.halls)
+      validator.list(3, self.posts)
+      validator.value(4, self.onBehalfOf)
+      validator.optional(6, self.hallNow)
     }
 
     /// Takes a field's value from JSON.
@@ -303,6 +400,16 @@ extension GatewayV1 {
           reader.value(&self.demoClock)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__WhoAmIResponse>) {
@@ -354,68 +461,6 @@ extension GatewayV1 {
       if self.demoClock {
         c.pointee.has_demo_clock = 1
         c.pointee.demo_clock = self.demoClock ? 1 : 0
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension GatewayV1 {
-  /// Asks who was turned away.
-  package struct ListRefusedAttemptsRequest: Messages.Message, WireMessage {
-    /// The page.
-    package var page: CommonV1.Page? = nil
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      page: CommonV1.Page? = nil
-    ) {
-      self.page = page
-    }
-
-    /// `onedoor.gateway.v1.ListRefusedAttemptsRequest`.
-    package static let fullName = "onedoor.gateway.v1.ListRefusedAttemptsRequest"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("page"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.page)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.page)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__ListRefusedAttemptsRequest>) {
-      onedoor__gateway__v1__list_refused_attempts_request__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Gateway__V1__ListRefusedAttemptsRequest>) throws(DecodeError) {
-      if let value = c.pointee.page { self.page = try CommonV1.Page(c: value) }
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__ListRefusedAttemptsRequest>, _ arena: Arena) {
-      if let value = self.page {
-        c.pointee.page = arena.message(value)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -197,13 +197,32 @@ extension IntakeV1 {
       FieldSpec("phone", required: true, maxLength: 40),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.name)
-      visitor.value(1, self.subjectType)
-      visitor.value(2, self.idType)
-      visitor.value(3, self.idNumber)
-      visitor.value(4, self.phone)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.name)
+      writer.value(1, self.subjectType)
+      writer.value(2, self.idType)
+      writer.value(3, self.idNumber)
+      writer.value(4, self.phone)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.name)
+      validator.value(1, self.subjectType)
+      validator.value(2, self.idType)
+      validator.value(3, self.idNumber)
+      validator.value(4, self.phone)
     }
 
     /// Takes a field's value from JSON.
@@ -221,6 +240,16 @@ extension IntakeV1 {
           reader.value(&self.phone)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__Applicant>) {
@@ -317,14 +346,33 @@ extension IntakeV1 {
       FieldSpec("attached_at", json: "attachedAt"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.materialCode)
-      visitor.value(1, self.sha256)
-      visitor.value(2, self.fileName)
-      visitor.value(3, self.mediaType)
-      visitor.value(4, self.size)
-      visitor.optional(5, self.attachedAt)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.materialCode)
+      writer.value(1, self.sha256)
+      writer.value(2, self.fileName)
+      writer.value(3, self.mediaType)
+      writer.value(4, self.size)
+      writer.optional(5, self.attachedAt)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.materialCode)
+      validator.value(1, self.sha256)
+      validator.value(2, self.fileName)
+      validator.value(3, self.mediaType)
+      validator.optional(5, self.attachedAt)
     }
 
     /// Takes a field's value from JSON.
@@ -344,6 +392,16 @@ extension IntakeV1 {
           reader.optional(&self.attachedAt)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__AttachedMaterial>) {
@@ -385,95 +443,6 @@ extension IntakeV1 {
       }
       if let value = self.attachedAt {
         c.pointee.attached_at = arena.message(value)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension IntakeV1 {
-  /// Something that is missing or wrong, told in the one correction notice.
-  package struct Gap: Messages.Message, WireMessage {
-    /// The material; empty for a gap in the form itself.
-    package var materialCode: String = ""
-    /// What to do about it, in Chinese.
-    package var demand: String = ""
-    /// Whether it is closed. Set by the service.
-    package var closed: Bool = false
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      materialCode: String = "",
-      demand: String = "",
-      closed: Bool = false
-    ) {
-      self.materialCode = materialCode
-      self.demand = demand
-      self.closed = closed
-    }
-
-    /// `onedoor.intake.v1.Gap`.
-    package static let fullName = "onedoor.intake.v1.Gap"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("material_code", json: "materialCode", format: .code),
-      FieldSpec("demand", required: true, maxLength: 500),
-      FieldSpec("closed"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.materialCode)
-      visitor.value(1, self.demand)
-      visitor.value(2, self.closed)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.value(&self.materialCode)
-        case 1:
-          reader.value(&self.demand)
-        case 2:
-          reader.value(&self.closed)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__Gap>) {
-      onedoor__intake__v1__gap__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Intake__V1__Gap>) throws(DecodeError) {
-      self.materialCode = try Wire.text(c.pointee.material_code)
-      self.demand = try Wire.text(c.pointee.demand)
-      self.closed = c.pointee.closed != 0
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__Gap>, _ arena: Arena) {
-      if !self.materialCode.isEmpty {
-        c.pointee.has_material_code = 1
-        c.pointee.material_code = arena.text(self.materialCode)
-      }
-      if !self.demand.isEmpty {
-        c.pointee.has_demand = 1
-        c.pointee.demand = arena.text(self.demand)
-      }
-      if self.closed {
-        c.pointee.has_closed = 1
-        c.pointee.closed = self.closed ? 1 : 0
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

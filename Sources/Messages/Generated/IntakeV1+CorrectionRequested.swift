@@ -33,10 +33,26 @@ extension IntakeV1 {
       FieldSpec("notice"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.optional(1, self.notice)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.optional(1, self.notice)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.optional(1, self.notice)
     }
 
     /// Takes a field's value from JSON.
@@ -48,6 +64,16 @@ extension IntakeV1 {
           reader.optional(&self.notice)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__CorrectionRequested>) {
@@ -113,11 +139,28 @@ extension IntakeV1 {
       FieldSpec("receipt_due_on", json: "receiptDueOn"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.completedOn)
-      visitor.value(2, self.receiptDueOn)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.completedOn)
+      writer.value(2, self.receiptDueOn)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.completedOn)
+      validator.value(2, self.receiptDueOn)
     }
 
     /// Takes a field's value from JSON.
@@ -131,6 +174,16 @@ extension IntakeV1 {
           reader.value(&self.receiptDueOn)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__CorrectionCompleted>) {
@@ -227,16 +280,37 @@ extension IntakeV1 {
       FieldSpec("signature"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.hall)
-      visitor.value(2, self.itemCode)
-      visitor.value(3, self.itemVersion)
-      visitor.value(4, self.acceptedOn)
-      visitor.value(5, self.keyId)
-      visitor.value(6, self.alg)
-      visitor.value(7, self.signature)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.hall)
+      writer.value(2, self.itemCode)
+      writer.value(3, self.itemVersion)
+      writer.value(4, self.acceptedOn)
+      writer.value(5, self.keyId)
+      writer.value(6, self.alg)
+      writer.value(7, self.signature)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.hall)
+      validator.value(2, self.itemCode)
+      validator.value(4, self.acceptedOn)
+      validator.value(5, self.keyId)
+      validator.value(6, self.alg)
+      validator.value(7, self.signature)
     }
 
     /// Takes a field's value from JSON.
@@ -260,6 +334,16 @@ extension IntakeV1 {
           reader.value(&self.signature)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__Admission>) {
@@ -312,221 +396,6 @@ extension IntakeV1 {
       if !self.signature.isEmpty {
         c.pointee.has_signature = 1
         c.pointee.signature = arena.bytes(self.signature)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension IntakeV1 {
-  /// Accepted: the clocks run.
-  package struct ApplicationAccepted: Messages.Message, WireMessage {
-    /// The proof.
-    package var admission: IntakeV1.Admission? = nil
-    /// The department that decides.
-    package var departmentCode: String = ""
-    /// Accepted by silence.
-    package var deemed: Bool = false
-    /// Day 0 of the legal clock: of acceptance, receipt or completeness, as the item says.
-    package var legalStartOn: String = ""
-    /// 法定期限; absent if no law names one.
-    package var legalLimit: CommonV1.Term? = nil
-    /// 承诺期限.
-    package var promise: CommonV1.Term? = nil
-    /// The last day of the legal limit; empty if there is none.
-    package var legalDueOn: String = ""
-    /// The last day of the promise.
-    package var promiseDueOn: String = ""
-    /// Who accepted; the same person may not decide.
-    package var acceptedBy: String = ""
-    /// When it was received.
-    package var receivedAt: GoogleProtobuf.Timestamp? = nil
-    /// How it came in.
-    package var channel: IntakeV1.Channel = IntakeV1.Channel(rawValue: 0)
-    /// The ticket with which the applicant came; empty for online.
-    package var ticketId: String = ""
-    /// What was handed in.
-    package var materials: [IntakeV1.AttachedMaterial] = []
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      admission: IntakeV1.Admission? = nil,
-      departmentCode: String = "",
-      deemed: Bool = false,
-      legalStartOn: String = "",
-      legalLimit: CommonV1.Term? = nil,
-      promise: CommonV1.Term? = nil,
-      legalDueOn: String = "",
-      promiseDueOn: String = "",
-      acceptedBy: String = "",
-      receivedAt: GoogleProtobuf.Timestamp? = nil,
-      channel: IntakeV1.Channel = IntakeV1.Channel(rawValue: 0),
-      ticketId: String = "",
-      materials: [IntakeV1.AttachedMaterial] = []
-    ) {
-      self.admission = admission
-      self.departmentCode = departmentCode
-      self.deemed = deemed
-      self.legalStartOn = legalStartOn
-      self.legalLimit = legalLimit
-      self.promise = promise
-      self.legalDueOn = legalDueOn
-      self.promiseDueOn = promiseDueOn
-      self.acceptedBy = acceptedBy
-      self.receivedAt = receivedAt
-      self.channel = channel
-      self.ticketId = ticketId
-      self.materials = materials
-    }
-
-    /// `onedoor.intake.v1.ApplicationAccepted`.
-    package static let fullName = "onedoor.intake.v1.ApplicationAccepted"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("admission"),
-      FieldSpec("department_code", json: "departmentCode"),
-      FieldSpec("deemed"),
-      FieldSpec("legal_start_on", json: "legalStartOn"),
-      FieldSpec("legal_limit", json: "legalLimit"),
-      FieldSpec("promise"),
-      FieldSpec("legal_due_on", json: "legalDueOn"),
-      FieldSpec("promise_due_on", json: "promiseDueOn"),
-      FieldSpec("accepted_by", json: "acceptedBy"),
-      FieldSpec("received_at", json: "receivedAt"),
-      FieldSpec("channel"),
-      FieldSpec("ticket_id", json: "ticketId"),
-      FieldSpec("materials"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.admission)
-      visitor.value(1, self.departmentCode)
-      visitor.value(2, self.deemed)
-      visitor.value(3, self.legalStartOn)
-      visitor.optional(4, self.legalLimit)
-      visitor.optional(5, self.promise)
-      visitor.value(6, self.legalDueOn)
-      visitor.value(7, self.promiseDueOn)
-      visitor.value(8, self.acceptedBy)
-      visitor.optional(9, self.receivedAt)
-      visitor.value(10, self.channel)
-      visitor.value(11, self.ticketId)
-      visitor.list(12, self.materials)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.admission)
-        case 1:
-          reader.value(&self.departmentCode)
-        case 2:
-          reader.value(&self.deemed)
-        case 3:
-          reader.value(&self.legalStartOn)
-        case 4:
-          reader.optional(&self.legalLimit)
-        case 5:
-          reader.optional(&self.promise)
-        case 6:
-          reader.value(&self.legalDueOn)
-        case 7:
-          reader.value(&self.promiseDueOn)
-        case 8:
-          reader.value(&self.acceptedBy)
-        case 9:
-          reader.optional(&self.receivedAt)
-        case 10:
-          reader.value(&self.channel)
-        case 11:
-          reader.value(&self.ticketId)
-        case 12:
-          reader.list(&self.materials)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__ApplicationAccepted>) {
-      onedoor__intake__v1__application_accepted__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Intake__V1__ApplicationAccepted>) throws(DecodeError) {
-      if let value = c.pointee.admission { self.admission = try IntakeV1.Admission(c: value) }
-      self.departmentCode = try Wire.text(c.pointee.department_code)
-      self.deemed = c.pointee.deemed != 0
-      self.legalStartOn = try Wire.text(c.pointee.legal_start_on)
-      if let value = c.pointee.legal_limit { self.legalLimit = try CommonV1.Term(c: value) }
-      if let value = c.pointee.promise { self.promise = try CommonV1.Term(c: value) }
-      self.legalDueOn = try Wire.text(c.pointee.legal_due_on)
-      self.promiseDueOn = try Wire.text(c.pointee.promise_due_on)
-      self.acceptedBy = try Wire.text(c.pointee.accepted_by)
-      if let value = c.pointee.received_at { self.receivedAt = try GoogleProtobuf.Timestamp(c: value) }
-      self.channel = IntakeV1.Channel(rawValue: c.pointee.channel)
-      self.ticketId = try Wire.text(c.pointee.ticket_id)
-      self.materials = try Wire.messages(c.pointee.materials, c.pointee.n_materials)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__ApplicationAccepted>, _ arena: Arena) {
-      if let value = self.admission {
-        c.pointee.admission = arena.message(value)
-      }
-      if !self.departmentCode.isEmpty {
-        c.pointee.has_department_code = 1
-        c.pointee.department_code = arena.text(self.departmentCode)
-      }
-      if self.deemed {
-        c.pointee.has_deemed = 1
-        c.pointee.deemed = self.deemed ? 1 : 0
-      }
-      if !self.legalStartOn.isEmpty {
-        c.pointee.has_legal_start_on = 1
-        c.pointee.legal_start_on = arena.text(self.legalStartOn)
-      }
-      if let value = self.legalLimit {
-        c.pointee.legal_limit = arena.message(value)
-      }
-      if let value = self.promise {
-        c.pointee.promise = arena.message(value)
-      }
-      if !self.legalDueOn.isEmpty {
-        c.pointee.has_legal_due_on = 1
-        c.pointee.legal_due_on = arena.text(self.legalDueOn)
-      }
-      if !self.promiseDueOn.isEmpty {
-        c.pointee.has_promise_due_on = 1
-        c.pointee.promise_due_on = arena.text(self.promiseDueOn)
-      }
-      if !self.acceptedBy.isEmpty {
-        c.pointee.has_accepted_by = 1
-        c.pointee.accepted_by = arena.text(self.acceptedBy)
-      }
-      if let value = self.receivedAt {
-        c.pointee.received_at = arena.message(value)
-      }
-      if self.channel.rawValue != 0 {
-        c.pointee.has_channel = 1
-        c.pointee.channel = self.channel.rawValue
-      }
-      if !self.ticketId.isEmpty {
-        c.pointee.has_ticket_id = 1
-        c.pointee.ticket_id = arena.text(self.ticketId)
-      }
-      if !self.materials.isEmpty {
-        c.pointee.n_materials = self.materials.count
-        c.pointee.materials = arena.messages(self.materials)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -33,10 +33,26 @@ extension IntakeV1 {
       FieldSpec("applicant", required: true),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.itemCode)
-      visitor.optional(1, self.applicant)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.itemCode)
+      writer.optional(1, self.applicant)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.itemCode)
+      validator.optional(1, self.applicant)
     }
 
     /// Takes a field's value from JSON.
@@ -48,6 +64,16 @@ extension IntakeV1 {
           reader.optional(&self.applicant)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__CreateDraftRequest>) {
@@ -103,9 +129,24 @@ extension IntakeV1 {
       FieldSpec("application"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.application)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.application)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.application)
     }
 
     /// Takes a field's value from JSON.
@@ -115,6 +156,16 @@ extension IntakeV1 {
           reader.optional(&self.application)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__CreateDraftResponse>) {
@@ -175,11 +226,27 @@ extension IntakeV1 {
       FieldSpec("expected_revision", json: "expectedRevision"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.optional(1, self.material)
-      visitor.optional(2, self.expectedRevision)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.optional(1, self.material)
+      writer.optional(2, self.expectedRevision)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.optional(1, self.material)
     }
 
     /// Takes a field's value from JSON.
@@ -193,6 +260,16 @@ extension IntakeV1 {
           reader.optional(&self.expectedRevision)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__AttachMaterialRequest>) {
@@ -253,9 +330,24 @@ extension IntakeV1 {
       FieldSpec("application"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.application)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.application)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.application)
     }
 
     /// Takes a field's value from JSON.
@@ -265,6 +357,16 @@ extension IntakeV1 {
           reader.optional(&self.application)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__AttachMaterialResponse>) {
@@ -330,12 +432,30 @@ extension IntakeV1 {
       FieldSpec("materials", maxItems: 60),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.draftId)
-      visitor.value(1, self.itemCode)
-      visitor.optional(2, self.applicant)
-      visitor.list(3, self.materials)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.draftId)
+      writer.value(1, self.itemCode)
+      writer.optional(2, self.applicant)
+      writer.list(3, self.materials)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.draftId)
+      validator.value(1, self.itemCode)
+      validator.optional(2, self.applicant)
+      validator.list(3, self.materials)
     }
 
     /// Takes a field's value from JSON.
@@ -351,6 +471,16 @@ extension IntakeV1 {
           reader.list(&self.materials)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__SubmitApplicationRequest>) {
@@ -382,68 +512,6 @@ extension IntakeV1 {
       if !self.materials.isEmpty {
         c.pointee.n_materials = self.materials.count
         c.pointee.materials = arena.messages(self.materials)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension IntakeV1 {
-  /// What the applicant gets at once.
-  package struct SubmitApplicationResponse: Messages.Message, WireMessage {
-    /// With number and query code.
-    package var receipt: IntakeV1.Receipt? = nil
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      receipt: IntakeV1.Receipt? = nil
-    ) {
-      self.receipt = receipt
-    }
-
-    /// `onedoor.intake.v1.SubmitApplicationResponse`.
-    package static let fullName = "onedoor.intake.v1.SubmitApplicationResponse"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("receipt"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.receipt)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.receipt)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__SubmitApplicationResponse>) {
-      onedoor__intake__v1__submit_application_response__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Intake__V1__SubmitApplicationResponse>) throws(DecodeError) {
-      if let value = c.pointee.receipt { self.receipt = try IntakeV1.Receipt(c: value) }
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__SubmitApplicationResponse>, _ arena: Arena) {
-      if let value = self.receipt {
-        c.pointee.receipt = arena.message(value)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

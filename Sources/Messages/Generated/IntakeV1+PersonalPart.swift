@@ -39,11 +39,28 @@ extension IntakeV1 {
       FieldSpec("owner"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.applicant)
-      visitor.value(1, self.queryCode)
-      visitor.value(2, self.owner)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.applicant)
+      writer.value(1, self.queryCode)
+      writer.value(2, self.owner)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.applicant)
+      validator.value(1, self.queryCode)
+      validator.value(2, self.owner)
     }
 
     /// Takes a field's value from JSON.
@@ -57,6 +74,16 @@ extension IntakeV1 {
           reader.value(&self.owner)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__PersonalPart>) {
@@ -152,16 +179,37 @@ extension IntakeV1 {
       FieldSpec("ticket_id", json: "ticketId"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.itemCode)
-      visitor.value(2, self.itemVersion)
-      visitor.value(3, self.departmentCode)
-      visitor.value(4, self.channel)
-      visitor.optional(5, self.receivedAt)
-      visitor.value(6, self.receiptDueOn)
-      visitor.value(7, self.ticketId)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.itemCode)
+      writer.value(2, self.itemVersion)
+      writer.value(3, self.departmentCode)
+      writer.value(4, self.channel)
+      writer.optional(5, self.receivedAt)
+      writer.value(6, self.receiptDueOn)
+      writer.value(7, self.ticketId)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.itemCode)
+      validator.value(3, self.departmentCode)
+      validator.value(4, self.channel)
+      validator.optional(5, self.receivedAt)
+      validator.value(6, self.receiptDueOn)
+      validator.value(7, self.ticketId)
     }
 
     /// Takes a field's value from JSON.
@@ -185,6 +233,16 @@ extension IntakeV1 {
           reader.value(&self.ticketId)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__ApplicationSubmitted>) {
@@ -310,17 +368,39 @@ extension IntakeV1 {
       FieldSpec("post_code", json: "postCode"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.number)
-      visitor.value(1, self.itemCode)
-      visitor.value(2, self.itemVersion)
-      visitor.value(3, self.departmentCode)
-      visitor.value(4, self.channel)
-      visitor.optional(5, self.receivedAt)
-      visitor.value(6, self.receiptDueOn)
-      visitor.value(7, self.ticketId)
-      visitor.value(8, self.postCode)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.number)
+      writer.value(1, self.itemCode)
+      writer.value(2, self.itemVersion)
+      writer.value(3, self.departmentCode)
+      writer.value(4, self.channel)
+      writer.optional(5, self.receivedAt)
+      writer.value(6, self.receiptDueOn)
+      writer.value(7, self.ticketId)
+      writer.value(8, self.postCode)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.number)
+      validator.value(1, self.itemCode)
+      validator.value(3, self.departmentCode)
+      validator.value(4, self.channel)
+      validator.optional(5, self.receivedAt)
+      validator.value(6, self.receiptDueOn)
+      validator.value(7, self.ticketId)
+      validator.value(8, self.postCode)
     }
 
     /// Takes a field's value from JSON.
@@ -346,6 +426,16 @@ extension IntakeV1 {
           reader.value(&self.postCode)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__ApplicationReceived>) {

@@ -43,12 +43,30 @@ extension MonitoringV1 {
       FieldSpec("item_codes", json: "itemCodes", maxItems: 100),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.kinds)
-      visitor.list(1, self.levels)
-      visitor.list(2, self.departmentCodes)
-      visitor.list(3, self.itemCodes)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.list(0, self.kinds)
+      writer.list(1, self.levels)
+      writer.list(2, self.departmentCodes)
+      writer.list(3, self.itemCodes)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.list(0, self.kinds)
+      validator.list(1, self.levels)
+      validator.list(2, self.departmentCodes)
+      validator.list(3, self.itemCodes)
     }
 
     /// Takes a field's value from JSON.
@@ -64,6 +82,16 @@ extension MonitoringV1 {
           reader.list(&self.itemCodes)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__AlertFilter>) {
@@ -141,11 +169,28 @@ extension MonitoringV1 {
       FieldSpec("filter"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.cursor)
-      visitor.value(1, self.consumer)
-      visitor.optional(2, self.filter)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.cursor)
+      writer.value(1, self.consumer)
+      writer.optional(2, self.filter)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.cursor)
+      validator.value(1, self.consumer)
+      validator.optional(2, self.filter)
     }
 
     /// Takes a field's value from JSON.
@@ -159,6 +204,16 @@ extension MonitoringV1 {
           reader.optional(&self.filter)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__FollowAlertsRequest>) {
@@ -224,10 +279,26 @@ extension MonitoringV1 {
       FieldSpec("cursor"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.alerts)
-      visitor.value(1, self.cursor)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.list(0, self.alerts)
+      writer.value(1, self.cursor)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.list(0, self.alerts)
+      validator.value(1, self.cursor)
     }
 
     /// Takes a field's value from JSON.
@@ -239,6 +310,16 @@ extension MonitoringV1 {
           reader.value(&self.cursor)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__FollowAlertsResponse>) {
@@ -305,11 +386,28 @@ extension MonitoringV1 {
       FieldSpec("filter"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.cursor)
-      visitor.value(1, self.limit)
-      visitor.optional(2, self.filter)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.cursor)
+      writer.value(1, self.limit)
+      writer.optional(2, self.filter)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.cursor)
+      validator.value(1, self.limit)
+      validator.optional(2, self.filter)
     }
 
     /// Takes a field's value from JSON.
@@ -323,6 +421,16 @@ extension MonitoringV1 {
           reader.optional(&self.filter)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__ReadAlertsRequest>) {
@@ -349,95 +457,6 @@ extension MonitoringV1 {
       }
       if let value = self.filter {
         c.pointee.filter = arena.message(value)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension MonitoringV1 {
-  /// A page.
-  package struct ReadAlertsResponse: Messages.Message, WireMessage {
-    /// In order.
-    package var alerts: [MonitoringV1.Alert] = []
-    /// The cursor behind all that was looked at.
-    package var cursor: String = ""
-    /// Whether there are more.
-    package var more: Bool = false
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      alerts: [MonitoringV1.Alert] = [],
-      cursor: String = "",
-      more: Bool = false
-    ) {
-      self.alerts = alerts
-      self.cursor = cursor
-      self.more = more
-    }
-
-    /// `onedoor.monitoring.v1.ReadAlertsResponse`.
-    package static let fullName = "onedoor.monitoring.v1.ReadAlertsResponse"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("alerts"),
-      FieldSpec("cursor"),
-      FieldSpec("more"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.alerts)
-      visitor.value(1, self.cursor)
-      visitor.value(2, self.more)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.list(&self.alerts)
-        case 1:
-          reader.value(&self.cursor)
-        case 2:
-          reader.value(&self.more)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__ReadAlertsResponse>) {
-      onedoor__monitoring__v1__read_alerts_response__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Monitoring__V1__ReadAlertsResponse>) throws(DecodeError) {
-      self.alerts = try Wire.messages(c.pointee.alerts, c.pointee.n_alerts)
-      self.cursor = try Wire.text(c.pointee.cursor)
-      self.more = c.pointee.more != 0
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__ReadAlertsResponse>, _ arena: Arena) {
-      if !self.alerts.isEmpty {
-        c.pointee.n_alerts = self.alerts.count
-        c.pointee.alerts = arena.messages(self.alerts)
-      }
-      if !self.cursor.isEmpty {
-        c.pointee.has_cursor = 1
-        c.pointee.cursor = arena.text(self.cursor)
-      }
-      if self.more {
-        c.pointee.has_more = 1
-        c.pointee.more = self.more ? 1 : 0
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -276,32 +276,68 @@ extension MonitoringV1 {
       FieldSpec("count"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.id)
-      visitor.value(1, self.source)
-      visitor.value(2, self.type)
-      visitor.value(3, self.subject)
-      visitor.optional(4, self.time)
-      visitor.value(5, self.sequence)
-      visitor.value(6, self.cursor)
-      visitor.value(7, self.kind)
-      visitor.value(8, self.level)
-      visitor.value(9, self.hall)
-      visitor.value(10, self.itemCode)
-      visitor.value(11, self.departmentCode)
-      visitor.value(12, self.postCode)
-      visitor.value(13, self.responsible)
-      visitor.optional(14, self.dueAt)
-      visitor.value(15, self.dueOn)
-      visitor.optional(16, self.discoveredAt)
-      visitor.value(17, self.dueRevision)
-      visitor.list(18, self.recipients)
-      visitor.value(19, self.explanationZh)
-      visitor.value(20, self.explanationEn)
-      visitor.list(21, self.clearedIds)
-      visitor.value(22, self.taskId)
-      visitor.value(23, self.count)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.id)
+      writer.value(1, self.source)
+      writer.value(2, self.type)
+      writer.value(3, self.subject)
+      writer.optional(4, self.time)
+      writer.value(5, self.sequence)
+      writer.value(6, self.cursor)
+      writer.value(7, self.kind)
+      writer.value(8, self.level)
+      writer.value(9, self.hall)
+      writer.value(10, self.itemCode)
+      writer.value(11, self.departmentCode)
+      writer.value(12, self.postCode)
+      writer.value(13, self.responsible)
+      writer.optional(14, self.dueAt)
+      writer.value(15, self.dueOn)
+      writer.optional(16, self.discoveredAt)
+      writer.value(17, self.dueRevision)
+      writer.list(18, self.recipients)
+      writer.value(19, self.explanationZh)
+      writer.value(20, self.explanationEn)
+      writer.list(21, self.clearedIds)
+      writer.value(22, self.taskId)
+      writer.value(23, self.count)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.id)
+      validator.value(1, self.source)
+      validator.value(2, self.type)
+      validator.value(3, self.subject)
+      validator.optional(4, self.time)
+      validator.value(5, self.sequence)
+      validator.value(6, self.cursor)
+      validator.value(7, self.kind)
+      validator.value(8, self.level)
+      validator.value(9, self.hall)
+      validator.value(10, self.itemCode)
+      validator.value(11, self.departmentCode)
+      validator.value(12, self.postCode)
+      validator.value(13, self.responsible)
+      validator.optional(14, self.dueAt)
+      validator.value(15, self.dueOn)
+      validator.optional(16, self.discoveredAt)
+      validator.list(18, self.recipients)
+      validator.value(19, self.explanationZh)
+      validator.value(20, self.explanationEn)
+      validator.list(21, self.clearedIds)
+      validator.value(22, self.taskId)
     }
 
     /// Takes a field's value from JSON.
@@ -357,6 +393,16 @@ extension MonitoringV1 {
           reader.value(&self.count)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__Alert>) {

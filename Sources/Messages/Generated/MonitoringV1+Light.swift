@@ -152,21 +152,45 @@ extension MonitoringV1 {
       FieldSpec("remaining"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.caseNumber)
-      visitor.value(1, self.kind)
-      visitor.value(2, self.taskId)
-      visitor.value(3, self.itemCode)
-      visitor.value(4, self.departmentCode)
-      visitor.value(5, self.light)
-      visitor.value(6, self.startedOn)
-      visitor.optional(7, self.term)
-      visitor.value(8, self.dueOn)
-      visitor.value(9, self.provisional)
-      visitor.value(10, self.dueRevision)
-      visitor.value(11, self.closedOn)
-      visitor.value(12, self.remaining)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.caseNumber)
+      writer.value(1, self.kind)
+      writer.value(2, self.taskId)
+      writer.value(3, self.itemCode)
+      writer.value(4, self.departmentCode)
+      writer.value(5, self.light)
+      writer.value(6, self.startedOn)
+      writer.optional(7, self.term)
+      writer.value(8, self.dueOn)
+      writer.value(9, self.provisional)
+      writer.value(10, self.dueRevision)
+      writer.value(11, self.closedOn)
+      writer.value(12, self.remaining)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.caseNumber)
+      validator.value(1, self.kind)
+      validator.value(2, self.taskId)
+      validator.value(3, self.itemCode)
+      validator.value(4, self.departmentCode)
+      validator.value(5, self.light)
+      validator.value(6, self.startedOn)
+      validator.optional(7, self.term)
+      validator.value(8, self.dueOn)
+      validator.value(11, self.closedOn)
     }
 
     /// Takes a field's value from JSON.
@@ -200,6 +224,16 @@ extension MonitoringV1 {
           reader.value(&self.remaining)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__Clock>) {
@@ -330,13 +364,32 @@ extension MonitoringV1 {
       FieldSpec("kind"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.page)
-      visitor.value(1, self.light)
-      visitor.value(2, self.departmentCode)
-      visitor.value(3, self.dueUntil)
-      visitor.value(4, self.kind)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.page)
+      writer.value(1, self.light)
+      writer.value(2, self.departmentCode)
+      writer.value(3, self.dueUntil)
+      writer.value(4, self.kind)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.page)
+      validator.value(1, self.light)
+      validator.value(2, self.departmentCode)
+      validator.value(3, self.dueUntil)
+      validator.value(4, self.kind)
     }
 
     /// Takes a field's value from JSON.
@@ -354,6 +407,16 @@ extension MonitoringV1 {
           reader.value(&self.kind)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__ListClocksRequest>) {
@@ -390,82 +453,6 @@ extension MonitoringV1 {
       if self.kind.rawValue != 0 {
         c.pointee.has_kind = 1
         c.pointee.kind = self.kind.rawValue
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension MonitoringV1 {
-  /// A page of open clocks.
-  package struct ListClocksResponse: Messages.Message, WireMessage {
-    /// By due day.
-    package var clocks: [MonitoringV1.Clock] = []
-    /// For the next page; empty after the last.
-    package var nextPageToken: String = ""
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      clocks: [MonitoringV1.Clock] = [],
-      nextPageToken: String = ""
-    ) {
-      self.clocks = clocks
-      self.nextPageToken = nextPageToken
-    }
-
-    /// `onedoor.monitoring.v1.ListClocksResponse`.
-    package static let fullName = "onedoor.monitoring.v1.ListClocksResponse"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("clocks"),
-      FieldSpec("next_page_token", json: "nextPageToken"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.list(0, self.clocks)
-      visitor.value(1, self.nextPageToken)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.list(&self.clocks)
-        case 1:
-          reader.value(&self.nextPageToken)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__ListClocksResponse>) {
-      onedoor__monitoring__v1__list_clocks_response__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Monitoring__V1__ListClocksResponse>) throws(DecodeError) {
-      self.clocks = try Wire.messages(c.pointee.clocks, c.pointee.n_clocks)
-      self.nextPageToken = try Wire.text(c.pointee.next_page_token)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Monitoring__V1__ListClocksResponse>, _ arena: Arena) {
-      if !self.clocks.isEmpty {
-        c.pointee.n_clocks = self.clocks.count
-        c.pointee.clocks = arena.messages(self.clocks)
-      }
-      if !self.nextPageToken.isEmpty {
-        c.pointee.has_next_page_token = 1
-        c.pointee.next_page_token = arena.text(self.nextPageToken)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

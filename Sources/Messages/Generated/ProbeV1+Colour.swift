@@ -111,11 +111,28 @@ extension ProbeV1 {
       FieldSpec("delay_ms", json: "delayMs", max: 10000),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.text)
-      visitor.optional(1, self.scalars)
-      visitor.value(2, self.delayMs)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.text)
+      writer.optional(1, self.scalars)
+      writer.value(2, self.delayMs)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.text)
+      validator.optional(1, self.scalars)
+      validator.value(2, self.delayMs)
     }
 
     /// Takes a field's value from JSON.
@@ -129,6 +146,16 @@ extension ProbeV1 {
           reader.value(&self.delayMs)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__EchoRequest>) {
@@ -194,10 +221,26 @@ extension ProbeV1 {
       FieldSpec("scalars"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.text)
-      visitor.optional(1, self.scalars)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.text)
+      writer.optional(1, self.scalars)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.text)
+      validator.optional(1, self.scalars)
     }
 
     /// Takes a field's value from JSON.
@@ -209,6 +252,16 @@ extension ProbeV1 {
           reader.optional(&self.scalars)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__EchoResponse>) {
@@ -264,9 +317,24 @@ extension ProbeV1 {
       FieldSpec("text"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.text)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.text)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.text)
     }
 
     /// Takes a field's value from JSON.
@@ -276,6 +344,16 @@ extension ProbeV1 {
           reader.value(&self.text)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__EchoReadRequest>) {
@@ -327,9 +405,24 @@ extension ProbeV1 {
       FieldSpec("text"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.text)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.text)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.text)
     }
 
     /// Takes a field's value from JSON.
@@ -339,6 +432,16 @@ extension ProbeV1 {
           reader.value(&self.text)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__EchoReadResponse>) {
@@ -353,69 +456,6 @@ extension ProbeV1 {
     }
 
     func fill(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__EchoReadResponse>, _ arena: Arena) {
-      if !self.text.isEmpty {
-        c.pointee.has_text = 1
-        c.pointee.text = arena.text(self.text)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension ProbeV1 {
-  /// What EchoWrite is asked.
-  package struct EchoWriteRequest: Messages.Message, WireMessage {
-    /// To be said again.
-    package var text: String = ""
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      text: String = ""
-    ) {
-      self.text = text
-    }
-
-    /// `onedoor.probe.v1.EchoWriteRequest`.
-    package static let fullName = "onedoor.probe.v1.EchoWriteRequest"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("text", required: true, maxLength: 20),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.text)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.value(&self.text)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__EchoWriteRequest>) {
-      onedoor__probe__v1__echo_write_request__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Probe__V1__EchoWriteRequest>) throws(DecodeError) {
-      self.text = try Wire.text(c.pointee.text)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__EchoWriteRequest>, _ arena: Arena) {
       if !self.text.isEmpty {
         c.pointee.has_text = 1
         c.pointee.text = arena.text(self.text)

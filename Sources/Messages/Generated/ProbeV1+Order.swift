@@ -148,33 +148,62 @@ extension ProbeV1 {
       FieldSpec("tags"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.id)
-      visitor.value(1, self.customerId)
-      visitor.value(2, self.email)
-      visitor.value(3, self.currency)
-      visitor.value(4, self.status)
-      visitor.value(5, self.createdMs)
-      visitor.value(6, self.updatedMs)
-      visitor.value(7, self.version)
-      visitor.value(8, self.taxRate)
-      visitor.value(9, self.subtotal)
-      visitor.value(10, self.total)
-      visitor.value(11, self.paid)
-      visitor.value(12, self.shipped)
-      visitor.value(13, self.shipName)
-      visitor.value(14, self.shipStreet)
-      visitor.value(15, self.shipCity)
-      visitor.value(16, self.shipZip)
-      visitor.value(17, self.shipCountry)
-      visitor.value(18, self.note)
-      visitor.value(19, self.signature)
-      visitor.value(20, self.adjustment)
-      visitor.value(21, self.trace)
-      visitor.list(22, self.lines)
-      visitor.list(23, self.events)
-      visitor.list(24, self.tags)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.id)
+      writer.value(1, self.customerId)
+      writer.value(2, self.email)
+      writer.value(3, self.currency)
+      writer.value(4, self.status)
+      writer.value(5, self.createdMs)
+      writer.value(6, self.updatedMs)
+      writer.value(7, self.version)
+      writer.value(8, self.taxRate)
+      writer.value(9, self.subtotal)
+      writer.value(10, self.total)
+      writer.value(11, self.paid)
+      writer.value(12, self.shipped)
+      writer.value(13, self.shipName)
+      writer.value(14, self.shipStreet)
+      writer.value(15, self.shipCity)
+      writer.value(16, self.shipZip)
+      writer.value(17, self.shipCountry)
+      writer.value(18, self.note)
+      writer.value(19, self.signature)
+      writer.value(20, self.adjustment)
+      writer.value(21, self.trace)
+      writer.list(22, self.lines)
+      writer.list(23, self.events)
+      writer.list(24, self.tags)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.id)
+      validator.value(1, self.customerId)
+      validator.value(2, self.email)
+      validator.value(3, self.currency)
+      validator.value(4, self.status)
+      validator.value(13, self.shipName)
+      validator.value(14, self.shipStreet)
+      validator.value(15, self.shipCity)
+      validator.value(16, self.shipZip)
+      validator.value(17, self.shipCountry)
+      validator.value(18, self.note)
+      validator.value(19, self.signature)
+      validator.list(22, self.lines)
+      validator.list(23, self.events)
+      validator.list(24, self.tags)
     }
 
     /// Takes a field's value from JSON.
@@ -232,6 +261,16 @@ extension ProbeV1 {
           reader.list(&self.tags)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__Order>) {
@@ -420,13 +459,29 @@ extension ProbeV1 {
         FieldSpec("gift"),
       ]
 
-      /// Shows each field to a visitor.
-      package func visit<V: FieldVisitor>(_ visitor: inout V) {
-        visitor.value(0, self.sku)
-        visitor.value(1, self.title)
-        visitor.value(2, self.quantity)
-        visitor.value(3, self.cents)
-        visitor.value(4, self.gift)
+      /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+      package func encodeJSON() -> [UInt8] {
+        JSONWriter.encode(self)
+      }
+
+      /// Appends the fields that are set to a JSON object.
+      package func writeFields(to writer: inout JSONWriter) {
+        writer.value(0, self.sku)
+        writer.value(1, self.title)
+        writer.value(2, self.quantity)
+        writer.value(3, self.cents)
+        writer.value(4, self.gift)
+      }
+
+      /// All fields that break their rule, those of messages within included.
+      package func violations(checking formats: FormatChecker) -> [Violation] {
+        Validator.violations(of: self, formats)
+      }
+
+      /// Checks the fields that can break a rule.
+      package func checkFields(by validator: inout Validator) {
+        validator.value(0, self.sku)
+        validator.value(1, self.title)
       }
 
       /// Takes a field's value from JSON.
@@ -444,6 +499,16 @@ extension ProbeV1 {
             reader.value(&self.gift)
           default: break
         }
+      }
+
+      /// Decodes the binary form; no bytes are the empty message.
+      package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+        try Wire.decode(bytes)
+      }
+
+      /// Encodes the binary form; equal messages give equal bytes.
+      package func encode() -> [UInt8] {
+        Wire.encode(self)
       }
 
       static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__Order__Line>) {
@@ -523,11 +588,27 @@ extension ProbeV1 {
         FieldSpec("actor"),
       ]
 
-      /// Shows each field to a visitor.
-      package func visit<V: FieldVisitor>(_ visitor: inout V) {
-        visitor.value(0, self.kind)
-        visitor.value(1, self.atMs)
-        visitor.value(2, self.actor)
+      /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+      package func encodeJSON() -> [UInt8] {
+        JSONWriter.encode(self)
+      }
+
+      /// Appends the fields that are set to a JSON object.
+      package func writeFields(to writer: inout JSONWriter) {
+        writer.value(0, self.kind)
+        writer.value(1, self.atMs)
+        writer.value(2, self.actor)
+      }
+
+      /// All fields that break their rule, those of messages within included.
+      package func violations(checking formats: FormatChecker) -> [Violation] {
+        Validator.violations(of: self, formats)
+      }
+
+      /// Checks the fields that can break a rule.
+      package func checkFields(by validator: inout Validator) {
+        validator.value(0, self.kind)
+        validator.value(2, self.actor)
       }
 
       /// Takes a field's value from JSON.
@@ -541,6 +622,16 @@ extension ProbeV1 {
             reader.value(&self.actor)
           default: break
         }
+      }
+
+      /// Decodes the binary form; no bytes are the empty message.
+      package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+        try Wire.decode(bytes)
+      }
+
+      /// Encodes the binary form; equal messages give equal bytes.
+      package func encode() -> [UInt8] {
+        Wire.encode(self)
       }
 
       static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__Order__Event>) {
@@ -605,10 +696,26 @@ extension ProbeV1 {
         FieldSpec("value"),
       ]
 
-      /// Shows each field to a visitor.
-      package func visit<V: FieldVisitor>(_ visitor: inout V) {
-        visitor.value(0, self.key)
-        visitor.value(1, self.value)
+      /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+      package func encodeJSON() -> [UInt8] {
+        JSONWriter.encode(self)
+      }
+
+      /// Appends the fields that are set to a JSON object.
+      package func writeFields(to writer: inout JSONWriter) {
+        writer.value(0, self.key)
+        writer.value(1, self.value)
+      }
+
+      /// All fields that break their rule, those of messages within included.
+      package func violations(checking formats: FormatChecker) -> [Violation] {
+        Validator.violations(of: self, formats)
+      }
+
+      /// Checks the fields that can break a rule.
+      package func checkFields(by validator: inout Validator) {
+        validator.value(0, self.key)
+        validator.value(1, self.value)
       }
 
       /// Takes a field's value from JSON.
@@ -620,6 +727,16 @@ extension ProbeV1 {
             reader.value(&self.value)
           default: break
         }
+      }
+
+      /// Decodes the binary form; no bytes are the empty message.
+      package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+        try Wire.decode(bytes)
+      }
+
+      /// Encodes the binary form; equal messages give equal bytes.
+      package func encode() -> [UInt8] {
+        Wire.encode(self)
       }
 
       static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__Order__Tag>) {

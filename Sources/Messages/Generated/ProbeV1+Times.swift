@@ -43,12 +43,30 @@ extension ProbeV1 {
       FieldSpec("maybe"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.at)
-      visitor.optional(1, self.lasting)
-      visitor.list(2, self.list)
-      visitor.optional(3, self.maybe)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.at)
+      writer.optional(1, self.lasting)
+      writer.list(2, self.list)
+      writer.optional(3, self.maybe)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.at)
+      validator.optional(1, self.lasting)
+      validator.list(2, self.list)
+      validator.optional(3, self.maybe)
     }
 
     /// Takes a field's value from JSON.
@@ -64,6 +82,16 @@ extension ProbeV1 {
           reader.optional(&self.maybe)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__Times>) {
@@ -225,33 +253,73 @@ extension ProbeV1 {
 
     static var isDeep: Bool { true }
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.requiredText)
-      visitor.value(1, self.requiredColour)
-      visitor.optional(2, self.requiredMessage)
-      visitor.list(3, self.requiredList)
-      visitor.value(4, self.day)
-      visitor.value(5, self.sha256)
-      visitor.value(6, self.code)
-      visitor.value(7, self.citizenNumber)
-      visitor.value(8, self.creditCode)
-      visitor.value(9, self.queryCode)
-      visitor.value(10, self.number)
-      visitor.optional(11, self.large)
-      visitor.value(12, self.fraction)
-      visitor.value(13, self.raw)
-      visitor.list(14, self.within)
-      visitor.map(15, self.inner)
-      visitor.value(18, self.requiredFlag)
-      visitor.value(19, self.unruled)
-      visitor.optional(20, self.at)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.requiredText)
+      writer.value(1, self.requiredColour)
+      writer.optional(2, self.requiredMessage)
+      writer.list(3, self.requiredList)
+      writer.value(4, self.day)
+      writer.value(5, self.sha256)
+      writer.value(6, self.code)
+      writer.value(7, self.citizenNumber)
+      writer.value(8, self.creditCode)
+      writer.value(9, self.queryCode)
+      writer.value(10, self.number)
+      writer.optional(11, self.large)
+      writer.value(12, self.fraction)
+      writer.value(13, self.raw)
+      writer.list(14, self.within)
+      writer.map(15, self.inner)
+      writer.value(18, self.requiredFlag)
+      writer.value(19, self.unruled)
+      writer.optional(20, self.at)
       switch self.choice {
         case .short(let value):
-          visitor.optional(16, value)
+          writer.optional(16, value)
         case .other(let value):
-          visitor.optional(17, value)
+          writer.optional(17, value)
         case nil: break
+      }
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.requiredText)
+      validator.value(1, self.requiredColour)
+      validator.optional(2, self.requiredMessage)
+      validator.list(3, self.requiredList)
+      validator.value(4, self.day)
+      validator.value(5, self.sha256)
+      validator.value(6, self.code)
+      validator.value(7, self.citizenNumber)
+      validator.value(8, self.creditCode)
+      validator.value(9, self.queryCode)
+      validator.value(10, self.number)
+      validator.optional(11, self.large)
+      validator.value(12, self.fraction)
+      validator.value(13, self.raw)
+      validator.list(14, self.within)
+      validator.map(15, self.inner)
+      validator.value(18, self.requiredFlag)
+      validator.value(19, self.unruled)
+      validator.optional(20, self.at)
+      switch self.choice {
+        case .short(let value):
+          validator.optional(16, value)
+        case .other(let value):
+          validator.optional(17, value)
+        default: break
       }
     }
 
@@ -302,6 +370,16 @@ extension ProbeV1 {
           reader.optional(&self.at)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__Ruled>) {
@@ -476,9 +554,24 @@ extension ProbeV1 {
         FieldSpec("code", required: true, format: .code),
       ]
 
-      /// Shows each field to a visitor.
-      package func visit<V: FieldVisitor>(_ visitor: inout V) {
-        visitor.value(0, self.code)
+      /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+      package func encodeJSON() -> [UInt8] {
+        JSONWriter.encode(self)
+      }
+
+      /// Appends the fields that are set to a JSON object.
+      package func writeFields(to writer: inout JSONWriter) {
+        writer.value(0, self.code)
+      }
+
+      /// All fields that break their rule, those of messages within included.
+      package func violations(checking formats: FormatChecker) -> [Violation] {
+        Validator.violations(of: self, formats)
+      }
+
+      /// Checks the fields that can break a rule.
+      package func checkFields(by validator: inout Validator) {
+        validator.value(0, self.code)
       }
 
       /// Takes a field's value from JSON.
@@ -488,6 +581,16 @@ extension ProbeV1 {
             reader.value(&self.code)
           default: break
         }
+      }
+
+      /// Decodes the binary form; no bytes are the empty message.
+      package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+        try Wire.decode(bytes)
+      }
+
+      /// Encodes the binary form; equal messages give equal bytes.
+      package func encode() -> [UInt8] {
+        Wire.encode(self)
       }
 
       static func clear(_ c: UnsafeMutablePointer<Onedoor__Probe__V1__Ruled__Inner>) {

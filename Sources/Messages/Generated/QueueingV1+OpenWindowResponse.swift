@@ -33,10 +33,26 @@ extension QueueingV1 {
       FieldSpec("ticket_letter", json: "ticketLetter"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.sessionId)
-      visitor.value(1, self.ticketLetter)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.sessionId)
+      writer.value(1, self.ticketLetter)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.sessionId)
+      validator.value(1, self.ticketLetter)
     }
 
     /// Takes a field's value from JSON.
@@ -48,6 +64,16 @@ extension QueueingV1 {
           reader.value(&self.ticketLetter)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__OpenWindowResponse>) {
@@ -120,12 +146,30 @@ extension QueueingV1 {
       FieldSpec("id_number", json: "idNumber", format: .citizenNumber),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.itemCode)
-      visitor.value(1, self.ticketLetter)
-      visitor.value(2, self.priority)
-      visitor.value(3, self.idNumber)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.itemCode)
+      writer.value(1, self.ticketLetter)
+      writer.value(2, self.priority)
+      writer.value(3, self.idNumber)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.itemCode)
+      validator.value(1, self.ticketLetter)
+      validator.value(2, self.priority)
+      validator.value(3, self.idNumber)
     }
 
     /// Takes a field's value from JSON.
@@ -141,6 +185,16 @@ extension QueueingV1 {
           reader.value(&self.idNumber)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__TakeTicketRequest>) {
@@ -207,9 +261,24 @@ extension QueueingV1 {
       FieldSpec("ticket"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.ticket)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.optional(0, self.ticket)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.optional(0, self.ticket)
     }
 
     /// Takes a field's value from JSON.
@@ -219,6 +288,16 @@ extension QueueingV1 {
           reader.optional(&self.ticket)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__TakeTicketResponse>) {
@@ -269,9 +348,24 @@ extension QueueingV1 {
       FieldSpec("window_code", json: "windowCode", required: true, format: .code),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.windowCode)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.windowCode)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.windowCode)
     }
 
     /// Takes a field's value from JSON.
@@ -281,6 +375,16 @@ extension QueueingV1 {
           reader.value(&self.windowCode)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__CallNextRequest>) {
@@ -298,131 +402,6 @@ extension QueueingV1 {
       if !self.windowCode.isEmpty {
         c.pointee.has_window_code = 1
         c.pointee.window_code = arena.text(self.windowCode)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension QueueingV1 {
-  /// The called ticket.
-  package struct CallNextResponse: Messages.Message, WireMessage {
-    /// Absent if nobody waits.
-    package var ticket: QueueingV1.Ticket? = nil
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      ticket: QueueingV1.Ticket? = nil
-    ) {
-      self.ticket = ticket
-    }
-
-    /// `onedoor.queueing.v1.CallNextResponse`.
-    package static let fullName = "onedoor.queueing.v1.CallNextResponse"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("ticket"),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.optional(0, self.ticket)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.optional(&self.ticket)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__CallNextResponse>) {
-      onedoor__queueing__v1__call_next_response__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Queueing__V1__CallNextResponse>) throws(DecodeError) {
-      if let value = c.pointee.ticket { self.ticket = try QueueingV1.Ticket(c: value) }
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__CallNextResponse>, _ arena: Arena) {
-      if let value = self.ticket {
-        c.pointee.ticket = arena.message(value)
-      }
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension QueueingV1 {
-  /// The person came.
-  package struct StartServiceRequest: Messages.Message, WireMessage {
-    /// The ticket.
-    package var ticketId: String = ""
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// A message of these values.
-    package init(
-      ticketId: String = ""
-    ) {
-      self.ticketId = ticketId
-    }
-
-    /// `onedoor.queueing.v1.StartServiceRequest`.
-    package static let fullName = "onedoor.queueing.v1.StartServiceRequest"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-      FieldSpec("ticket_id", json: "ticketId", required: true, format: .code),
-    ]
-
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.ticketId)
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-      switch index {
-        case 0:
-          reader.value(&self.ticketId)
-        default: break
-      }
-    }
-
-    static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__StartServiceRequest>) {
-      onedoor__queueing__v1__start_service_request__init(c)
-    }
-
-    init(c: UnsafePointer<Onedoor__Queueing__V1__StartServiceRequest>) throws(DecodeError) {
-      self.ticketId = try Wire.text(c.pointee.ticket_id)
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    func fill(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__StartServiceRequest>, _ arena: Arena) {
-      if !self.ticketId.isEmpty {
-        c.pointee.has_ticket_id = 1
-        c.pointee.ticket_id = arena.text(self.ticketId)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

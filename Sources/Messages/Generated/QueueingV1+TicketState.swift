@@ -245,20 +245,45 @@ extension QueueingV1 {
       FieldSpec("case_number", json: "caseNumber"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.id)
-      visitor.value(1, self.number)
-      visitor.value(2, self.ticketLetter)
-      visitor.value(3, self.state)
-      visitor.value(4, self.priority)
-      visitor.value(5, self.ahead)
-      visitor.value(6, self.windowCode)
-      visitor.optional(7, self.takenAt)
-      visitor.optional(8, self.calledAt)
-      visitor.optional(9, self.startedAt)
-      visitor.optional(10, self.finishedAt)
-      visitor.value(11, self.caseNumber)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.id)
+      writer.value(1, self.number)
+      writer.value(2, self.ticketLetter)
+      writer.value(3, self.state)
+      writer.value(4, self.priority)
+      writer.value(5, self.ahead)
+      writer.value(6, self.windowCode)
+      writer.optional(7, self.takenAt)
+      writer.optional(8, self.calledAt)
+      writer.optional(9, self.startedAt)
+      writer.optional(10, self.finishedAt)
+      writer.value(11, self.caseNumber)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.id)
+      validator.value(1, self.number)
+      validator.value(2, self.ticketLetter)
+      validator.value(3, self.state)
+      validator.value(4, self.priority)
+      validator.value(6, self.windowCode)
+      validator.optional(7, self.takenAt)
+      validator.optional(8, self.calledAt)
+      validator.optional(9, self.startedAt)
+      validator.optional(10, self.finishedAt)
+      validator.value(11, self.caseNumber)
     }
 
     /// Takes a field's value from JSON.
@@ -290,6 +315,16 @@ extension QueueingV1 {
           reader.value(&self.caseNumber)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__Ticket>) {
@@ -392,9 +427,24 @@ extension QueueingV1 {
       FieldSpec("window_code", json: "windowCode", required: true, format: .code),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.windowCode)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.windowCode)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.windowCode)
     }
 
     /// Takes a field's value from JSON.
@@ -404,6 +454,16 @@ extension QueueingV1 {
           reader.value(&self.windowCode)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Queueing__V1__OpenWindowRequest>) {

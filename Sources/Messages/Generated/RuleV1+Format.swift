@@ -119,14 +119,29 @@ extension RuleV1 {
       FieldSpec("max"),
     ]
 
-    /// Shows each field to a visitor.
-    package func visit<V: FieldVisitor>(_ visitor: inout V) {
-      visitor.value(0, self.required)
-      visitor.value(1, self.maxLength)
-      visitor.value(2, self.maxItems)
-      visitor.value(3, self.format)
-      visitor.optional(4, self.min)
-      visitor.optional(5, self.max)
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.required)
+      writer.value(1, self.maxLength)
+      writer.value(2, self.maxItems)
+      writer.value(3, self.format)
+      writer.optional(4, self.min)
+      writer.optional(5, self.max)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(3, self.format)
     }
 
     /// Takes a field's value from JSON.
@@ -146,6 +161,16 @@ extension RuleV1 {
           reader.optional(&self.max)
         default: break
       }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
     }
 
     static func clear(_ c: UnsafeMutablePointer<Onedoor__Rule__V1__FieldRule>) {

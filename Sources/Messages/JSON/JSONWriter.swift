@@ -1,5 +1,5 @@
 /// Writes messages as canonical proto3 JSON.
-package struct JSONWriter: FieldVisitor {
+package struct JSONWriter {
   /// What was written.
   package private(set) var bytes: [UInt8] = []
   private var fields: [FieldSpec] = []
@@ -30,12 +30,18 @@ package struct JSONWriter: FieldVisitor {
     bytes.append(UInt8(ascii: "\""))
   }
 
+  static func encode<M: Message>(_ message: M) -> [UInt8] {
+    var writer = JSONWriter()
+    message.writeJSON(to: &writer)
+    return writer.bytes
+  }
+
   mutating func message<M: Message>(_ message: M) {
     let outer = (fields, isFirst)
     fields = M.fields
     isFirst = true
     raw("{")
-    message.visit(&self)
+    message.writeFields(to: &self)
     raw("}")
     (fields, isFirst) = outer
   }
@@ -68,9 +74,9 @@ package struct JSONWriter: FieldVisitor {
   package mutating func list<Value: FieldValue>(_ index: Int, _ values: [Value]) {
     guard !values.isEmpty else { return }
     key(index)
-    for (position, value) in values.enumerated() {
+    for position in values.indices {
       raw(position == 0 ? "[" : ",")
-      value.writeJSON(to: &self)
+      values[position].writeJSON(to: &self)
     }
     raw("]")
   }

@@ -1,5 +1,5 @@
 /// Walks a message and names every field that breaks its rule.
-package struct Validator: FieldVisitor {
+package struct Validator {
   let formats: FormatChecker
   private(set) var violations: [Violation] = []
   private var path: [PathStep] = []
@@ -9,10 +9,16 @@ package struct Validator: FieldVisitor {
     self.formats = formats
   }
 
+  static func violations<M: Message>(of message: M, _ formats: FormatChecker) -> [Violation] {
+    var validator = Validator(formats)
+    validator.message(message)
+    return validator.violations
+  }
+
   mutating func message<M: Message>(_ message: M) {
     let outer = fields
     fields = M.fields
-    message.visit(&self)
+    message.checkFields(by: &self)
     fields = outer
   }
 
@@ -31,9 +37,18 @@ package struct Validator: FieldVisitor {
 
   /// Checks a field without presence.
   package mutating func value<Value: FieldValue>(_ index: Int, _ value: Value) {
+    if Value.mustDifferFromDefault, value.isProtoDefault {
+      // Nothing there: only `required` and the range of a number can speak against it.
+      let field = fields[index]
+      guard field.required || field.min != nil || field.max != nil else { return }
+    }
+    check(index, value, mayBeEmpty: !Value.mustDifferFromDefault)
+  }
+
+  private mutating func check<Value: FieldValue>(_ index: Int, _ value: Value, mayBeEmpty: Bool) {
     let field = fields[index]
     path.append(.field(field.name))
-    if field.required, Value.mustDifferFromDefault, value.isProtoDefault {
+    if field.required, !mayBeEmpty, value.isProtoDefault {
       add(.required)
     } else {
       value.check(field, by: &self)
@@ -43,20 +58,13 @@ package struct Validator: FieldVisitor {
 
   /// Checks a field with presence.
   package mutating func optional<Value: FieldValue>(_ index: Int, _ value: Value?) {
-    let field = fields[index]
     guard let value else {
-      if field.required { add(.required, in: field.name) }
+      if fields[index].required { add(.required, in: fields[index].name) }
       return
     }
-    path.append(.field(field.name))
-    if field.required, Value.self == String.self || Value.self == [UInt8].self,
-      value.isProtoDefault
-    {
-      add(.required)
-    } else {
-      value.check(field, by: &self)
-    }
-    path.removeLast()
+    // An empty text or no bytes are as good as absent; a number that is 0 was said.
+    let isText = Value.self == String.self || Value.self == [UInt8].self
+    check(index, value, mayBeEmpty: !isText)
   }
 
   /// Checks a list and its elements.
@@ -67,9 +75,9 @@ package struct Validator: FieldVisitor {
     if values.count > field.maxItems {
       add(.tooMany(field.maxItems))
     } else {
-      for (position, value) in values.enumerated() {
+      for position in values.indices {
         path.append(.index(position))
-        value.check(field, by: &self)
+        values[position].check(field, by: &self)
         path.removeLast()
       }
     }

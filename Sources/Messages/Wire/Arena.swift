@@ -86,16 +86,21 @@ struct Arena {
   func messages<Value: WireMessage>(
     _ values: [Value]
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Value.C>?> {
-    entries(values.lazy.map { (key: (), value: $0) }) { pointer, _, value in
+    let pointers = room(for: UnsafeMutablePointer<Value.C>?.self, values.count)
+    let structs = room(for: Value.C.self, values.count)
+    for index in values.indices {
+      let pointer = structs + index
       Value.clear(pointer)
-      value.fill(pointer, self)
+      values[index].fill(pointer, self)
+      (pointers + index).initialize(to: pointer)
     }
+    return pointers
   }
 
   /// The entries of a map, each filled by `fill`.
   @inline(__always)
   func entries<Entry, Key, Value>(
-    _ values: some Collection<(key: Key, value: Value)>,
+    _ values: [(key: Key, value: Value)],
     _ fill: (UnsafeMutablePointer<Entry>, Key, Value) -> Void
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Entry>?> {
     let pointers = room(for: UnsafeMutablePointer<Entry>?.self, values.count)
@@ -141,7 +146,7 @@ struct Arena {
     _ convert: (Value) -> Element
   ) -> UnsafeMutablePointer<Element> {
     let copy = room(for: Element.self, values.count)
-    for (index, value) in values.enumerated() { (copy + index).initialize(to: convert(value)) }
+    for index in values.indices { (copy + index).initialize(to: convert(values[index])) }
     return copy
   }
 }

@@ -20,22 +20,23 @@ protocol WireMessage: Message {
 
 extension WireMessage {
   static var isDeep: Bool { false }
+}
 
+extension Wire {
   /// Decodes a message.
-  package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
-    guard bytes.count > 0, let start = bytes.baseAddress else { return Self() }
+  static func decode<Value: WireMessage>(
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(DecodeError) -> Value {
+    guard bytes.count > 0, let start = bytes.baseAddress else { return Value() }
     guard bytes.count <= MessageLimits.bytes else { throw DecodeError(.tooLarge) }
-    let arena = Arena(
-      first: min(256 + 4 * bytes.count, 64 << 10),
-      limit: MessageLimits.memory
-    )
+    let arena = Arena(first: min(256 + 4 * bytes.count, 64 << 10), limit: MessageLimits.memory)
     defer { arena.free() }
-    let prototype = arena.room(for: C.self)
-    clear(prototype)
+    let prototype = arena.room(for: Value.C.self)
+    Value.clear(prototype)
     let descriptor = UnsafeRawPointer(prototype)
       .assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor
     let data = start.assumingMemoryBound(to: UInt8.self)
-    if isDeep, !onedoor_depth_within(descriptor, data, bytes.count, MessageLimits.depth) {
+    if Value.isDeep, !onedoor_depth_within(descriptor, data, bytes.count, MessageLimits.depth) {
       throw DecodeError(.tooDeep)
     }
     let allocator = UnsafeMutableRawPointer(arena.raw)
@@ -43,14 +44,14 @@ extension WireMessage {
     guard let message = protobuf_c_message_unpack(descriptor, allocator, bytes.count, data) else {
       throw DecodeError(arena.isExhausted ? .tooLarge : .malformed)
     }
-    return try Self(c: UnsafeRawPointer(message).assumingMemoryBound(to: C.self))
+    return try Value(c: UnsafeRawPointer(message).assumingMemoryBound(to: Value.C.self))
   }
 
-  /// Encodes the message; equal messages give equal bytes.
-  package func encode() -> [UInt8] {
+  /// Encodes a message.
+  static func encode<Value: WireMessage>(_ value: Value) -> [UInt8] {
     let arena = Arena(first: 4 << 10, limit: .max)
     defer { arena.free() }
-    let message = UnsafeRawPointer(arena.message(self))
+    let message = UnsafeRawPointer(arena.message(value))
       .assumingMemoryBound(to: ProtobufCMessage.self)
     let size = protobuf_c_message_get_packed_size(message)
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

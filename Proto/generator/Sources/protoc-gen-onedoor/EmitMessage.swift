@@ -13,7 +13,8 @@ struct MessageEmitter {
       emitProperties(to: &out)
       emitInitialisers(to: &out)
       emitTable(to: &out)
-      emitVisit(to: &out)
+      emitWrite(to: &out)
+      emitCheck(to: &out)
       emitSet(to: &out)
       wire.emit(to: &out)
       for index in message.oneofs.indices { emitOneof(index, to: &out) }
@@ -150,19 +151,24 @@ struct MessageEmitter {
     return Names.enumCase(value.name, prefix: "FORMAT_")
   }
 
-  private func emitVisit(to out: inout Writer) {
+  private func emitWrite(to out: inout Writer) {
     out.line()
-    out.line("/// Shows each field to a visitor.")
-    out.block("package func visit<V: FieldVisitor>(_ visitor: inout V)") { out in
+    out.line("/// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.")
+    out.block("package func encodeJSON() -> [UInt8]") { out in
+      out.line("JSONWriter.encode(self)")
+    }
+    out.line()
+    out.line("/// Appends the fields that are set to a JSON object.")
+    out.block("package func writeFields(to writer: inout JSONWriter)") { out in
       for (index, field) in message.fields.enumerated() where field.oneof == nil {
         let property = "self.\(Names.property(field.name))"
-        out.line("visitor.\(shape(field))(\(index), \(property))")
+        out.line("writer.\(shape(field))(\(index), \(property))")
       }
       for index in message.oneofs.indices {
         out.block("switch self.\(Names.property(message.oneofs[index].name))") { out in
           for (position, field) in message.fields.enumerated() where field.oneof == index {
             out.line("case .\(Names.property(field.name))(let value):")
-            out.line("  visitor.optional(\(position), value)")
+            out.line("  writer.optional(\(position), value)")
           }
           out.line("case nil: break")
         }
@@ -170,7 +176,36 @@ struct MessageEmitter {
     }
   }
 
-  /// How a field holds its values: the name of the visitor's and of the reader's method.
+  private func emitCheck(to out: inout Writer) {
+    out.line()
+    out.line("/// All fields that break their rule, those of messages within included.")
+    out.block("package func violations(checking formats: FormatChecker) -> [Violation]") { out in
+      out.line("Validator.violations(of: self, formats)")
+    }
+    out.line()
+    out.line("/// Checks the fields that can break a rule.")
+    out.block("package func checkFields(by validator: inout Validator)") { out in
+      for (index, field) in message.fields.enumerated()
+      where field.oneof == nil && types.needsCheck(field) {
+        let property = "self.\(Names.property(field.name))"
+        out.line("validator.\(shape(field))(\(index), \(property))")
+      }
+      for index in message.oneofs.indices {
+        let checked = message.fields.enumerated()
+          .filter { $0.element.oneof == index && types.needsCheck($0.element) }
+        guard !checked.isEmpty else { continue }
+        out.block("switch self.\(Names.property(message.oneofs[index].name))") { out in
+          for (position, field) in checked {
+            out.line("case .\(Names.property(field.name))(let value):")
+            out.line("  validator.optional(\(position), value)")
+          }
+          out.line("default: break")
+        }
+      }
+    }
+  }
+
+  /// How a field holds its values: the name of the method that writes, checks or reads it.
   private func shape(_ field: FieldModel) -> String {
     if types.mapEntry(field) != nil { return "map" }
     if field.isRepeated { return "list" }

@@ -18,6 +18,15 @@ struct WireEmitter {
   func emit(to out: inout Writer) {
     let pointer = "UnsafeMutablePointer<\(cType)>"
     out.line()
+    out.line("/// Decodes the binary form; no bytes are the empty message.")
+    let signature = "package static func decode(_ bytes: UnsafeRawBufferPointer)"
+    out.block("\(signature) throws(DecodeError) -> Self") { out in
+      out.line("try Wire.decode(bytes)")
+    }
+    out.line()
+    out.line("/// Encodes the binary form; equal messages give equal bytes.")
+    out.block("package func encode() -> [UInt8]") { out in out.line("Wire.encode(self)") }
+    out.line()
     out.block("static func clear(_ c: \(pointer))") { out in
       out.line("\(Names.cFunction(message.fullName))__init(c)")
     }

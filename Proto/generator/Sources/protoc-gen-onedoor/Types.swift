@@ -74,6 +74,23 @@ struct Types {
       .contains { reaches(from: $0, to: $0, by: held, properly: true) }
   }
 
+  /// Whether a field can break its rule at all, by itself or by a message within.
+  func needsCheck(_ field: FieldModel) -> Bool {
+    guard field.kind == .message, !canBreakItself(field) else { return canBreakItself(field) }
+    return reachable(from: field.typeName, by: held).union([field.typeName]).contains { name in
+      // Times have a range, which the runtime checks.
+      name.hasPrefix("google.protobuf.")
+        || messages[name]?.fields.contains { canBreakItself($0) } ?? false
+    }
+  }
+
+  /// Whether a field can be missing, too long, too many, of no known form or out of range.
+  private func canBreakItself(_ field: FieldModel) -> Bool {
+    let rule = field.rule
+    return field.isRepeated || rule.required || rule.min != nil || rule.max != nil
+      || [.string, .bytes, .enumeration].contains(field.kind)
+  }
+
   private func reaches(
     from start: String,
     to end: String,

@@ -1,0 +1,60 @@
+# The one entry. `make` lists what there is; CI runs `make setup check`.
+.PHONY: help setup run test check bench generate check-generated format lint python build
+.DEFAULT_GOAL := help
+
+# Tests that need many small files work in memory where they can.
+export TMPDIR ?= $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
+
+APT := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev protobuf-c-compiler \
+  protobuf-compiler libprotobuf-dev pkg-config nghttp2-client nghttp2-server nghttp2-proxy \
+  prometheus curl strace python3 python3-venv
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+DATA ?= .run/data
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+setup: ## Install what is missing: Debian packages by name, and the tests' Python
+	@missing=""; for package in $(APT); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' \
+	    || missing="$$missing $$package"; done; \
+	if [ -n "$$missing" ]; then echo "Installing:$$missing"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends -o DPkg::Lock::Timeout=300 $$missing >/dev/null; fi
+
+$(VENV)/.installed: Tests/Outside/requirements.txt
+	@python3 -m venv $(VENV) && $(VENV)/bin/pip install -q -r Tests/Outside/requirements.txt
+	@touch $@
+
+python: setup $(VENV)/.installed
+
+build: setup
+	@swift build
+
+run: setup ## Build (release), start the six services, play the main job, stay up
+	@swift build -c release --product onedoor
+	@python3 Tests/Outside/play.py --program "$$(swift build -c release --show-bin-path)/onedoor" --data $(DATA)
+
+test: python ## Run every test, unit to six real processes with outside clients
+	@swift build --build-tests
+	@swift test --skip-build
+	@$(PYTHON) -m pytest -q Tests/Outside
+
+check: check-generated lint test ## What CI runs: generated code, format, every test
+
+bench: setup ## Measure against peers started beside; needs release builds
+	@Tests/Benchmarks/run
+
+generate: setup ## Make Swift and C from Proto/
+	@Proto/generator/generate.sh
+
+check-generated: python ## Fail if what is committed is not what Proto/ makes
+	@Proto/generator/generate.sh --check
+	@cd Proto && ../$(VENV)/bin/buf lint
+
+format: ## Format in place
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests Proto/generator/Sources
+
+lint: ## Fail on any deviation from .swift-format
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests Proto/generator/Sources

@@ -1,0 +1,15 @@
+internal import Messages
+internal import Service
+
+extension CatalogueCheck.InForce {
+  /// What is in force in the hall of the call.
+  init(_ reading: Reading) throws {
+    departments = Set(try reading.published(CatalogueV1.Department.self).map(\.code))
+    for post in try reading.published(CatalogueV1.Post.self) {
+      departmentOfPost[post.code] = post.departmentCode
+      roleOfPost[post.code] = post.role
+    }
+    hasItem = { try reading.snapshot.versionInForce(hall: reading.call.hall, code: $0) != nil }
+    wasRetired = { try reading.reference(CatalogueV1.RetiredItem.self, $0) != nil }
+  }
+}

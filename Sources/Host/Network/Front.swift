@@ -1,0 +1,43 @@
+internal import HTTP2
+
+/// The side of a connection that a caller made, of either version of HTTP; used on its loop only.
+protocol Front: AnyObject {
+  /// What the event loop of the connection has for all of its connections.
+  var home: Home { get }
+  /// The address of the caller.
+  var peer: String { get }
+  /// Whether a request may go on behind the head of its answer.
+  var keepsRequests: Bool { get }
+  /// Sends a whole answer.
+  func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8])
+  /// Begins an answer that is written piece by piece.
+  func begin(_ stream: Int32, _ head: HeaderList)
+  /// Writes a piece; false if the writer should wait until the exchange is told to go on.
+  func write(_ stream: Int32, _ bytes: [UInt8]) -> Bool
+  /// Ends what was begun.
+  func finish(_ stream: Int32)
+  /// Breaks an exchange off.
+  func reset(_ stream: Int32, _ code: ErrorCode)
+  /// Gives back bytes of a request's body that were used, so that as many may follow.
+  func consume(_ stream: Int32, _ count: Int)
+  /// Forgets an exchange that is over on both sides.
+  func forget(_ stream: Int32)
+}
+
+/// Something with bytes to send at the end of the loop's turn.
+protocol Pumped: AnyObject {
+  /// Whether it is on the loop's list.
+  var isScheduled: Bool { get set }
+  /// Sends what waits.
+  func pump()
+}
+
+/// A connection that the loop's clock looks at and that can be told to end.
+protocol Kept: AnyObject {
+  /// Looks for what has taken too long.
+  func tick()
+  /// Takes no new request and closes once those in flight are answered.
+  func wind()
+  /// Closes at once.
+  func cut()
+}

@@ -1,0 +1,26 @@
+internal import HTTP2
+internal import NIOHTTP1
+
+extension HeaderList {
+  /// Creates the head of a request that came over HTTP/1.1, as HTTP/2 would have brought it.
+  ///
+  /// Names become lower case, `host` becomes `:authority`, and what belongs to the connection
+  /// stays behind.
+  ///
+  /// - Source: RFC 9113, section 8.2.2 and 8.3.1.
+  init(_ head: HTTPRequestHead) {
+    self.init()
+    append(name: ":method", value: head.method.rawValue)
+    append(":scheme", "http")
+    append(":authority", head.headers["host"].first ?? "")
+    append(name: ":path", value: head.uri)
+    let listed = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
+    for (name, value) in head.headers {
+      let name = name.lowercased()
+      guard name != "host", !listed.contains(name) else { continue }
+      var bytes = name
+      let isLocal = bytes.withUTF8 { HopByHop.includes(UnsafeRawBufferPointer($0)) }
+      if !isLocal { append(name: name, value: value) }
+    }
+  }
+}

@@ -1,0 +1,246 @@
+internal import HTTP2
+internal import NIOCore
+internal import NIOHTTP1
+internal import Service
+internal import Synchronization
+
+/// A caller's HTTP/1.1 connection.
+///
+/// NIO's pipelining assistance in front of it hands over one request at a time.
+final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  let home: Home
+  let peer: String
+  let keepsRequests = false
+
+  private var context: ChannelHandlerContext?
+  private var exchange: Exchange?
+  /// The number of the latest request, in the place of a stream identifier.
+  private var number: Int32 = 0
+  private var isHeadRequest = false
+  private var keepsAlive = true
+  private var hasRequestEnded = true
+  private var hasAnswerEnded = true
+  /// Bytes of the request's body that were handed over and not given back.
+  private var unconsumed = 0
+  private var isReadWanted = false
+  /// Bytes of an answer that were written and have not reached the socket.
+  private var unwritten = 0
+  private var isHeldBack = false
+  private var isUnsettled = false
+  private var isClosing = false
+  private var lastEvent = NIODeadline.now()
+  private var hasServed = false
+
+  init(home: Home, peer: String) {
+    self.home = home
+    self.peer = peer
+  }
+
+  // The channel
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    home.keep(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    leave()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    leave()
+    context.fireChannelInactive()
+  }
+
+  private func leave() {
+    guard context != nil else { return }
+    context = nil
+    home.drop(self)
+    let left = exchange
+    exchange = nil
+    left?.cancel()
+  }
+
+  func read(context: ChannelHandlerContext) {
+    if unconsumed < home.limits.connection.streamWindow {
+      context.read()
+    } else {
+      isReadWanted = true
+    }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
+    lastEvent = .now()
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      take(head, context: context)
+    case .body(let bytes):
+      guard let exchange else { return }
+      unconsumed += bytes.readableBytes
+      exchange.receive(Array(buffer: bytes))
+    case .end:
+      hasRequestEnded = true
+      exchange?.end()
+      concludeIfOver()
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    if isUnsettled {
+      isUnsettled = false
+      exchange?.settle()
+    }
+    context.fireChannelReadComplete()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  private func take(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+    number &+= 1
+    hasServed = true
+    hasRequestEnded = false
+    hasAnswerEnded = false
+    unconsumed = 0
+    isHeadRequest = head.method == .HEAD
+    keepsAlive = head.isKeepAlive && !home.isWinding
+    let list = HeaderList(head)
+    let exchange = Exchange(stream: number, head: list, front: self)
+    self.exchange = exchange
+    guard list.size <= home.limits.connection.headerList else {
+      exchange.refuse(StandardAnswers.headersTooLarge)
+      return
+    }
+    exchange.start(isWhole: false)
+    isUnsettled = true
+    if !hasAnswerEnded, head.headers[canonicalForm: "expect"].first == "100-continue" {
+      let interim = HTTPResponseHead(version: head.version, status: .continue)
+      context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
+    }
+  }
+
+  // Sending
+
+  func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8]) {
+    guard stream == number, let context else { return }
+    context.write(wrapOutboundOut(.head(responseHead(head))), promise: nil)
+    if !body.isEmpty, !isHeadRequest {
+      let buffer = context.channel.allocator.buffer(bytes: body)
+      context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    }
+    endAnswer(context)
+  }
+
+  func begin(_ stream: Int32, _ head: HeaderList) {
+    guard stream == number, let context else { return }
+    context.writeAndFlush(wrapOutboundOut(.head(responseHead(head))), promise: nil)
+  }
+
+  func write(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
+    guard stream == number, let context, !isHeadRequest else { return true }
+    let exchange = exchange
+    unwritten += bytes.count
+    exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
+    let buffer = context.channel.allocator.buffer(bytes: bytes)
+    let count = bytes.count
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))))
+      .assumeIsolated()
+      .whenComplete { _ in self.wrote(count, of: exchange) }
+    if unwritten >= home.limits.connection.streamBuffer { isHeldBack = true }
+    return !isHeldBack
+  }
+
+  private func wrote(_ count: Int, of exchange: Exchange?) {
+    unwritten -= count
+    exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
+    guard isHeldBack, unwritten < home.limits.connection.streamBuffer / 2 else { return }
+    isHeldBack = false
+    exchange?.drained()
+  }
+
+  func finish(_ stream: Int32) {
+    guard stream == number, let context else { return }
+    endAnswer(context)
+  }
+
+  func reset(_ stream: Int32, _ code: ErrorCode) {
+    // A broken answer can be told from a whole one only by the end of the connection.
+    guard stream == number else { return }
+    context?.close(promise: nil)
+  }
+
+  func consume(_ stream: Int32, _ count: Int) {
+    guard stream == number else { return }
+    unconsumed -= min(count, unconsumed)
+    guard isReadWanted, unconsumed < home.limits.connection.streamWindow / 2 else { return }
+    isReadWanted = false
+    context?.read()
+  }
+
+  func forget(_ stream: Int32) {
+    guard stream == number else { return }
+    exchange = nil
+  }
+
+  private func responseHead(_ head: HeaderList) -> HTTPResponseHead {
+    var fields = HTTPHeaders()
+    for (name, value) in head.pairs where !name.hasPrefix(":") {
+      fields.add(name: name, value: value)
+    }
+    // An answer before the whole request: what follows of it is not read.
+    if !hasRequestEnded { keepsAlive = false }
+    if home.isWinding { keepsAlive = false }
+    if !keepsAlive { fields.replaceOrAdd(name: "connection", value: "close") }
+    return HTTPResponseHead(
+      version: .http1_1,
+      status: HTTPResponseStatus(statusCode: head.status ?? 500),
+      headers: fields
+    )
+  }
+
+  private func endAnswer(_ context: ChannelHandlerContext) {
+    hasAnswerEnded = true
+    let end = wrapOutboundOut(.end(nil))
+    if keepsAlive, hasRequestEnded, !home.isWinding {
+      context.writeAndFlush(end, promise: nil)
+    } else {
+      isClosing = true
+      isReadWanted = false
+      unconsumed = 0
+      context.lingeringClose(end)
+      context.read()
+    }
+  }
+
+  private func concludeIfOver() {
+    guard hasAnswerEnded, home.isWinding, !isClosing else { return }
+    context?.close(promise: nil)
+  }
+
+  // Time
+
+  func tick() {
+    let now = NIODeadline.now()
+    if let exchange, exchange.isTooSlow(now, home.limits) {
+      exchange.refuse(StandardAnswers.tooSlow)
+    }
+    guard exchange == nil else { return }
+    let limit = hasServed ? home.limits.idleTimeout : home.limits.headerTimeout
+    if now - lastEvent > TimeAmount(limit) { cut() }
+  }
+
+  func wind() {
+    // A request that waits behind another is answered with `connection: close`.
+    if exchange == nil, hasAnswerEnded { context?.close(promise: nil) }
+  }
+
+  func cut() {
+    context?.close(promise: nil)
+  }
+}

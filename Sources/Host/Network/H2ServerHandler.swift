@@ -1,0 +1,296 @@
+internal import HTTP2
+internal import NIOCore
+internal import Service
+internal import Synchronization
+
+/// A caller's HTTP/2 connection.
+final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// How many bytes are handed to the socket in one piece, at least.
+  private static let pieceSize = 64 << 10
+  /// The payload of the PING whose answer says that the notice to shut down has arrived.
+  private static let noticePing: UInt64 = 0x6F6E_6544_6F6F_7221
+
+  let home: Home
+  let peer: String
+  let keepsRequests = true
+  var isScheduled = false
+
+  private var session: ServerSession
+  private var exchanges: [Int32: Exchange] = [:]
+  /// The exchange of the last event, which is often that of the next.
+  private var latest: Exchange?
+  /// Exchanges that got their head in this turn of the loop and not yet their end.
+  private var unsettled: [Exchange] = []
+  /// Streams whose answers are written piece by piece by holders of a reply.
+  private var gauged: [Int32: ReplyGauge] = [:]
+
+  private var context: ChannelHandlerContext?
+  private var buffer: ByteBuffer
+  private var isReading = false
+  private var isClosing = false
+  private var isWinding = false
+
+  private let opened = NIODeadline.now()
+  private var lastEvent = NIODeadline.now()
+  private var hasSettings = false
+  private var hasAcknowledgement = false
+
+  init(home: Home, peer: String, allocator: ByteBufferAllocator) {
+    self.home = home
+    self.peer = peer
+    session = ServerSession(limits: home.limits.connection) { _ in .streamed }
+    buffer = allocator.buffer(capacity: 16 << 10)
+  }
+
+  // The channel
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    home.keep(self)
+    home.schedule(self)
+    if home.isWinding { wind() }
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    leave()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    leave()
+    context.fireChannelInactive()
+  }
+
+  private func leave() {
+    guard context != nil else { return }
+    context = nil
+    home.drop(self)
+    let left = exchanges.values
+    exchanges = [:]
+    latest = nil
+    unsettled = []
+    gauged = [:]
+    for exchange in left { exchange.cancel() }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
+    isReading = true
+    let bytes = unwrapInboundIn(data)
+    do {
+      try bytes.withUnsafeReadableBytes { bytes throws(SessionError) in
+        try session.receive(bytes)
+      }
+    } catch {
+      takeEvents()
+      fail()
+      return
+    }
+    takeEvents()
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    isReading = false
+    settle()
+    isScheduled = false
+    pump()
+    context.fireChannelReadComplete()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { home.schedule(self) }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
+  // Events
+
+  private func takeEvents() {
+    var hasSome = false
+    while let event = session.nextEvent() {
+      hasSome = true
+      handle(event)
+    }
+    if hasSome { lastEvent = .now() }
+  }
+
+  private func handle(_ event: SessionEvent) {
+    switch event {
+    case .head(let stream, let head, let endOfStream):
+      let exchange = Exchange(stream: stream, head: head, front: self)
+      exchanges[stream] = exchange
+      latest = exchange
+      exchange.start(isWhole: endOfStream)
+      if !endOfStream { unsettled.append(exchange) }
+    case .data(let stream, let bytes):
+      if let exchange = exchange(stream) {
+        exchange.receive(bytes)
+      } else {
+        session.consume(stream, bytes.count)
+      }
+    case .end(let stream), .trailers(let stream, _):
+      exchange(stream)?.end()
+    case .closed(let stream, _):
+      close(stream)
+    case .writable(let stream):
+      exchange(stream)?.drained()
+    case .headersTooLarge(let stream):
+      let answer = StandardAnswers.headersTooLarge
+      session.respond(stream, HeaderList(answer), body: answer.body)
+    case .settings:
+      hasSettings = true
+    case .settingsAcknowledged:
+      hasAcknowledgement = true
+    case .pingAcknowledged(let payload):
+      if payload == Self.noticePing { session.goAway() }
+    case .goAway:
+      isWinding = true
+    case .message, .tooLarge:
+      break
+    }
+  }
+
+  private func exchange(_ stream: Int32) -> Exchange? {
+    if let latest, latest.stream == stream { return latest }
+    latest = exchanges[stream]
+    return latest
+  }
+
+  private func close(_ stream: Int32) {
+    gauged[stream] = nil
+    if latest?.stream == stream { latest = nil }
+    exchanges.removeValue(forKey: stream)?.cancel()
+  }
+
+  private func settle() {
+    guard !unsettled.isEmpty else { return }
+    for exchange in unsettled { exchange.settle() }
+    unsettled.removeAll(keepingCapacity: unsettled.count <= 256)
+  }
+
+  // Sending
+
+  private func touch() {
+    if !isReading { home.schedule(self) }
+  }
+
+  func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8]) {
+    session.respond(stream, head, body: body)
+    touch()
+  }
+
+  func begin(_ stream: Int32, _ head: HeaderList) {
+    session.respond(stream, head)
+    if let gauge = exchanges[stream]?.gauge { gauged[stream] = gauge }
+    touch()
+  }
+
+  func write(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
+    touch()
+    return session.write(stream, bytes)
+  }
+
+  func finish(_ stream: Int32) {
+    session.finish(stream)
+    touch()
+  }
+
+  func reset(_ stream: Int32, _ code: ErrorCode) {
+    session.reset(stream, code)
+    touch()
+  }
+
+  func consume(_ stream: Int32, _ count: Int) {
+    session.consume(stream, count)
+    touch()
+  }
+
+  func forget(_ stream: Int32) {
+    if latest?.stream == stream { latest = nil }
+    exchanges[stream] = nil
+  }
+
+  func pump() {
+    guard let context, !isReading else { return }
+    while context.channel.isWritable {
+      buffer.clear()
+      do {
+        try session.send { piece in
+          buffer.writeBytes(piece)
+          return buffer.readableBytes < Self.pieceSize
+        }
+      } catch {
+        context.close(promise: nil)
+        return
+      }
+      takeEvents()
+      guard buffer.readableBytes > 0 else { break }
+      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+      guard self.context != nil else { return }
+    }
+    for (stream, gauge) in gauged {
+      gauge.waiting.store(session.buffered(stream), ordering: .relaxed)
+    }
+    if !session.wantsRead, !session.wantsWrite { closeWhenWritten() }
+  }
+
+  private func fail() {
+    isReading = false
+    pump()
+    closeWhenWritten()
+  }
+
+  private func closeWhenWritten() {
+    guard let context, !isClosing else { return }
+    isClosing = true
+    context.lingeringClose(wrapOutboundOut(ByteBuffer()))
+  }
+
+  // Time
+
+  func tick() {
+    let now = NIODeadline.now()
+    let limits = home.limits
+    for exchange in Array(exchanges.values) where exchange.isTooSlow(now, limits) {
+      exchange.refuse(StandardAnswers.tooSlow)
+    }
+    let age = now - opened
+    if !hasSettings, age > TimeAmount(limits.headerTimeout) {
+      cut()
+    } else if !hasAcknowledgement, age > TimeAmount(limits.settingsTimeout) {
+      session.terminate(.settingsTimeout)
+      home.schedule(self)
+    } else if now - lastEvent > TimeAmount(limits.idleTimeout), session.openStreams.isEmpty {
+      session.goAway()
+      home.schedule(self)
+    }
+  }
+
+  func wind() {
+    guard !isWinding else { return }
+    isWinding = true
+    session.shutdownNotice()
+    session.ping(Self.noticePing)
+    home.schedule(self)
+  }
+
+  func cut() {
+    context?.close(promise: nil)
+  }
+}
+
+extension Exchange {
+  /// Whether the body comes more slowly than is allowed.
+  func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
+    guard awaitsBody else { return false }
+    let age = now - began
+    guard age > TimeAmount(limits.bodyGrace) else { return false }
+    let milliseconds = Int(age.nanoseconds / 1_000_000)
+    return received * 1_000 < milliseconds * limits.bodyRate
+  }
+}

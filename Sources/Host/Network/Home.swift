@@ -1,0 +1,102 @@
+internal import HTTP2
+internal import NIOCore
+internal import Service
+
+/// What one event loop of a server has: its connections, its upstreams and what waits to be sent.
+final class Home {
+  let loop: any EventLoop
+  let endpoint: any Endpoint
+  /// The endpoint, if it decides at the head of each request.
+  let door: (any Door)?
+  let limits: ServerLimits
+  let inbox: Inbox
+  private let upstreams: [String: Upstream]
+  private let turn: Turn
+  private var kept: [ObjectIdentifier: any Kept] = [:]
+  private(set) var isWinding = false
+  private var emptied: (() -> Void)?
+  private var clock: RepeatedTask?
+
+  init(loop: any EventLoop, endpoint: any Endpoint, limits: ServerLimits, upstreams: Upstreams) {
+    self.loop = loop
+    self.endpoint = endpoint
+    door = endpoint as? any Door
+    self.limits = limits
+    inbox = Inbox(loop: loop)
+    let turn = Turn(loop: loop)
+    self.turn = turn
+    self.upstreams = upstreams.addresses.mapValues {
+      Upstream(address: $0, loop: loop, turn: turn)
+    }
+    inbox.bind(self)
+  }
+
+  /// Finds the sessions towards a service.
+  func upstream(_ name: String) -> Upstream? {
+    upstreams[name]
+  }
+
+  /// Lets something send at the end of this turn of the loop.
+  func schedule(_ item: any Pumped) {
+    turn.schedule(item)
+  }
+
+  /// Lets all that waits send now.
+  func pump() {
+    turn.pump()
+  }
+
+  /// Keeps a connection until it is closed.
+  func keep(_ connection: any Kept) {
+    kept[ObjectIdentifier(connection)] = connection
+    guard clock == nil else { return }
+    let bound = NIOLoopBound(self, eventLoop: loop)
+    let pace = min(.seconds(1), limits.shortestTimeout / 4)
+    clock = loop.scheduleRepeatedTask(
+      initialDelay: TimeAmount(pace),
+      delay: TimeAmount(pace)
+    ) { _ in bound.value.tick() }
+  }
+
+  /// Drops a connection that is closed.
+  func drop(_ connection: any Kept) {
+    kept[ObjectIdentifier(connection)] = nil
+    guard kept.isEmpty else { return }
+    clock?.cancel()
+    clock = nil
+    // A connection that changes its handler is back on the list in the same turn.
+    if emptied != nil { loop.assumeIsolated().execute { self.concludeIfEmpty() } }
+  }
+
+  private func concludeIfEmpty() {
+    guard kept.isEmpty else { return }
+    for upstream in upstreams.values { upstream.close() }
+    let emptied = emptied
+    self.emptied = nil
+    emptied?()
+  }
+
+  private func tick() {
+    for connection in Array(kept.values) { connection.tick() }
+  }
+
+  /// Winds up every connection and says when none is left.
+  func wind(_ emptied: @escaping () -> Void) {
+    isWinding = true
+    self.emptied = emptied
+    for connection in Array(kept.values) { connection.wind() }
+    concludeIfEmpty()
+  }
+
+  /// Cuts every connection that is left.
+  func cut() {
+    for connection in Array(kept.values) { connection.cut() }
+  }
+}
+
+extension ServerLimits {
+  /// The shortest of all timeouts.
+  var shortestTimeout: Duration {
+    [headerTimeout, idleTimeout, settingsTimeout, bodyGrace].min() ?? idleTimeout
+  }
+}

@@ -1,0 +1,124 @@
+internal import HTTP2
+internal import Service
+
+/// How far the answer to a relayed call is.
+struct AnswerProgress {
+  /// What is done with the body.
+  enum Manner {
+    /// It passes as it is.
+    case passing
+    /// It is collected for the transcoder.
+    case collecting
+    /// Its envelopes pass through the transcoder one by one.
+    case splitting(EnvelopeSplitter)
+  }
+
+  var manner = Manner.passing
+  var status = 0
+  /// Whether the service's head came.
+  var hasHead = false
+  /// Whether the head has gone to the caller.
+  var hasBegun = false
+  /// The head towards the caller, or that of the service if the transcoder has yet to see it.
+  var head = HeaderList()
+  /// What of the body has not gone to the caller.
+  var body: [UInt8] = []
+}
+
+extension Relay {
+  func answered(_ head: HeaderList, isWhole: Bool) {
+    answer.hasHead = true
+    answer.status = head.status ?? 500
+    prepare(head)
+    if isWhole { ended() }
+  }
+
+  private func prepare(_ head: HeaderList) {
+    guard let transcoder = forwarding.transcoder else {
+      answer.head.append(contentsOf: head) { name, _ in !HopByHop.includes(name) }
+      answer.head.append(fields: forwarding.answerFields)
+      return
+    }
+    let prefix = Array("application/connect+".utf8)
+    guard answer.status == 200, head.value(of: "content-type")?.starts(with: prefix) == true else {
+      answer.manner = .collecting
+      answer.head = head
+      return
+    }
+    answer.manner = .splitting(EnvelopeSplitter(limit: UpstreamLimits.transcodedEnvelope))
+    answer.head.append(contentsOf: head) { name, _ in
+      !HopByHop.includes(name) && !HopByHop.isLength(name)
+        && !HopByHop.equals(name, "content-type")
+    }
+    answer.head.append("content-type", transcoder.streamContentType)
+    answer.head.append(fields: forwarding.answerFields)
+  }
+
+  func received(_ bytes: [UInt8]) {
+    guard exchange != nil else { return }
+    switch answer.manner {
+    case .passing:
+      pass(bytes, count: bytes.count)
+    case .collecting:
+      link?.consume(stream, bytes.count)
+      answer.body += bytes
+      guard answer.body.count > UpstreamLimits.transcodedAnswer else { return }
+      link?.cancel(stream)
+      refuse(StandardAnswers.badAnswer)
+    case .splitting(var splitter):
+      guard let transcoder = forwarding.transcoder else { return }
+      // The splitter's buffer must have one owner while it grows.
+      answer.manner = .passing
+      let changed = splitter.feed(bytes) { transcoder.envelope($0) }
+      answer.manner = .splitting(splitter)
+      if let changed {
+        pass(changed, count: bytes.count)
+      } else {
+        link?.cancel(stream)
+        refuse(StandardAnswers.badAnswer)
+      }
+    }
+  }
+
+  /// Passes bytes on for which the service gave `count`.
+  private func pass(_ bytes: [UInt8], count: Int) {
+    guard answer.hasBegun, let exchange else {
+      if answer.body.isEmpty { answer.body = bytes } else { answer.body += bytes }
+      owedToService += count
+      return
+    }
+    if bytes.isEmpty || exchange.write(bytes), owedToService == 0 {
+      link?.consume(stream, count)
+    } else {
+      owedToService += count
+    }
+  }
+
+  func settle() {
+    guard let exchange, answer.hasHead, !answer.hasBegun else { return }
+    if case .collecting = answer.manner { return }
+    answer.hasBegun = true
+    exchange.begin(answer.head)
+    var body: [UInt8] = []
+    swap(&body, &answer.body)
+    guard body.isEmpty || exchange.write(body) else { return }
+    frontDrained()
+  }
+
+  func ended() {
+    guard let exchange else { return }
+    if case .collecting = answer.manner, let transcoder = forwarding.transcoder {
+      var whole = transcoder.answer(answer.head.answer(body: answer.body))
+      whole.fields += forwarding.answerFields
+      exchange.respond(HeaderList(whole), body: whole.body)
+      conclude(whole.status)
+      return
+    }
+    if answer.hasBegun {
+      exchange.finish()
+    } else {
+      exchange.respond(answer.head, body: answer.body)
+    }
+    conclude(answer.status)
+  }
+}

@@ -1,0 +1,221 @@
+internal import HTTP2
+internal import Service
+
+/// One call on its way through the door: a stream of the caller's and one of the service's.
+///
+/// Both live on the same event loop, and so does all of this. What came in one turn of the loop is
+/// passed on as a whole, so that a small call costs one submission in each direction.
+final class Relay {
+  let forwarding: Forwarding
+  let home: Home
+  /// The caller's side; nil once the call is over.
+  private(set) var exchange: Exchange?
+  private(set) var link: ClientLink?
+  private(set) var stream: Int32 = 0
+
+  // The request
+  private var head = HeaderList()
+  /// The body so far, as long as it has not been passed on.
+  private var body: [UInt8] = []
+  private var length = 0
+  /// Bytes of the body that have not been given back to the caller.
+  private var owedToCaller = 0
+  private var isWhole = false
+  private var isStarted = false
+  /// Whether pieces of the body have gone and could not be sent again.
+  private var hasStreamed = false
+  private var attempts = 0
+
+  // The answer
+  var answer = AnswerProgress()
+  /// Bytes of the answer that have not been given back to the service.
+  var owedToService = 0
+
+  init(exchange: Exchange, forwarding: Forwarding, home: Home) {
+    self.exchange = exchange
+    self.forwarding = forwarding
+    self.home = home
+  }
+
+  // From the caller
+
+  /// Looks at the announced length before anything is sent.
+  func start(length: Int?) {
+    if let length, length > forwarding.bodyLimit { refuse(StandardAnswers.tooLarge) }
+  }
+
+  /// Takes a piece of the body.
+  func receive(_ bytes: [UInt8]) {
+    guard let exchange else { return }
+    length += bytes.count
+    guard length <= forwarding.bodyLimit else {
+      exchange.consume(bytes.count)
+      link?.cancel(stream)
+      refuse(StandardAnswers.tooLarge)
+      return
+    }
+    if forwarding.transcoder != nil {
+      exchange.consume(bytes.count)
+      body += bytes
+      return
+    }
+    guard let link else {
+      owedToCaller += bytes.count
+      if body.isEmpty { body = bytes } else { body += bytes }
+      if isStarted { exchange.holdBack() }
+      return
+    }
+    hasStreamed = true
+    if link.write(stream, bytes), owedToCaller == 0 {
+      exchange.consume(bytes.count)
+    } else {
+      owedToCaller += bytes.count
+      exchange.holdBack()
+    }
+  }
+
+  /// Takes the end of the body.
+  func end() {
+    guard let exchange, !isWhole else { return }
+    isWhole = true
+    if isStarted {
+      link?.finish(stream)
+      return
+    }
+    if let transcoder = forwarding.transcoder {
+      let coding =
+        exchange.head.string(of: "content-encoding")
+        ?? exchange.head.string(of: "connect-content-encoding")
+      switch transcoder.request(body, encoding: coding) {
+      case .body(let new):
+        body = new
+      case .refused(let answer):
+        refuse(answer)
+        return
+      }
+    }
+    launch()
+  }
+
+  /// Lets a body that is not whole at the end of the loop's turn go piece by piece.
+  func settleRequest() {
+    guard exchange != nil, !isStarted, forwarding.transcoder == nil else { return }
+    launch()
+  }
+
+  /// The caller is gone.
+  func frontGone() {
+    link?.cancel(stream)
+    conclude(answer.hasBegun ? answer.status : 0)
+  }
+
+  /// The caller takes more of the answer.
+  func frontDrained() {
+    let owed = owedToService
+    owedToService = 0
+    link?.consume(stream, owed)
+  }
+
+  // Towards the service
+
+  private func launch() {
+    isStarted = true
+    if head.isEmpty { head = upstreamHead() }
+    attempts += 1
+    guard let upstream = home.upstream(forwarding.upstream) else {
+      refuse(StandardAnswers.unavailable)
+      return
+    }
+    upstream.call(self)
+  }
+
+  /// Goes out over a connection.
+  func attach(_ link: ClientLink) {
+    guard let exchange else { return }
+    let stream =
+      isWhole ? link.call(head, body: body, sink: self) : link.call(head, sink: self)
+    guard let stream else {
+      broke(.notSent)
+      return
+    }
+    self.link = link
+    self.stream = stream
+    var mayGoOn = true
+    if !isWhole, !body.isEmpty {
+      hasStreamed = true
+      mayGoOn = link.write(stream, body)
+      body = []
+    }
+    guard mayGoOn, owedToCaller > 0 else { return }
+    exchange.consume(owedToCaller)
+    owedToCaller = 0
+  }
+
+  private func upstreamHead() -> HeaderList {
+    guard let exchange else { return HeaderList() }
+    let set = forwarding.set
+    var head = HeaderList()
+    guard let transcoder = forwarding.transcoder else {
+      head.append(contentsOf: exchange.head) { name, _ in
+        !HopByHop.includes(name) && !HopByHop.isNamed(name, in: set)
+      }
+      head.append(fields: set)
+      return head
+    }
+    head.append(contentsOf: exchange.head) { name, _ in
+      !HopByHop.includes(name) && !HopByHop.isCoding(name) && !HopByHop.isLength(name)
+        && !HopByHop.isNamed(name, in: set)
+    }
+    head.append("content-type", transcoder.contentType)
+    head.append("content-length", String(body.count))
+    head.append(fields: set)
+    return head
+  }
+
+  /// There is no room for the call.
+  func overload() {
+    refuse(StandardAnswers.overloaded)
+  }
+
+  /// Answers in the service's place.
+  func refuse(_ answer: Answer) {
+    guard let exchange else { return }
+    let hadBegun = self.answer.hasBegun
+    var answer = answer
+    answer.fields += forwarding.answerFields
+    exchange.refuse(answer)
+    conclude(hadBegun ? self.answer.status : answer.status)
+  }
+
+  /// Says that the call is over.
+  func conclude(_ status: Int) {
+    guard exchange != nil else { return }
+    exchange = nil
+    link = nil
+    body = []
+    forwarding.finished?(status)
+  }
+}
+
+extension Relay: AnswerSink {
+  func broke(_ failure: LinkFailure) {
+    guard let exchange else { return }
+    link = nil
+    let isSafe = failure == .notSent || failure == .refused
+    if isSafe, attempts < 2, !hasStreamed, !answer.hasHead {
+      attempts += 1
+      home.upstream(forwarding.upstream)?.callLater(self)
+    } else if answer.hasBegun {
+      exchange.reset(.internalError)
+      conclude(answer.status)
+    } else {
+      refuse(StandardAnswers.unavailable)
+    }
+  }
+
+  func drained() {
+    let owed = owedToCaller
+    owedToCaller = 0
+    exchange?.consume(owed)
+  }
+}

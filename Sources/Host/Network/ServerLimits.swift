@@ -1,0 +1,48 @@
+package import HTTP2
+
+/// What a server lets its callers do.
+package struct ServerLimits: Sendable, Hashable {
+  /// The limits of one HTTP/2 connection; its window and list sizes hold for HTTP/1.1 too.
+  package var connection: Limits
+  /// The number of connections at once; one more is closed as soon as it is accepted.
+  package var connections: Int
+  /// The longest body of a request that the process itself answers, in bytes; more is 413.
+  package var body: Int
+  /// How long a connection may take to its first whole head (HTTP/1.1) or SETTINGS (HTTP/2).
+  package var headerTimeout: Duration
+  /// How long a connection may stay without a request.
+  package var idleTimeout: Duration
+  /// How long a peer may take to acknowledge SETTINGS.
+  package var settingsTimeout: Duration
+  /// How long a body may take before its rate counts.
+  package var bodyGrace: Duration
+  /// The least rate of a body after the grace, in bytes a second.
+  package var bodyRate: Int
+
+  /// The limits towards strangers.
+  package static let edge = Self(connection: .edge, connections: 4_096, body: 4 << 20)
+
+  /// The limits among our own services.
+  package static let inner = Self(connection: .inner, connections: 1_024, body: 16 << 20)
+
+  /// Creates limits of which the sizes are named, with the usual times.
+  package init(
+    connection: Limits,
+    connections: Int,
+    body: Int,
+    headerTimeout: Duration = .seconds(10),
+    idleTimeout: Duration = .seconds(120),
+    settingsTimeout: Duration = .seconds(10),
+    bodyGrace: Duration = .seconds(10),
+    bodyRate: Int = 1_024
+  ) {
+    self.connection = connection
+    self.connections = connections
+    self.body = body
+    self.headerTimeout = headerTimeout
+    self.idleTimeout = idleTimeout
+    self.settingsTimeout = settingsTimeout
+    self.bodyGrace = bodyGrace
+    self.bodyRate = bodyRate
+  }
+}

@@ -1,0 +1,97 @@
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Tells HTTP/2 from HTTP/1.1 by the first bytes of a connection in plaintext.
+///
+/// Where the transport itself says which protocol is spoken, the handler is not needed and
+/// ``Sniffer/install(_:home:context:)`` is called directly.
+///
+/// - Source: RFC 9113, section 3.4.
+final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
+  typealias InboundIn = ByteBuffer
+  typealias InboundOut = ByteBuffer
+
+  /// The versions of HTTP that are spoken.
+  enum Version {
+    case http1
+    case http2
+  }
+
+  private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+  private let home: Home
+  private var context: ChannelHandlerContext?
+  private var first: ByteBuffer?
+  private let opened = NIODeadline.now()
+
+  init(home: Home) {
+    self.home = home
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    home.keep(self)
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    self.context = nil
+    home.drop(self)
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    var bytes = unwrapInboundIn(data)
+    if var first {
+      first.writeBuffer(&bytes)
+      bytes = first
+    }
+    let matches = zip(bytes.readableBytesView, Self.preface).allSatisfy { $0 == $1 }
+    if matches, bytes.readableBytes < Self.preface.count {
+      first = bytes
+      return
+    }
+    first = nil
+    do {
+      try Self.install(matches ? .http2 : .http1, home: home, context: context)
+    } catch {
+      context.close(promise: nil)
+      return
+    }
+    context.fireChannelRead(wrapInboundOut(bytes))
+    context.fireChannelReadComplete()
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+  }
+
+  /// Puts the handlers of a protocol behind this one.
+  static func install(
+    _ version: Version,
+    home: Home,
+    context: ChannelHandlerContext
+  ) throws {
+    let pipeline = context.pipeline.syncOperations
+    let peer = context.channel.remoteAddress?.ipAddress ?? ""
+    switch version {
+    case .http2:
+      let handler = H2ServerHandler(
+        home: home,
+        peer: peer,
+        allocator: context.channel.allocator
+      )
+      try pipeline.addHandler(handler)
+    case .http1:
+      try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+      try pipeline.addHandler(H1ServerHandler(home: home, peer: peer))
+    }
+  }
+
+  func tick() {
+    if NIODeadline.now() - opened > TimeAmount(home.limits.headerTimeout) { cut() }
+  }
+
+  func wind() {
+    context?.close(promise: nil)
+  }
+
+  func cut() {
+    context?.close(promise: nil)
+  }
+}

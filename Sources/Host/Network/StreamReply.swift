@@ -1,0 +1,70 @@
+internal import NIOCore
+internal import Service
+internal import Synchronization
+
+/// What an exchange and the holder of its reply know of each other.
+final class ReplyGauge: Sendable {
+  /// Whether nobody listens any more.
+  let isCancelled = Atomic(false)
+  /// Bytes of a streamed answer that are on their way to the event loop.
+  let travelling = Atomic(0)
+  /// Bytes of a streamed answer that wait at the connection.
+  let waiting = Atomic(0)
+  /// Words that are on their way to the event loop.
+  let words = Atomic(0)
+}
+
+/// The way back to the caller of one request, for any thread.
+final class StreamReply: Reply {
+  private let exchange: NIOLoopBound<Exchange>
+  let inbox: Inbox
+  private let gauge: ReplyGauge
+  private let isOver = Atomic(false)
+
+  init(exchange: NIOLoopBound<Exchange>, inbox: Inbox, gauge: ReplyGauge) {
+    self.exchange = exchange
+    self.inbox = inbox
+    self.gauge = gauge
+  }
+
+  deinit {
+    if !isOver.load(ordering: .acquiring) { say(.abandon) }
+  }
+
+  var isCancelled: Bool { gauge.isCancelled.load(ordering: .relaxed) }
+
+  var backlog: Int {
+    gauge.travelling.load(ordering: .relaxed) + gauge.waiting.load(ordering: .relaxed)
+  }
+
+  func send(_ answer: Answer) {
+    isOver.store(true, ordering: .releasing)
+    say(.answer(answer))
+  }
+
+  func begin(status: Int, fields: [Answer.Field]) {
+    say(.begin(status: status, fields: fields))
+  }
+
+  func write(_ bytes: [UInt8]) {
+    gauge.travelling.wrappingAdd(bytes.count, ordering: .relaxed)
+    say(.write(bytes))
+  }
+
+  func finish() {
+    isOver.store(true, ordering: .releasing)
+    say(.finish)
+  }
+
+  private func say(_ word: Inbox.Word) {
+    // A word said on the loop itself takes effect at once, unless others are still on their way.
+    let isAlone = gauge.words.load(ordering: .acquiring) == 0
+    if isAlone, inbox.loop.inEventLoop {
+      gauge.words.wrappingAdd(1, ordering: .relaxed)
+      exchange.value.hear(word)
+      return
+    }
+    gauge.words.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    inbox.post(Inbox.Item(exchange: exchange, word: word))
+  }
+}

@@ -1,0 +1,113 @@
+/// Something that an operator may set, in the file or by an environment variable.
+package struct ConfigurationKey: Sendable, Hashable {
+  /// What values a key takes.
+  package enum Kind: Sendable, Hashable {
+    /// Any text that is not empty.
+    case text
+    /// A path of a file or folder.
+    case path
+    /// `host:port`.
+    case place
+    /// A whole number within a range.
+    case number(ClosedRange<Int64>)
+    /// One of a few words.
+    case word([String])
+  }
+
+  /// The name, its parts by dots: the members of nested objects in the file.
+  package let name: String
+  /// What values it takes.
+  package let kind: Kind
+  /// What holds if nobody sets it; nil if the key may stay unset.
+  package let fallback: String?
+  /// What it is for, with its unit.
+  package let purpose: String
+  /// Whether `config print` hides the value.
+  package let isSecret: Bool
+
+  init(
+    _ name: String,
+    _ kind: Kind,
+    or fallback: String?,
+    isSecret: Bool = false,
+    _ purpose: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.fallback = fallback
+    self.isSecret = isSecret
+    self.purpose = purpose
+  }
+
+  /// The environment variable: `ONEDOOR_` and the name in capitals with `_` for `.` and `-`.
+  package var variable: String {
+    "ONEDOOR_"
+      + String(name.uppercased().map { $0 == "." || $0 == "-" ? "_" : $0 })
+  }
+}
+
+extension ConfigurationKey {
+  /// The six services, in the order of their ports.
+  package static let services = [
+    "catalogue", "intake", "approval", "queueing", "monitoring", "gateway",
+  ]
+
+  /// The first inner port; each service has the next one.
+  package static let firstPort = 18_081
+
+  /// All keys, in the order in which they are printed.
+  package static let all: [Self] = general + sockets + access + limits
+
+  private static let general: [Self] = [
+    Self("data", .path, or: "data", "folder of the stores, the demo clock and the materials"),
+    Self("keys", .path, or: nil, "folder of the keys; `keys` in the data folder if unset"),
+    Self("hall", .text, or: "370212", "hall of calls that name none"),
+    Self("clock", .path, or: nil, "file of the demo clock; unset for the real clock"),
+    Self("log.level", .word(["debug", "info", "warning", "error"]), or: "info", "least level"),
+    Self("log.calls", .word(["all", "failed", "none"]), or: "failed", "which calls get a line"),
+  ]
+
+  private static let sockets: [Self] =
+    services.enumerated().flatMap { index, service in
+      [
+        Self(
+          "listen.\(service)",
+          .place,
+          or: "127.0.0.1:\(firstPort + index)",
+          "where \(service) listens for the house"
+        ),
+        Self(
+          "address.\(service)",
+          .place,
+          or: nil,
+          "where the others reach \(service); where it listens if unset"
+        ),
+      ]
+    } + [
+      Self("listen.door", .place, or: "127.0.0.1:8080", "where the gateway listens for all"),
+      Self("loops", .number(0...256), or: "0", "event loops; 0 for one a core"),
+    ]
+
+  private static let access: [Self] = [
+    Self("tokens.jwks", .path, or: nil, "file of the issuers' keys (JWKS); `jwks.json` in `keys`"),
+    Self("tokens.issuer", .text, or: nil, "the only issuer whose tokens count; any if unset"),
+    Self("tokens.audience", .text, or: nil, "the audience that tokens must name; any if unset"),
+  ]
+
+  private static let limits: [Self] = [
+    Self("queue", .number(1...1_000_000), or: "4096", "calls that may wait for the writer"),
+    Self("batch.calls", .number(1...10_000), or: "256", "calls in one transaction at most"),
+    Self("batch.timers", .number(1...1_000), or: "100", "timers in one transaction at most"),
+    Self("batch.entries", .number(1...1_000), or: "200", "followed entries in one transaction"),
+    Self("body", .number(1_024...67_108_864), or: "4194304", "bytes of a request at most"),
+    Self(
+      "refusals.window",
+      .number(1_000...3_600_000),
+      or: "60000",
+      "milliseconds over which refused calls of one source are counted together"
+    ),
+    Self("stop.grace", .number(0...300_000), or: "10000", "milliseconds for calls to end at stop"),
+    Self("stop.notice", .number(0...60_000), or: "0", "milliseconds between not-ready and closing"),
+    Self("demo", .word(["true", "false"]), or: "false", "say in answers that this is a demo"),
+  ]
+}

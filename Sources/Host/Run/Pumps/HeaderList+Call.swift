@@ -1,0 +1,14 @@
+package import HTTP2
+
+extension HeaderList {
+  /// The head of a call of our own, without the fields that say who calls.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the method.
+  ///   - address: Where it goes.
+  ///   - verb: The HTTP method.
+  package init(call path: String, to address: Address, verb: StaticString = "POST") {
+    self.init(method: verb, scheme: "http", authority: address.description, path: path)
+    append("connect-protocol-version", "1")
+  }
+}

@@ -1,0 +1,191 @@
+internal import Foundation
+internal import HTTP2
+internal import Kernel
+internal import Messages
+internal import Service
+internal import Storage
+
+/// Runs one service: store, engine, sockets, pumps and followers, until it is told to stop.
+package struct ServiceRunner: Sendable {
+  /// How often the writer looks for due timers when nobody wakes it.
+  ///
+  /// - Unit: milliseconds.
+  private static let writerInterval = 50
+
+  /// How often streams are looked at when nothing was committed, for heartbeats and deadlines.
+  ///
+  /// - Unit: milliseconds.
+  private static let streamInterval = 250
+
+  /// How often health is looked at.
+  ///
+  /// - Unit: milliseconds.
+  private static let healthInterval = 1_000
+
+  private let plan: ServicePlan
+  private let parts: RunningParts
+  private let writer: Pump
+  private let streams: Pump
+  private let watch: Pump
+
+  /// Opens the store and puts the parts together; nothing listens yet.
+  ///
+  /// - Throws: ``KeyFolder/Fault``, ``DemoClock/Fault`` or `StoreError`.
+  package init(
+    _ plan: ServicePlan,
+    configuration: Configuration,
+    log: Log
+  ) throws {
+    let name = plan.definition.name
+    let keys = KeyFolder(path: configuration.keysFolder)
+    let clock = try configuration.clockFile.map { file throws(DemoClock.Fault) in
+      try DemoClock.open(path: file) { .realNow }
+    }
+    try FileManager.default.createDirectory(
+      atPath: configuration.dataFolder,
+      withIntermediateDirectories: true
+    )
+    let engine = try Engine(
+      plan.definition,
+      store: Store.open(
+        path: configuration.storeFile(name),
+        migrations: plan.definition.migrations,
+        service: name
+      ),
+      keyring: keys.keyring(of: name),
+      seal: keys.seal(of: name),
+      surroundings: .system(clock: clock),
+      defaultHall: configuration.hall,
+      settings: configuration.engineSettings,
+      report: { report in log.write(report) }
+    )
+    if let clock { try Self.raise(clock, to: engine.store) }
+    let parts = RunningParts(engine: engine, configuration: configuration, log: log)
+    self.plan = plan
+    self.parts = parts
+    writer = Pump(interval: Self.writerInterval) {
+      engine.step() >= engine.settings.timers || engine.hasWork
+    }
+    streams = Pump(interval: Self.streamInterval) {
+      guard parts.health.isDraining else { return engine.streams.step(engine) }
+      engine.streams.endAll()
+      return false
+    }
+    watch = Pump(interval: Self.healthInterval) {
+      parts.health.look(at: engine)
+      return false
+    }
+  }
+
+  /// A demonstration's present is never before what was recorded in it.
+  private static func raise(_ clock: DemoClock, to store: Store) throws {
+    let last = try store.read { snapshot in
+      try snapshot.feedEntries(after: snapshot.feedHead().position - 1, limit: 1).last
+    }
+    if let last { clock.raise(to: last.content.recordedAt) }
+  }
+
+  /// Serves until `stop` returns, then ends in good order.
+  ///
+  /// - Parameters:
+  ///   - stop: Waits for the reason to stop and returns it.
+  ///   - ready: Told where the service listens, once it does: the inner port and that of the door.
+  /// - Throws: What the system says if an address cannot be bound.
+  package func run(
+    until stop: @Sendable () async -> String,
+    ready: @Sendable (_ inner: Int, _ door: Int?) -> Void = { _, _ in }
+  ) async throws {
+    let name = plan.definition.name
+    let configuration = parts.configuration
+    let loops = Loops(
+      count: configuration.loops == 0
+        ? ProcessInfo.processInfo.activeProcessorCount : configuration.loops
+    )
+    startPumps()
+    let inner = try await Server.start(
+      OperatorEndpoint(before: plan.front(parts), parts),
+      at: configuration.listening(name),
+      limits: .inner,
+      on: loops
+    )
+    let door = try await startDoor(on: loops)
+    parts.health.look(at: parts.engine)
+    parts.log.info(
+      "ready",
+      [
+        .address: Address(host: configuration.listening(name).host, port: inner.port).description,
+        .version: ServiceMetrics.version,
+      ]
+    )
+    ready(inner.port, door?.port)
+    let reason = await serve(until: stop, on: loops)
+    await end(reason, [door, inner].compactMap { $0 }, loops)
+  }
+
+  private func startDoor(on loops: Loops) async throws -> Server? {
+    guard let door = plan.door else { return nil }
+    let configuration = parts.configuration
+    let addresses = ConfigurationKey.services.map { ($0, configuration.address($0)) }
+    return try await Server.start(
+      door(parts),
+      at: configuration.door,
+      limits: .edge,
+      upstreams: Upstreams(Dictionary(addresses) { first, _ in first }),
+      on: loops
+    )
+  }
+
+  private func startPumps() {
+    let engine = parts.engine
+    engine.wakeWriter { [writer] in writer.wake() }
+    engine.streams.wake { [streams] in streams.wake() }
+    _ = engine.store.changes.register { [streams] _ in streams.wake() }
+    writer.start(name: "writer")
+    streams.start(name: "streams")
+    watch.start(name: "watch")
+  }
+
+  /// Follows the others until it is time to stop.
+  private func serve(until stop: @Sendable () async -> String, on loops: Loops) async -> String {
+    await withDiscardingTaskGroup { group in
+      for follower in parts.engine.followers {
+        let pump = FollowerPump(
+          engine: parts.engine,
+          follower: follower,
+          address: parts.configuration.address(follower.upstream),
+          loops: loops,
+          log: parts.log,
+          wake: { [writer] in writer.wake() }
+        )
+        group.addTask { await pump.run() }
+      }
+      let reason = await stop()
+      group.cancelAll()
+      return reason
+    }
+  }
+
+  /// Not ready, GOAWAY, what was accepted is done, the log goes into the file, all is closed.
+  private func end(_ reason: String, _ servers: [Server], _ loops: Loops) async {
+    let configuration = parts.configuration
+    parts.log.info("stopping", [.signal: reason])
+    parts.health.drain()
+    try? await Task.sleep(for: .milliseconds(configuration.stopNotice))
+    streams.wake()
+    for server in servers {
+      await server.stop(grace: .milliseconds(configuration.stopGrace))
+    }
+    parts.engine.stopTakingCalls()
+    await writer.stop()
+    await streams.stop()
+    await watch.stop()
+    do {
+      try parts.engine.store.checkpoint()
+    } catch {
+      parts.log.warning("checkpoint failed", [.detail: String(describing: error)])
+    }
+    parts.engine.store.close()
+    await loops.stop()
+    parts.log.info("stopped")
+  }
+}

@@ -1,0 +1,35 @@
+package import Messages
+internal import Service
+
+extension IntakeHandlers {
+  /// Attaches a file to a draft, or to an application under correction; the gap that it is for is
+  /// closed when the correction is supplied.
+  package func attachMaterial(
+    _ request: IntakeV1.AttachMaterialRequest,
+    _ writing: Writing
+  ) throws -> IntakeV1.AttachMaterialResponse {
+    let reading = writing.reading
+    var row = try reading.application(request.number)
+    guard row.state == .draft || row.state == .correction, !row.isCorrected else {
+      throw IntakeRefusal.wrongState(row.number, row.state)
+    }
+    if row.state == .correction { try row.checkAnswerDay(writing.call) }
+    try writing.check(
+      expected: request.expectedRevision,
+      revision: row.revision,
+      of: row.number
+    )
+    let materials = request.material.map { [$0] } ?? []
+    let violations = try reading.violations(
+      of: materials,
+      for: try reading.item(of: row),
+      allowsPaper: writing.call.mayTickOffPaper,
+      field: { _ in "material" }
+    )
+    guard violations.isEmpty else { throw Refusal.invalid(violations) }
+
+    try writing.attach(materials, to: row)
+    try writing.transaction.update(&row)
+    return IntakeV1.AttachMaterialResponse(application: try reading.message(of: row))
+  }
+}

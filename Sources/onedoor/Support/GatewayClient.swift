@@ -1,0 +1,144 @@
+internal import Connect
+internal import HTTP2
+internal import Host
+internal import Messages
+
+/// Calls the gateway as an outside client does: JSON over the Connect protocol.
+struct GatewayClient: Sendable {
+  let address: Address
+  /// Fields that say who calls.
+  let fields: [(String, String)]
+
+  /// How long a unary call may take.
+  private static let deadline = Duration.seconds(30)
+
+  /// The method of a name such as `IntakeService/ListApplications` or of a whole path.
+  static func method(_ name: String) throws -> MethodInfo {
+    let wanted = name.hasPrefix("/") ? String(name.dropFirst()) : name
+    let found = Contract.methods.filter { method in
+      method.path.dropFirst() == wanted || method.path.hasSuffix(".\(wanted)")
+    }
+    guard let method = found.first else {
+      throw Failure(.notFound, "the contract has no method \(name)")
+    }
+    return method
+  }
+
+  /// Makes a unary call.
+  ///
+  /// - Returns: The answer's JSON.
+  /// - Throws: ``Failure``.
+  func unary(_ method: MethodInfo, _ json: [UInt8], key: String?) async throws -> [UInt8] {
+    try await connected { connection in
+      var head = head(method, key)
+      head.append("content-type", "application/json")
+      let answer = try await connection.send(head, body: json, deadline: Self.deadline)
+      guard answer.status == 200 else { throw Self.failure(answer.status, answer.body) }
+      return answer.body
+    }
+  }
+
+  /// Makes a call that is answered by a stream.
+  ///
+  /// - Parameters:
+  ///   - method: The method.
+  ///   - json: The request.
+  ///   - each: Told the JSON of each message.
+  /// - Throws: ``Failure``.
+  func stream(
+    _ method: MethodInfo,
+    _ json: [UInt8],
+    each: @Sendable ([UInt8]) async throws -> Void
+  ) async throws {
+    try await connected { connection in
+      var head = head(method, nil)
+      head.append("content-type", "application/connect+json")
+      let stream = try await connection.open(head, body: Envelope(payload: json).bytes)
+      guard stream.status == 200 else {
+        var body: [UInt8] = []
+        while let piece = try await stream.next() { body += piece }
+        throw Self.failure(stream.status, body)
+      }
+      var reader = EnvelopeReader(limit: 64 << 20)
+      while let piece = try await stream.next() {
+        reader.append(piece)
+        while let envelope = try reader.next() {
+          guard envelope.flags.contains(.endOfStream) else {
+            try await each(envelope.payload)
+            continue
+          }
+          return try Self.end(envelope.payload)
+        }
+      }
+      throw Failure(.unavailable, "the stream broke off")
+    }
+  }
+
+  /// Asks for a page by GET, for example `/readyz`.
+  func get(_ path: String) async throws -> ClientAnswer {
+    try await connected { connection in
+      try await connection.send(
+        HeaderList(call: path, to: address, verb: "GET"),
+        deadline: .seconds(5)
+      )
+    }
+  }
+
+  /// Sends a body by POST to a path of an inner port.
+  func post(_ path: String, _ body: [UInt8]) async throws -> ClientAnswer {
+    try await connected { connection in
+      var head = HeaderList(call: path, to: address)
+      for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
+      return try await connection.send(head, body: body)
+    }
+  }
+
+  private func head(_ method: MethodInfo, _ key: String?) -> HeaderList {
+    var head = HeaderList(call: method.path, to: address)
+    for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
+    if let key { head.append("idempotency-key", key) }
+    return head
+  }
+
+  private func connected<Result: Sendable>(
+    _ body: @Sendable (ClientConnection) async throws -> Result
+  ) async throws -> Result {
+    let loops = Loops()
+    do {
+      let connection = try await ClientConnection.connect(to: address, on: loops)
+      let result = try await body(connection)
+      await connection.close()
+      await loops.stop()
+      return result
+    } catch let error as ClientError {
+      await loops.stop()
+      throw Failure(.unavailable, "\(address): \(error)")
+    } catch {
+      await loops.stop()
+      throw error
+    }
+  }
+
+  /// What a JSON error says: `{"code": .., "message": .., "details": [..]}`.
+  private static func failure(_ status: Int, _ body: [UInt8]) -> Failure {
+    let text = String(decoding: body, as: UTF8.self)
+    guard case .object(let members) = try? JSONParser.parse(body),
+      case .string(let name)? = members.first(where: { $0.key == "code" })?.value,
+      let code = Code(name: name)
+    else {
+      return Failure(answer: Code(inferredFromHTTPStatus: status), "\(status) \(text)")
+    }
+    return Failure(answer: code, text)
+  }
+
+  private static func end(_ payload: [UInt8]) throws {
+    guard case .object(let members) = try? JSONParser.parse(payload),
+      case .object(let error)? = members.first(where: { $0.key == "error" })?.value
+    else { return }
+    let code: Code? =
+      if case .string(let name)? = error.first(where: { $0.key == "code" })?.value {
+        Code(name: name)
+      } else { nil }
+    throw Failure(answer: code ?? .unknown, String(decoding: payload, as: UTF8.self))
+  }
+}

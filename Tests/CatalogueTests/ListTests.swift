@@ -1,0 +1,114 @@
+import Kernel
+import Messages
+import Service
+import Simulation
+import Storage
+import Testing
+
+@testable import Catalogue
+
+@Suite("Lists")
+struct ListTests {
+  static func room() throws -> Room {
+    var file = Sample.file
+    file.items = [
+      Sample.item("I1", "公共场所卫生许可（新办）"), Sample.item("I2", "公共场所卫生许可（变更）"),
+      Sample.item("I3", "食品经营许可(变更)"), Sample.item("I4", "50%_折扣许可"),
+    ]
+    file.items[2].subjectTypes = ["2", "6"]
+    file.items[2].themes = ["准营准办", "餐饮"]
+    file.items[2].nameEn = "Food Business Licence"
+    file.items[3].departmentCode = "007"
+    file.items[3].level = "3"
+    return try Sample.openRoom(file)
+  }
+
+  @Test(arguments: [
+    ("卫生", ["I1", "I2"]), ("变更", ["I2", "I3"]), ("许可 食品", ["I3"]), ("食品　许可", ["I3"]),
+    ("（变更）", ["I2", "I3"]), ("(变更)", ["I2", "I3"]), ("ＦＯＯＤ", ["I3"]), ("licence food", ["I3"]),
+    ("%", ["I4"]), ("_", ["I4"]), ("50%_", ["I4"]), ("\\", []), ("卫生 食品", []),
+    ("", ["I1", "I2", "I3", "I4"]), ("  ", ["I1", "I2", "I3", "I4"]),
+  ])
+  func `Names are found by words in any order`(_ query: String, _ codes: [String]) throws {
+    #expect(try Self.room().items(.init(query: query)).items.map(\.code) == codes)
+  }
+
+  @Test
+  func `Filters narrow together`() throws {
+    let room = try Self.room()
+    func codes(_ request: CatalogueV1.ListItemsRequest) throws -> [String] {
+      try room.items(request).items.map(\.code)
+    }
+    #expect(try codes(.init(departmentCode: "007")) == ["I4"])
+    #expect(try codes(.init(caseType: "1")) == [])
+    #expect(try codes(.init(caseType: "2", subjectType: "1")) == ["I1", "I2", "I4"])
+    #expect(try codes(.init(theme: "餐饮")) == ["I3"])
+    #expect(try codes(.init(theme: "餐")) == [])
+    #expect(try codes(.init(theme: "%")) == [])
+    #expect(try codes(.init(level: "3")) == ["I4"])
+    #expect(try codes(.init(query: "变更", subjectType: "6")) == ["I3"])
+  }
+
+  @Test
+  func `Pages follow one another without gap or repeat`() throws {
+    let room = try Self.room()
+    var codes: [String] = []
+    var token = ""
+    repeat {
+      let page = try room.items(.init(page: .init(size: 1, token: token)))
+      #expect(page.items.count == 1)
+      codes += page.items.map(\.code)
+      token = page.nextPageToken
+    } while !token.isEmpty
+    #expect(codes == ["I1", "I2", "I3", "I4"])
+    let refused = #expect(throws: Room.Refused.self) {
+      try room.items(.init(page: .init(size: 1, token: "!")))
+    }
+    #expect(refused?.reason == "INVALID_FIELDS")
+  }
+
+  @Test
+  func `A summary says what a list shows`() throws {
+    let item = try #require(try Self.room().items(.init(query: "食品")).items.first)
+    #expect(item.nameEn == "Food Business Licence")
+    #expect(item.promise == Sample.days(8))
+    #expect(item.legalLimit == Sample.days(20))
+    #expect(item.version == 1)
+  }
+
+  @Test
+  func `Departments, posts, windows and cut items are listed by code`() throws {
+    let room = try Self.room()
+    let service = CatalogueV1.CatalogueService.self
+    let departments = try room.call(service.listDepartments, .init(), as: .anybody)
+    #expect(departments.departments.map(\.code) == ["007", "024"])
+    let posts = try room.call(service.listPosts, .init(), as: Sample.editor)
+    #expect(posts.posts.map(\.code) == ["H007", "H024", "K01", "R024"])
+    let some = try room.call(service.listPosts, .init(departmentCode: "007"), as: Sample.editor)
+    #expect(some.posts.map(\.code) == ["H007"])
+    let windows = try room.call(service.listWindows, .init(), as: .anybody)
+    #expect(windows.windows.map(\.ticketLetter) == ["A"])
+    let retired = try room.call(service.listRetired, .init(), as: .anybody)
+    #expect(retired.items.map(\.code) == ["X1"])
+    let refused = #expect(throws: Room.Refused.self) {
+      try room.call(service.listPosts, .init(), as: .anybody)
+    }
+    #expect(refused?.reason == "WRONG_ROLE")
+  }
+
+  @Test
+  func `No list reads the whole table`() throws {
+    let room = try Sample.room()
+    let filters = [
+      ItemFilter(), ItemFilter(words: ["卫生"]), ItemFilter(departmentCode: "024"),
+      ItemFilter(subjectType: "1", theme: "餐饮", level: "4"),
+    ]
+    for filter in filters {
+      let query = ItemQueries.page(hall: Room.hall, filter, after: "", limit: 51)
+      let plan = try room.engine.store.read {
+        try $0.rows("EXPLAIN QUERY PLAN \(query.sql)", query.arguments) { $0.text(3) }
+      }
+      #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Kernel
+import Messages
+import Simulation
+import Storage
+import Testing
+
+@Suite("Publish")
+struct PublishTests {
+  @Test
+  func `A second person publishes rows and entries`() throws {
+    let room = try Sample.room()
+    #expect(try room.put(Sample.file).published == 10)
+    #expect(
+      try room.feed().map(\.content.type) == [
+        "DepartmentPublished", "DepartmentPublished", "PostPublished", "PostPublished",
+        "PostPublished", "PostPublished", "WindowPublished", "ItemPublished", "ItemPublished",
+        "ItemRetired",
+      ]
+    )
+    let item = try #require(try room.published(CatalogueV1.ItemPublished.self).first?.item)
+    #expect(item.version == 1)
+    #expect(item.effectiveOn == "2026-09-14")
+    #expect(item.item == Sample.file.items[0])
+    #expect(item.publishedAt?.instant == Room.opening)
+  }
+
+  @Test
+  func `The person who brought it in may not publish it`() throws {
+    let room = try Sample.room()
+    let both = Identity("editor-1", [.catalogueEditor, .catalogueApprover])
+    let response = try room.call(
+      CatalogueV1.CatalogueService.importCatalogue,
+      .init(file: Sample.file),
+      as: Sample.editor
+    )
+    let refused = #expect(throws: Room.Refused.self) {
+      try room.publish(response.importId, as: both)
+    }
+    #expect(refused?.reason == "SAME_PERSON")
+    #expect(refused?.refusal.rule == "C20")
+    #expect(try room.feed().isEmpty)
+    #expect(try room.publish(response.importId).published == 10)
+  }
+
+  @Test
+  func `An import is published once`() throws {
+    let room = try Sample.room()
+    let response = try room.call(
+      CatalogueV1.CatalogueService.importCatalogue,
+      .init(file: Sample.file),
+      as: Sample.editor
+    )
+    try room.publish(response.importId, key: "once")
+    #expect(try room.publish(response.importId, key: "once").published == 10)
+    let again = #expect(throws: Room.Refused.self) { try room.publish(response.importId) }
+    #expect(again?.reason == "ALREADY_PUBLISHED")
+    let nothing = #expect(throws: Room.Refused.self) { try room.publish("nothing") }
+    #expect(nothing?.reason == "NOT_FOUND")
+    #expect(try room.feed().count == 10)
+  }
+
+  @Test
+  func `Only what changed is published again`() throws {
+    let room = try Sample.openRoom()
+    var file = Sample.file
+    file.items[1].promise = Sample.days(10)
+    file.departments[0].consultPhone = "0532-88990009"
+    #expect(try room.put(file).published == 2)
+    let versions = try room.published(CatalogueV1.ItemPublished.self)
+    #expect(versions.map { $0.item?.version } == [1, 1, 2])
+    #expect(try room.items().items.map(\.version) == [1, 2])
+    #expect(try room.put(file).published == 0)
+  }
+
+  @Test
+  func `Old versions stay readable`() throws {
+    let room = try Sample.openRoom()
+    var file = Sample.file
+    file.items[0].promise = Sample.days(10)
+    try room.put(file)
+    let method = CatalogueV1.CatalogueService.getItem
+    let now = try room.call(method, .init(code: "I1"), as: .anybody)
+    #expect(now.item?.version == 2)
+    #expect(now.item?.item?.promise == Sample.days(10))
+    let before = try room.call(method, .init(code: "I1", version: 1), as: .anybody)
+    #expect(before.item?.item == Sample.file.items[0])
+    for (code, version) in [("I1", Int64(3)), ("I9", 0)] {
+      let refused = #expect(throws: Room.Refused.self) {
+        try room.call(method, .init(code: code, version: version), as: .anybody)
+      }
+      #expect(refused?.reason == "NOT_FOUND")
+    }
+  }
+
+  @Test
+  func `A cut item leaves the list and keeps its versions`() throws {
+    let room = try Sample.openRoom()
+    let cut = CatalogueV1.RetiredItem(
+      code: "I2",
+      name: "食品经营许可（变更）",
+      retiredOn: "2026-09-14",
+      basis: "决定"
+    )
+    #expect(try room.put(.init(source: "cut", retiredItems: [cut])).published == 1)
+    #expect(try room.items().items.map(\.code) == ["I1"])
+    let method = CatalogueV1.CatalogueService.getItem
+    let refused = #expect(throws: Room.Refused.self) {
+      try room.call(method, .init(code: "I2"), as: .anybody)
+    }
+    #expect(refused?.reason == "ITEM_RETIRED")
+    let kept = try room.call(method, .init(code: "I2", version: 1), as: .anybody)
+    #expect(kept.item?.item?.code == "I2")
+    #expect(try room.published(CatalogueV1.ItemRetired.self).last?.item == cut)
+  }
+
+  @Test
+  func `An import that no longer fits is refused`() throws {
+    let room = try Sample.openRoom()
+    let method = CatalogueV1.CatalogueService.importCatalogue
+    var item = Sample.item("I2", "食品经营许可（变更）")
+    item.promise = Sample.days(9)
+    let pending = try room.call(
+      method,
+      .init(file: .init(source: "later", items: [item])),
+      as: Sample.editor
+    )
+    let cut = CatalogueV1.RetiredItem(
+      code: "I2",
+      name: "食品经营许可（变更）",
+      retiredOn: "2026-09-14",
+      basis: "决定"
+    )
+    try room.put(.init(source: "cut", retiredItems: [cut]))
+    let refused = #expect(throws: Room.Refused.self) { try room.publish(pending.importId) }
+    #expect(refused?.reason == "IMPORT_OUTDATED")
+    #expect(refused?.refusal.violations.map(\.field) == ["file.items[0].code"])
+  }
+
+  @Test
+  func `What was published is there after a crash`() throws {
+    let room = try Sample.openRoom()
+    try room.crash()
+    #expect(try room.items().items.map(\.code) == ["I1", "I2"])
+  }
+}

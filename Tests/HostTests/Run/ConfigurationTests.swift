@@ -1,0 +1,73 @@
+import Host
+import Service
+import TestSupport
+import Testing
+
+@Suite struct ConfigurationTests {
+  @Test func `what nobody sets has its fallback`() throws {
+    let configuration = try Configuration(file: nil, environment: ["PATH": "/bin"])
+    #expect(configuration.dataFolder == "data")
+    #expect(configuration.keysFolder == "data/keys")
+    #expect(configuration.listening("intake") == Address(host: "127.0.0.1", port: 18_082))
+    #expect(configuration.address("intake") == configuration.listening("intake"))
+    #expect(configuration.door.port == 8_080)
+    #expect(configuration.clockFile == nil)
+    #expect(configuration.engineSettings.queue == 4_096)
+  }
+
+  @Test func `the environment goes before the file`() throws {
+    let file = #"{"data": "/a", "batch": {"calls": 7}, "listen": {"intake": "[::1]:5"}}"#
+    let configuration = try Configuration(
+      file: ("house.json", Array(file.utf8)),
+      environment: ["ONEDOOR_DATA": "/b", "ONEDOOR_DEMO": "true"]
+    )
+    #expect(configuration.dataFolder == "/b")
+    #expect(configuration.engineSettings.batch == 7)
+    #expect(configuration.listening("intake") == Address(host: "::1", port: 5))
+    #expect(configuration.isDemo)
+  }
+
+  @Test func `all faults of a file and the environment are told at once`() throws {
+    let file = """
+      {
+        "data": "",
+        "colour": "red",
+        "listen": {"intake": "nowhere", "reception": "127.0.0.1:1"},
+        "queue": 0,
+        "log": {"level": "loud", "level": "info"},
+        "batch": {"calls": "many"},
+        "demo": 1
+      }
+      """
+    let error = #expect(throws: ConfigurationError.self) {
+      try Configuration(
+        file: ("bad.json", Array(file.utf8)),
+        environment: ["ONEDOOR_HALL": "", "ONEDOOR_HAL": "370212", "HOME": "/root"]
+      )
+    }
+    let text = try #require(error).description + "\n"
+    #expect(try text == Golden.text("bad-configuration.txt", actual: text))
+  }
+
+  @Test func `a file that is no JSON is refused with the place of the fault`() {
+    let error = #expect(throws: ConfigurationError.self) {
+      try Configuration(file: ("bad.json", Array("{data".utf8)), environment: [:])
+    }
+    #expect(error?.faults.first?.place == "bad.json")
+    #expect(error?.faults.first?.detail == "not JSON from byte 1")
+  }
+
+  @Test func `every key has a variable of its own`() {
+    let variables = ConfigurationKey.all.map(\.variable)
+    #expect(Set(variables).count == variables.count)
+    #expect(variables.contains("ONEDOOR_LISTEN_INTAKE"))
+    #expect(ConfigurationKey.all.allSatisfy { !$0.purpose.isEmpty })
+  }
+
+  @Test func `what is printed reads back as the same configuration`() throws {
+    let environment = ["ONEDOOR_HALL": "110105", "ONEDOOR_QUEUE": "10"]
+    let configuration = try Configuration(file: nil, environment: environment)
+    let lines = configuration.printed.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    #expect(lines == ["ONEDOOR_HALL=110105", "ONEDOOR_QUEUE=10"])
+  }
+}

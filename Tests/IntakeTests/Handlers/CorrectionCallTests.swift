@@ -1,0 +1,133 @@
+import Intake
+import Messages
+import Simulation
+import Testing
+
+@Suite struct CorrectionCallTests {
+  private let two = [
+    IntakeV1.Gap(materialCode: "M2", demand: "补交检测报告"), IntakeV1.Gap(demand: "填写面积"),
+  ]
+
+  @Test func `the one notice stops the five days and gives thirty natural days`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let answer = try hall.correct(number, gaps: two)
+    #expect(answer.notice?.notifiedOn == "2026-09-14")
+    #expect(answer.notice?.answerBy == "2026-10-14")
+    hall.room.advance(toDay: "2026-09-22")
+    #expect(try hall.application(number).state == .correction)
+    #expect(try hall.room.published(IntakeV1.CorrectionRequested.self).count == 1)
+  }
+
+  @Test func `there is no second notice, not even after a complete supply`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    try hall.correct(number)
+    let refusal = hall.refusal { try hall.correct(number) }
+    #expect(refusal?.reason == "CORRECTION_ALREADY_REQUESTED" && refusal?.rule == "I5")
+    try hall.supply(number, [hall.upload("M2")])
+    #expect(hall.reason { try hall.correct(number) } == "CORRECTION_ALREADY_REQUESTED")
+  }
+
+  @Test func `a notice names only materials of the item, each once`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let gaps = ["M9", "M1", "M1"].map { IntakeV1.Gap(materialCode: $0, demand: "补") }
+    #expect(
+      hall.violations { try hall.correct(number, gaps: gaps) }
+        == ["gaps[0].material_code UNKNOWN_MATERIAL", "gaps[2].material_code DUPLICATE"]
+    )
+    #expect(hall.reason { try hall.correct(number, revision: 5) } == "STALE_REVISION")
+  }
+
+  @Test func `a part keeps the list, the whole opens five days whose silence accepts`() throws {
+    let hall = try Hall(on: "2026-04-29")
+    let number = try hall.submit().number
+    try hall.correct(number, gaps: two)
+    hall.room.advance(toDay: "2026-05-11")
+    let part = try hall.supply(number, [hall.upload("M2")])
+    #expect(!part.complete && part.notice?.gaps.map(\.closed) == [true, false])
+    #expect(hall.reason { try hall.accept(number) } == "GAPS_OPEN")
+    hall.room.advance(toDay: "2026-05-13")
+    let whole = try hall.supply(number, answered: [1])
+    #expect(whole.complete && whole.notice?.completedOn == "2026-05-13")
+    let told = try #require(try hall.room.published(IntakeV1.CorrectionCompleted.self).first)
+    #expect(told.receiptDueOn == "2026-05-20")
+    hall.room.advance(toDay: "2026-05-21")
+    let application = try hall.application(number)
+    #expect(application.acceptedOn == "2026-05-13" && application.deemedAccepted)
+    #expect(application.promiseDueOn == "2026-05-25")
+  }
+
+  @Test func `after a correction the acceptance is that of the day of completion`() throws {
+    let hall = try Hall(on: "2026-04-29")
+    let number = try hall.submit().number
+    try hall.correct(number)
+    hall.room.advance(toDay: "2026-05-13")
+    try hall.supply(number, [hall.upload("M2")])
+    hall.room.advance(toDay: "2026-05-15")
+    let receipt = try #require(try hall.accept(number).receipt)
+    #expect(receipt.acceptedOn == "2026-05-13" && receipt.promiseDueOn == "2026-05-25")
+    hall.room.advance(toDay: "2026-05-22")
+    #expect(try hall.room.published(IntakeV1.ApplicationAccepted.self).count == 1)
+  }
+
+  @Test func `paper is ticked off by a clerk alone`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    try hall.correct(number)
+    let paper = [IntakeV1.AttachedMaterial(materialCode: "M2")]
+    #expect(
+      hall.violations { try hall.supply(number, paper) } == ["materials[0].sha256 REQUIRED"]
+    )
+    #expect(try hall.supply(number, paper, as: Hall.clerk).complete)
+  }
+
+  @Test func `a file attached after the notice closes its gap when the answer is given`() throws {
+    let hall = try Hall()
+    let number = try hall.submit(materials: [hall.upload("M2")]).number
+    try hall.correct(number)
+    #expect(hall.violations { try hall.supply(number) } == ["materials REQUIRED"])
+    let request = IntakeV1.AttachMaterialRequest(
+      number: number,
+      material: try hall.upload("M2", seed: "better")
+    )
+    try hall.room.call(Hall.Calls.attachMaterial, request, as: Hall.owner)
+    #expect(try hall.supply(number).complete)
+  }
+
+  @Test func `gaps are answered by index only where no material is due`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    try hall.correct(number, gaps: two)
+    #expect(
+      hall.violations { try hall.supply(number, answered: [0, 7]) }
+        == ["answered_gaps[0] NEEDS_MATERIAL", "answered_gaps[1] OUT_OF_RANGE"]
+    )
+    #expect(hall.reason { try hall.supply(number, answered: [1], revision: 1) } == "STALE_REVISION")
+    #expect(
+      hall.reason { try hall.supply(number, answered: [1], as: Hall.stranger) } == "NOT_FOUND"
+    )
+  }
+
+  @Test func `nothing is supplied where nothing was asked, nor twice`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    #expect(hall.reason { try hall.supply(number, answered: [0]) } == "WRONG_STATE")
+    try hall.correct(number)
+    try hall.supply(number, [hall.upload("M2")])
+    #expect(hall.reason { try hall.supply(number, [hall.upload("M2")]) } == "WRONG_STATE")
+  }
+
+  @Test func `silence past the day of the notice returns the papers, at 24 o'clock`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    try hall.correct(number)
+    hall.room.advance(toDay: "2026-10-14")
+    #expect(try hall.application(number).state == .correction)
+    hall.room.advance(toDay: "2026-10-15")
+    #expect(try hall.application(number).state == .returned)
+    #expect(hall.reason { try hall.supply(number, answered: [0]) } == "WRONG_STATE")
+    #expect(try hall.room.published(IntakeV1.ApplicationReturned.self).count == 1)
+  }
+}

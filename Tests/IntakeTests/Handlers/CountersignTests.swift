@@ -1,0 +1,81 @@
+import Intake
+import Messages
+import Simulation
+import Testing
+
+@Suite struct CountersignTests {
+  private func sign(_ hall: Hall, _ id: String, as identity: Identity = Hall.chief) throws {
+    try hall.room.call(Hall.Calls.countersign, .init(id: id), as: identity)
+  }
+
+  private func decline(_ hall: Hall, _ id: String, as identity: Identity = Hall.chief) throws {
+    let request = IntakeV1.RejectCountersignatureRequest(id: id, reason: "属于本机关")
+    try hall.room.call(Hall.Calls.rejectCountersignature, request, as: identity)
+  }
+
+  private func waiting(
+    _ hall: Hall,
+    size: UInt32 = 0,
+    token: String = ""
+  ) throws -> IntakeV1.ListCountersignaturesResponse {
+    let page = CommonV1.Page(size: size, token: token)
+    return try hall.room.call(Hall.Calls.listCountersignatures, .init(page: page), as: Hall.chief)
+  }
+
+  @Test func `two persons refuse acceptance`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let id = try hall.refuse(number)
+    #expect(try hall.application(number).state == .submitted)
+    #expect(try waiting(hall).countersignatures.map(\.id) == [id])
+    try sign(hall, id)
+    #expect(try hall.application(number).state == .refused)
+    let told = try #require(try hall.room.published(IntakeV1.ApplicationRefused.self).first)
+    #expect(told.competentAuthority == "市卫健委")
+    #expect(try waiting(hall).countersignatures.isEmpty)
+    hall.room.advance(toDay: "2026-09-22")
+    #expect(try hall.application(number).state == .refused, "the five days are void")
+    #expect(hall.reason { try sign(hall, id) } == "COUNTERSIGNATURE_CLOSED")
+  }
+
+  @Test func `who asked may not sign`() throws {
+    let hall = try Hall()
+    let both = Identity("clerk-a", [.clerk, .chief])
+    let id = try hall.refuse(hall.submit().number, as: both)
+    #expect(hall.reason { try sign(hall, id, as: both) } == "SAME_PERSON")
+    #expect(hall.reason { try decline(hall, id, as: both) } == "SAME_PERSON")
+    try sign(hall, id)
+  }
+
+  @Test func `declined, the application stays and may be asked about again`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let id = try hall.refuse(number)
+    #expect(hall.reason { try hall.refuse(number) } == "COUNTERSIGNATURE_PENDING")
+    try decline(hall, id)
+    #expect(try hall.application(number).state == .submitted)
+    #expect(hall.reason { try decline(hall, id) } == "COUNTERSIGNATURE_CLOSED")
+    try hall.refuse(number)
+  }
+
+  @Test func `the five days go on meanwhile and make the request void`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let id = try hall.refuse(number)
+    hall.room.advance(toDay: "2026-09-21")
+    #expect(try hall.application(number).deemedAccepted)
+    #expect(hall.reason { try sign(hall, id) } == "COUNTERSIGNATURE_CLOSED")
+    #expect(hall.reason { try hall.refuse(number) } == "WRONG_STATE")
+    #expect(hall.reason { try sign(hall, "NONE") } == "NOT_FOUND")
+  }
+
+  @Test func `what waits is paged, oldest first`() throws {
+    let hall = try Hall()
+    let ids = try (0..<3).map { _ in try hall.refuse(hall.submit().number) }
+    let first = try waiting(hall, size: 2)
+    #expect(first.countersignatures.map(\.id) == Array(ids.prefix(2)))
+    let second = try waiting(hall, size: 2, token: first.nextPageToken)
+    #expect(second.countersignatures.map(\.id) == [ids[2]] && second.nextPageToken.isEmpty)
+    #expect(hall.reason { _ = try waiting(hall, token: "xx") } == "INVALID_FIELDS")
+  }
+}

@@ -1,0 +1,103 @@
+import Kernel
+import Messages
+import Service
+import Simulation
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct StreamTests {
+  let clerk = Identity.official(.clerk, "u-k01-a")
+  let consumer = Identity.official(.consumer, "portal")
+  let stream = ProbeV1.ProbeService.echoStream
+
+  func say(_ text: String, in room: Room) throws {
+    _ = try room.call(ProbeV1.ProbeService.echoWrite, .init(text: text), as: clerk)
+  }
+
+  func texts(_ room: Room, _ reply: CollectedReply) throws -> [String] {
+    try room.messages(ProbeV1.EchoStreamResponse.self, of: reply).map(\.text)
+  }
+
+  @Test func `a stream tells what was and what comes`() throws {
+    let room = try Room(.echo)
+    try say("was", in: room)
+    let reply = try room.begin(stream, .init(count: 1), as: consumer)
+    #expect(try texts(room, reply) == ["was"])
+    try say("comes", in: room)
+    #expect(try texts(room, reply) == ["comes"])
+    #expect(try texts(room, reply).isEmpty)
+  }
+
+  @Test func `a quiet stream has a heartbeat each five seconds`() throws {
+    let room = try Room(.echo)
+    let reply = try room.begin(stream, .init(count: 1), as: consumer)
+    #expect(try texts(room, reply).isEmpty)
+    room.clock.advance(byMilliseconds: 4_999)
+    #expect(try texts(room, reply).isEmpty)
+    room.clock.advance(byMilliseconds: 1)
+    #expect(try texts(room, reply) == ["tick"])
+  }
+
+  @Test func `a reader that takes nothing is left alone, then ended`() throws {
+    let room = try Room(.echo)
+    let reply = try room.begin(stream, .init(count: 1), as: consumer)
+    reply.pretend(backlog: ServiceLimits.streamBacklog + 1)
+    try say("a", in: room)
+    #expect(try texts(room, reply).isEmpty)
+    reply.pretend(backlog: 0)
+    #expect(try texts(room, reply) == ["a"])
+    reply.pretend(backlog: ServiceLimits.streamBacklog + 1)
+    room.settle()
+    room.clock.advance(byMilliseconds: ServiceLimits.slowReader)
+    room.settle()
+    #expect(reply.isFinished)
+    #expect(room.engine.streams.count == 0)
+  }
+
+  @Test func `a stream that nobody reads is forgotten`() throws {
+    let room = try Room(.echo)
+    let reply = try room.begin(stream, .init(count: 1), as: consumer)
+    #expect(room.engine.streams.count == 1)
+    reply.cancel()
+    room.settle()
+    #expect(room.engine.streams.count == 0)
+  }
+
+  @Test func `a stream ends where its handler says so`() throws {
+    let room = try Room(.echo)
+    let reply = try room.begin(stream, .init(count: 1), as: consumer)
+    try say("end", in: room)
+    #expect(try texts(room, reply) == ["end"])
+    #expect(reply.isFinished)
+  }
+
+  @Test func `a refused stream answers 200 and ends with the refusal`() throws {
+    let room = try Room(.echo)
+    let reply = try room.begin(stream, .init(count: 0), as: consumer)
+    #expect(reply.answer?.status == 200)
+    let end = String(decoding: reply.takePieces().joined().dropFirst(5), as: UTF8.self)
+    #expect(end.contains(#""code":"invalid_argument""#))
+    #expect(end.contains("INVALID_FIELDS") || end.contains("details"))
+  }
+
+  @Test func `the feed is for services alone and opens the personal part`() throws {
+    let room = try Room(.echo)
+    try say("a", in: room)
+    let follow = FeedV1.FeedService.follow
+    let stranger = try room.begin(follow, .init(), as: clerk)
+    #expect(stranger.isFinished)
+    let pass = Pass(
+      issuer: "approval",
+      subject: "approval",
+      roles: [.service],
+      halls: [],
+      expiresAt: Room.opening.advanced(byMilliseconds: 1_000)
+    )
+    let header = try TestKeys.keyring("approval").seal(pass)
+    let reply = try room.begin(follow, .init(), as: clerk, fields: ["onedoor-pass": header])
+    let answers = try room.messages(FeedV1.FollowResponse.self, of: reply)
+    #expect(answers.flatMap(\.entries).map(\.subject) == ["a"])
+    #expect(answers.map(\.head) == [1])
+  }
+}

@@ -1,0 +1,37 @@
+import Kernel
+import Messages
+import Service
+import Simulation
+import Storage
+import TestSupport
+import Testing
+
+@Suite struct TimerTests {
+  let clerk = Identity.official(.clerk, "u-k01-a")
+  let write = ProbeV1.ProbeService.echoWrite
+
+  func said(_ room: Room) throws -> String {
+    try room.call(ProbeV1.ProbeService.echoRead, .init(), as: .anybody).text
+  }
+
+  @Test func `a timer fires once at its instant, also after a crash`() throws {
+    let room = try Room(.echo)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    room.advance(to: Room.opening.advanced(byMilliseconds: 3_599_999))
+    #expect(try said(room) == "later")
+    try room.crash()
+    room.advance(to: Room.opening.advanced(byMilliseconds: 3_600_000))
+    #expect(try said(room) == "later fired")
+    try room.crash()
+    room.advance(to: Room.opening.advanced(byMilliseconds: 9_000_000))
+    #expect(try said(room) == "later fired")
+  }
+
+  @Test func `timers that are due fire before the calls of their batch`() throws {
+    let room = try Room(.echo)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    room.clock.advance(byMilliseconds: 3_600_000)
+    _ = try room.call(write, .init(text: "call"), as: clerk)
+    #expect(try said(room) == "later fired call")
+  }
+}
