@@ -4,6 +4,7 @@ internal import Foundation
 internal import Gateway
 internal import Host
 internal import Intake
+internal import Kernel
 internal import Monitoring
 internal import Queueing
 internal import Service
