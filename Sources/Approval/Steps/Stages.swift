@@ -1,0 +1,85 @@
+internal import Kernel
+internal import Law
+internal import Messages
+internal import Service
+internal import Storage
+
+extension Writing {
+  /// Opens the first stage of a new case.
+  func openFirstStage(of row: inout CaseRow, _ item: CatalogueV1.Item) throws {
+    try open(item.stages.first { !$0.tasks.isEmpty }, of: &row)
+  }
+
+  /// Goes on after a task has ended: to the next stage when all of its stage are done, and to the
+  /// decision after the last.
+  ///
+  /// - Source: docs/rules/approval.md, rule A2
+  func proceed(_ row: inout CaseRow) throws {
+    let tasks = try reading.tasks(of: row)
+    if tasks.contains(where: { $0.state.isLive }) {
+      return try transaction.save(&row, hall: call.hall)
+    }
+    let stages = try reading.theItem(of: row).stages
+    let current = row.stageCode
+    let later = stages.drop { $0.code != current }.dropFirst()
+    try open(later.first { !$0.tasks.isEmpty }, of: &row)
+  }
+
+  private func open(_ stage: CatalogueV1.Stage?, of row: inout CaseRow) throws {
+    row.stageCode = stage?.code ?? ""
+    try row.move(stage == nil ? .lastTaskDone : .work)
+    try transaction.save(&row, hall: call.hall)
+    if let stage { return try open(stage.tasks, stage: stage.code, of: row) }
+    if row.state == .deciding { try tellReady(row) }
+  }
+
+  /// Tells that a case waits for its decision.
+  func tellReady(_ row: CaseRow) throws {
+    try tell(
+      ApprovalV1.CaseReadyForDecision(number: row.number),
+      of: row.number,
+      ("各环节已办完，待决定", "All tasks are done; the case waits for its decision")
+    )
+  }
+
+  /// Opens the tasks of a stage side by side; their terms begin today, when the departments get
+  /// them.
+  private func open(
+    _ plans: [CatalogueV1.TaskPlan],
+    stage: String,
+    of row: CaseRow
+  ) throws {
+    let calendar = try reading.calendar()
+    let ledger = try SuspensionLedger(reading.procedures(of: row))
+    let opened = try Int64(reading.tasks(of: row).count)
+    for (index, plan) in plans.enumerated() {
+      guard let nature = TaskNature(rawValue: Int64(plan.nature.rawValue)),
+        let term = Term(plan.limit)
+      else { throw ApprovalFault.planUnknown(code: plan.code) }
+      var task = TaskRow(
+        id: call.nextIdentifier(),
+        caseNumber: row.number,
+        ordinal: opened + Int64(index) + 1,
+        stageCode: stage,
+        taskCode: plan.code,
+        name: plan.name,
+        departmentCode: plan.departmentCode,
+        postCode: plan.postCode,
+        nature: nature,
+        startedOn: call.today,
+        term: term,
+        dueOn: call.today
+      )
+      let reckoning = task.clock(ledger).reckoned(in: calendar, asOf: call.today)
+      task.dueOn = reckoning.due
+      try transaction.insert(task, hall: call.hall)
+      try tell(
+        ApprovalV1.TaskOpened(task: task.message, startedOn: task.startedOn.description),
+        of: row.number,
+        ("交办“\(task.name)”，限于\(task.dueOn)前办结", "Task \(task.name) opened, due on \(task.dueOn)")
+      )
+      // While the clock stands still no end can be named; it is set when the clock runs on.
+      if reckoning.openPause == nil { try setTacitTimer(task, in: calendar) }
+    }
+  }
+}
