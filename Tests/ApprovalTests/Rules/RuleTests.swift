@@ -1,0 +1,84 @@
+import Kernel
+import Law
+import TestSupport
+import Testing
+
+@testable import Approval
+
+@Suite struct `Rules of approval` {
+  @Test(
+    arguments: TextTable(
+      columns: 4,
+      """
+      clerk     handle 0 accepted  # A4 who accepted does not handle
+      clerk     decide 0 accepted  # A4 who accepted does not decide
+      clerk     decide 1 -         # A4 but may if the item says so
+      clerk     review 0 -
+      clerk     answer 0 -
+      h         review 0 samePerson # A5 who handled does not review
+      r         handle 0 samePerson # A5 who reviewed does not handle
+      h         decide 0 -
+      owner     handle 1 applicantSide # A4
+      owner     review 1 applicantSide
+      owner     answer 1 applicantSide
+      owner     steer  1 applicantSide
+      owner     decide 1 applicantSide
+      other     handle 0 -
+      """
+    ).rows
+  )
+  func `A4 A5 duties exclude each other`(row: TextTable.Row) throws {
+    let duty = try #require(Duty.allCases.first { "\($0)" == row.columns[1] })
+    let involvement = Involvement(
+      owner: "owner",
+      acceptedBy: "clerk",
+      handlers: ["h"],
+      reviewers: ["r"],
+      onePersonMayDecide: row.columns[2] == "1"
+    )
+    let conflict = involvement.conflict(of: row.columns[0], doing: duty)
+    #expect(conflict.map { "\($0)" } ?? "-" == row.columns[3])
+  }
+
+  @Test func `A4 a portal stands on its users' side`() {
+    let involvement = Involvement(owner: "portal/user")
+    #expect(involvement.conflict(of: "portal", doing: .decide) == .applicantSide)
+    #expect(involvement.conflict(of: "port", doing: .decide) == nil)
+  }
+
+  @Test func `A9 a refused licence outweighs a consultation, opinions bind nobody`() {
+    #expect(Opposition.of([(.handle, .disagree), (.review, .disagree)]) == nil)
+    #expect(Opposition.of([(.consult, .disagree), (.licence, .agree)]) == .consultation)
+    #expect(Opposition.of([(.consult, .disagree), (.licence, .disagree)]) == .licence)
+    #expect(Opposition.of([(.consult, .forward), (.licence, nil)]) == nil)
+  }
+
+  @Test func `A11 a number has letters, year, six digits and a check digit that finds one wrong`() {
+    let number = CertificateNumber(prefix: "鲁卫公证", year: 2026, sequence: 1).description
+    #expect(number.hasPrefix("鲁卫公证2026000001") && number.count == 15)
+    let digits = "2026000001"
+    let check = CertificateNumber.checkDigit(of: digits)
+    #expect(number == "鲁卫公证\(digits)\(check)")
+    for (index, digit) in digits.enumerated() {
+      for other in "0123456789" where other != digit {
+        var wrong = Array(digits)
+        wrong[index] = other
+        #expect(CertificateNumber.checkDigit(of: String(wrong)) != check)
+      }
+    }
+  }
+
+  @Test func `A11 the check digit is that of case numbers`() throws {
+    let day = try #require(Day(iso: "2026-09-14"))
+    let number = try #require(CaseNumber(region: "370212", day: day, department: 21, sequence: 7))
+    let digits = String(number.text.dropLast())
+    #expect(String(CertificateNumber.checkDigit(of: digits)) == String(number.text.suffix(1)))
+  }
+
+  @Test func `A12 a certificate holds up to the day before the corresponding day`() throws {
+    let day = try #require(Day(iso: "2026-09-14"))
+    let until = CertificateNumber.validUntil(issued: day, months: 48)
+    #expect(until?.description == "2030-09-13")
+    #expect(CertificateNumber.validUntil(issued: day, months: 0) == nil)
+  }
+}
