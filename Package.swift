@@ -65,7 +65,11 @@ let package = Package(
   ],
   targets: [
     // MARK: 0 - C
-    .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
+      name: "CNghttp2",
+      pkgConfig: "libnghttp2",
+      providers: [.apt(["libnghttp2-dev"])]
+    ),
     .systemLibrary(
       name: "CProtobufC",
       pkgConfig: "libprotobuf-c",

@@ -21,6 +21,7 @@ package enum RequestBody {
   ///   - encoding: `content-encoding`, or `connect-content-encoding` for a stream.
   ///   - isEnveloped: Whether the body is that of a streaming call.
   ///   - limit: The longest message after decompression, in bytes.
+  /// - Returns: The message's bytes.
   /// - Throws: ``BodyFault``.
   package static func read(
     _ body: [UInt8],

@@ -4,7 +4,9 @@ package import Storage
 /// What makes one of the six services: its name, its schema, its handlers, what it follows and
 /// what it does later.
 package struct Definition: Sendable {
-  /// What happens when a timer fires. The stamp says whether it is stale.
+  /// What happens when a timer fires.
+  ///
+  /// The stamp says whether it is stale.
   package typealias TimerEffect = @Sendable (TimerRow, Writing) throws -> Void
 
   /// The name, for example `intake`.
@@ -26,7 +28,9 @@ package struct Definition: Sendable {
   }
 }
 
-/// What the entries of one followed service do here, by type. Other types are skipped.
+/// What the entries of one followed service do here, by type.
+///
+/// Other types are skipped.
 package struct Effects: Sendable {
   /// What an entry does.
   typealias Effect = @Sendable (FeedV1.Entry, Writing) throws -> Void
@@ -39,7 +43,9 @@ package struct Effects: Sendable {
     self.upstream = upstream
   }
 
-  /// What an entry with this payload does. The call's instant is that of the entry.
+  /// What an entry with this payload does.
+  ///
+  /// The call's instant is that of the entry.
   package mutating func on<M: Message>(
     _ type: M.Type,
     _ effect: @escaping @Sendable (M, FeedV1.Entry, Writing) throws -> Void

@@ -83,7 +83,9 @@ package enum Transcoded: Sendable {
   case refused(Answer)
 }
 
-/// What decides at the head of each request. Called on event loops; it must not block.
+/// What decides at the head of each request.
+///
+/// Called on event loops; it must not block.
 package protocol Door: Endpoint {
   /// Where a request goes.
   func passage(of head: RequestHead) -> Passage

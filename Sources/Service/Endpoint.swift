@@ -59,7 +59,9 @@ package struct Answer: Sendable, Hashable {
   }
 }
 
-/// Where an answer goes. Called from any thread.
+/// Where an answer goes.
+///
+/// Called from any thread.
 package protocol Reply: AnyObject, Sendable {
   /// Sends the whole answer.
   func send(_ answer: Answer)
@@ -77,7 +79,9 @@ package protocol Reply: AnyObject, Sendable {
   func whenDrained(_ resume: @escaping @Sendable () -> Void)
 }
 
-/// Takes the body of one request piece by piece. Called from one thread at a time.
+/// Takes the body of one request piece by piece.
+///
+/// Called from one thread at a time.
 package protocol BodySink: AnyObject, Sendable {
   /// Takes a piece; the next one comes after `resume` was called, from any thread.
   func receive(_ bytes: [UInt8], resume: @escaping @Sendable () -> Void)

@@ -107,9 +107,10 @@ private struct Batch {
 
   /// The timers that are due at the batch's instant fire before its calls.
   mutating func addTimers() {
-    let due = (try? engine.store.read {
-      try $0.dueTimers(now: hallNow, limit: engine.settings.timers)
-    }) ?? []
+    let due =
+      (try? engine.store.read {
+        try $0.dueTimers(now: hallNow, limit: engine.settings.timers)
+      }) ?? []
     for timer in due { add(timer) }
   }
 
@@ -168,7 +169,9 @@ private struct Batch {
     } ending: { outcome in
       switch outcome {
       case .committed(let position):
-        guard let response = box.value else { preconditionFailure("A committed call has answered.") }
+        guard let response = box.value else {
+          preconditionFailure("A committed call has answered.")
+        }
         engine.counts.answered(call.method)
         job.reply.send(engine.success(response, job.admitted.codec, position: position))
       case .failed(let error):

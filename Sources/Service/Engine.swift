@@ -97,6 +97,7 @@ package final class Engine: Sendable {
   ///   - defaultHall: The hall of calls that name none; empty if there is no such hall.
   ///   - settings: What is tuned.
   ///   - report: Where reports go.
+  /// - Throws: `StoreError` if the cursors cannot be read.
   package init(
     _ definition: Definition,
     store: Store,
@@ -140,7 +141,8 @@ package final class Engine: Sendable {
 
   /// Whether there is something to do before the next timer.
   package var hasWork: Bool {
-    waiting.withLock { !$0.writes.isEmpty || !$0.internalWrites.isEmpty } || followers.contains { $0.isReady }
+    waiting.withLock { !$0.writes.isEmpty || !$0.internalWrites.isEmpty }
+      || followers.contains { $0.isReady }
   }
 
   /// Writes in the name of the service itself or of a caller that was admitted otherwise, as part

@@ -40,7 +40,9 @@ package final class Keyring: Sendable {
   ///
   /// - Throws: `CryptoKitError` if the key is not one.
   package static func publicKey(of privateKey: [UInt8]) throws -> [UInt8] {
-    Array(try Curve25519.Signing.PrivateKey(rawRepresentation: privateKey).publicKey.rawRepresentation)
+    Array(
+      try Curve25519.Signing.PrivateKey(rawRepresentation: privateKey).publicKey.rawRepresentation
+    )
   }
 
   /// Signs bytes with the service's own key.

@@ -74,7 +74,9 @@ extension WorkCalendar {
 }
 
 extension CalendarRevision {
-  /// The revision of a message. Days that are none are left out; an import has refused them.
+  /// The revision of a message.
+  ///
+  /// Days that are none are left out; an import has refused them.
   package init(_ message: CatalogueV1.CalendarRevision) {
     self.init(
       name: message.name,
@@ -96,6 +98,7 @@ extension Reckoning {
   /// The due day as a message.
   ///
   /// - Parameter byDay: Whether to explain day by day.
+  /// - Returns: The message.
   package func message(byDay: Bool) -> CommonV1.DueDate {
     CommonV1.DueDate(
       dueOn: due.description,

@@ -49,6 +49,7 @@ package struct Paging: Sendable, Hashable {
   /// - Parameters:
   ///   - fetched: Up to `size + 1` entries.
   ///   - mark: The mark of an entry.
+  /// - Returns: At most `size` entries, and the token of the next page or an empty text.
   package func cut<T>(_ fetched: [T], mark: (T) -> [String]) -> (entries: [T], next: String) {
     guard fetched.count > size, let last = fetched.prefix(size).last else { return (fetched, "") }
     return (Array(fetched.prefix(size)), Self.token(mark(last)))

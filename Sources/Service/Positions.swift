@@ -30,7 +30,9 @@ enum Positions {
 }
 
 extension Engine {
-  /// Whether the service has seen these positions. What it does not follow is not waited for.
+  /// Whether the service has seen these positions.
+  ///
+  /// What it does not follow is not waited for.
   func hasReached(_ positions: [String: Int64]) -> Bool {
     positions.allSatisfy { service, position in
       if service == definition.name { return store.changes.feedHead >= position }

@@ -173,7 +173,12 @@ extension Refusal {
   }
 
   /// The thing's state does not allow the act.
-  package static func wrongState(_ subject: String, rule: String = "", zh: String, en: String)
+  package static func wrongState(
+    _ subject: String,
+    rule: String = "",
+    zh: String,
+    en: String
+  )
     -> Self
   {
     Self(

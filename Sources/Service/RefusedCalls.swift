@@ -50,6 +50,7 @@ package final class RefusedCalls: Sendable {
   /// - Parameters:
   ///   - now: The real present, by which windows are measured.
   ///   - stamp: The hall's present, which the entries name.
+  /// - Returns: One entry per source and reason.
   package func take(now: Instant, stamp: Instant) -> [GatewayV1.CallsRefused] {
     tallies.withLock { tallies in
       let over = tallies.filter { now.milliseconds(since: $0.value.began) >= window }

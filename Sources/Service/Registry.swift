@@ -86,7 +86,10 @@ package struct Registry: HandlerRegistry {
     _ handler: @escaping @Sendable (Q, Int64?, Int, Service.Reading) throws -> StreamPage<A>
   ) {
     let next: @Sendable (any Message, Int64?, Int, Service.Reading) throws -> Page = {
-      request, position, limit, reading in
+      request,
+      position,
+      limit,
+      reading in
       let page = try handler(Self.typed(request), position, limit, reading)
       return Page(messages: page.messages, position: page.position, isLast: page.isLast)
     }

@@ -62,6 +62,7 @@ package struct Seal: Sendable {
   /// - Parameters:
   ///   - purpose: What the hash is for, so that two purposes never share one.
   ///   - bytes: The value.
+  /// - Returns: 32 bytes.
   package func hash(_ purpose: String, _ bytes: [UInt8]) -> [UInt8] {
     var authentication = HMAC<SHA256>(key: hashKey)
     authentication.update(data: Array(purpose.utf8) + [0])

@@ -135,7 +135,8 @@ final class StreamSession: Sendable {
     reply.begin(
       status: 200,
       fields: [
-        .init("content-type", ContentType(codec, isStreaming: true).name), .init("onedoor-reason", refusal.reason),
+        .init("content-type", ContentType(codec, isStreaming: true).name),
+        .init("onedoor-reason", refusal.reason),
       ]
     )
     reply.write(Envelope(flags: .endOfStream, payload: refusal.endOfStream(audience)).bytes)

@@ -37,6 +37,7 @@ package struct Writing {
   ///   - personal: Personal data, kept outside the chain and sealed at rest; nil if there are none.
   ///   - basis: By what rule or paper.
   ///   - onBehalfOf: For whom, for example the A that a B stands in for.
+  /// - Throws: `StoreError`, or what sealing throws.
   package func publish(
     _ payload: some Message,
     subject: String,
@@ -77,6 +78,7 @@ package struct Writing {
   ///   - stamp: The subject's stamp; when it has risen by the time the timer fires, the timer is
   ///     stale and its effect does nothing.
   ///   - due: When.
+  /// - Throws: `StoreError`.
   package func setTimer(_ kind: String, subject: String, stamp: Int64, due: Instant) throws {
     try transaction.setTimer(
       kind: kind,

@@ -55,6 +55,7 @@ package final class Room {
   ///   - clock: The clock; one that stands at ``opening`` by default.
   ///   - seed: Of the identifiers.
   ///   - settings: What is tuned.
+  /// - Throws: What the store or the file system says.
   package init(
     _ definition: @autoclosure @escaping () -> Definition,
     clock: ManualClock = ManualClock(startingAt: Room.opening),
@@ -117,6 +118,7 @@ package final class Room {
   ///   - identity: Who calls.
   ///   - key: The idempotency key; a fresh one if nil.
   ///   - fields: Further header fields.
+  /// - Returns: The response.
   /// - Throws: ``Refused``.
   @discardableResult
   package func call<Request: Message, Response: Message>(
@@ -216,6 +218,8 @@ package final class Room {
   ///   - upstream: The other service.
   ///   - personal: The personal part.
   ///   - reflects: What the writer had seen.
+  /// - Returns: The entry.
+  /// - Throws: What the store says.
   @discardableResult
   package func offer(
     _ payload: some Message,

@@ -26,45 +26,6 @@ enum RealData {
 
   /// The work calendar, 2007 to 2026.
   static func calendar() throws -> CatalogueV1.CalendarFile {
-    let file = try JSONDecoder().decode(
-      Shipped.self,
-      from: Data(bytes("calendar/work-calendar.json"))
-    )
-    return CatalogueV1.CalendarFile(revisions: file.revisions.map(\.message))
-  }
-
-  /// The shape of the calendar's data file.
-  private struct Shipped: Decodable {
-    struct Decree: Decodable {
-      var title: String
-      var url: String
-    }
-
-    struct NamedDay: Decodable {
-      var date: String
-      var kind: String
-      var occasion: String
-    }
-
-    struct Revision: Decodable {
-      var name: String
-      var decree: Decree
-      var years: [Int32]
-      var days: [NamedDay]
-
-      var message: CatalogueV1.CalendarRevision {
-        CatalogueV1.CalendarRevision(
-          name: name,
-          decrees: [.init(title: decree.title, url: decree.url)],
-          years: years,
-          days: days.map {
-            let kind: CatalogueV1.CalendarDayKind = $0.kind == "KIND_WORK" ? .work : .off
-            return .init(date: $0.date, kind: kind, occasion: $0.occasion)
-          }
-        )
-      }
-    }
-
-    var revisions: [Revision]
+    try CatalogueV1.CalendarFile.decode(json: bytes("calendar/work-calendar.json"))
   }
 }

@@ -13,7 +13,8 @@ import Testing
     let module = room.prefix(1).uppercased() + room.dropFirst()
     let handlers = try Tree.files(below: "Sources/\(module)/Handlers").map(\.path)
     let tests = try Tree.files(below: "Tests/\(module)Tests").map(\.text).joined()
-    let page = try Tree.files(below: "docs/services", endings: ["md"])
+    let page =
+      try Tree.files(below: "docs/services", endings: ["md"])
       .first { $0.path == "docs/services/\(room).md" }?.text ?? ""
     #expect(!Self.methods(of: room).isEmpty)
     for method in Self.methods(of: room) {

@@ -14,7 +14,9 @@ private let allowed: [String: Set<String>] = {
     "Messages": ["CMessages", "CProtobufC", "Kernel"],
     "Connect": ["CZlib", "Messages"],
     "Storage": ["Kernel", "GRDB", "GRDBSQLite", "Crypto", "Glibc", "Dispatch"],
-    "Service": ["Connect", "Kernel", "Law", "Messages", "Storage", "Crypto", "FoundationEssentials"],
+    "Service": [
+      "Connect", "Kernel", "Law", "Messages", "Storage", "Crypto", "FoundationEssentials",
+    ],
     "Catalogue": room,
     "Intake": room.union(["Glibc"]),
     "Approval": room,
@@ -49,7 +51,8 @@ private let allowed: [String: Set<String>] = {
 
   @Test(arguments: allowed.keys.sorted())
   func `a module imports only what its row allows`(module: String) throws {
-    let importLine = #/(?m)^(?:@\w+ )*(?:(?:package|internal|private|public) )?import (?:(?:struct|enum|class|func) )?(\w+)/#
+    let importLine =
+      #/(?m)^(?:@\w+ )*(?:(?:package|internal|private|public) )?import (?:(?:struct|enum|class|func) )?(\w+)/#
     for file in try Tree.files(below: "Sources/\(module)") {
       for match in file.text.matches(of: importLine) {
         let name = String(match.1)

@@ -20,7 +20,8 @@ private let banned: [(name: String, pattern: String, use: String)] = [
       if isOutside { continue }
       for rule in banned {
         let match = file.text.range(of: rule.pattern, options: .regularExpression)
-        #expect(match == nil, "\(file.path): \(rule.name), use \(rule.use)")
+        let isClean = match == nil
+        #expect(isClean, "\(file.path): \(rule.name), use \(rule.use)")
       }
     }
   }

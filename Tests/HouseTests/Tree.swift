@@ -28,11 +28,14 @@ enum Tree {
     var files: [File] = []
     for case let url as URL in all where endings.contains(url.pathExtension) {
       let path = url.standardized.path.dropFirst(root.standardized.path.count + 1)
-      if path.contains("enerated/") || path.contains("CDescriptor/") { continue }
+      let isGenerated = [
+        "enerated/", "CMessages/include/onedoor", "CMessages/include/google", "CDescriptor/",
+      ]
+      .contains { path.contains($0) }
+      if isGenerated { continue }
       if path.contains(".build") { continue }
       files.append(File(path: String(path), text: try String(contentsOf: url, encoding: .utf8)))
     }
     return files.sorted { $0.path < $1.path }
   }
 }
-

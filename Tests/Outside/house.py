@@ -53,7 +53,7 @@ class House:
         begin = self.output.seek(0, os.SEEK_END)
         self.process = subprocess.Popen(
             [self.program, "up", "--demo", "--data", str(self.data), "--port", str(self.port),
-             "--speed", str(self.speed)],
+             "--inner-port", str(self.port + 1), "--speed", str(self.speed)],
             stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             env=os.environ | (environment or {}),
         )

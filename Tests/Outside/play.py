@@ -40,6 +40,7 @@ def play(job: MainJob) -> None:
     say("\n3. The clerks accept.")
     reviewed = job.accept(whole["number"], "K18")
     left = job.accept(window["receipt"]["number"], "K06")
+    job.accept(gappy["number"], "K06")
     say(f"   promised by {left['receipt']['promiseDueOn']}, legal limit {left['legal']['dueOn']}")
     tracked = job.track(left["receipt"])
     say(f"   the public reads: {tracked['stateZh']}；{tracked['due']['summaryZh']}")
@@ -51,6 +52,7 @@ def play(job: MainJob) -> None:
     house.advance("2026-09-18T09:00:00+08:00")
     job.wait(lambda: job.task(number, "T2")["state"] == "TASK_STATE_TACIT", "tacit consent")
     say(f"   consult branch silent past {job.task(number, 'T2')['dueOn']}: tacit consent")
+    job.finish_quickly(gappy["number"])
     handler = job.official("handler", "H026")
     procedure = handler.call("ApprovalService/StartSpecialProcedure", {
         "number": number, "kind": "SPECIAL_PROCEDURE_KIND_EXPERT_REVIEW",

@@ -29,7 +29,7 @@ def post(job, url):
                             headers={k: v for k, v in fields.items() if v is not None})
         parsed = answer.json() if answer.content else {}
         detail = (parsed.get("details") or [{}])[0].get("debug", {})
-        return answer, detail, {v["field"]: v["reason"] for v in detail.get("violations", [])}
+        return answer, detail, {v.get("field", ""): v["reason"] for v in detail.get("violations", [])}
 
     return send
 

@@ -124,8 +124,8 @@ def test_connectrpc_reads_the_refusal(job, url, generated):
             headers={"authorization": f"Bearer {token}", "idempotency-key": "k"})
     assert refused.value.code == Code.INVALID_ARGUMENT
     detail = common.Refusal()
-    assert refused.value.details[0].Unpack(detail) or detail.ParseFromString(
-        refused.value.details[0].value) is not None
+    assert refused.value.details[0].type_name == "onedoor.common.v1.Refusal"
+    detail.ParseFromString(refused.value.details[0].message_bytes)
     fields = {v.field for v in detail.violations}
     assert {"item_code", "applicant.subject_type", "applicant.id_type", "applicant.id_number",
             "applicant.phone"} <= fields

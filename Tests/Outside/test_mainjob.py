@@ -74,6 +74,7 @@ def test_the_main_job(job):
     reviewed = job.accept(whole["number"], "K18")
     left = job.accept(window["receipt"]["number"], "K06")
     lying = left["receipt"]
+    corrected_too = job.accept(gappy["number"], "K06")["receipt"]
     assert lying["number"] == window["receipt"]["number"]
     assert lying["acceptedOn"] == "2026-09-14"
     assert lying["promiseDueOn"] == "2026-09-23"
@@ -104,6 +105,8 @@ def test_the_main_job(job):
         lambda: (t := job.task(number, "T2"))["state"] == "TASK_STATE_TACIT" and t,
         "the silent branch to be tacit")
     assert silent["answer"] == "ANSWER_AGREE"
+    # The case that was corrected is decided on its fourth working day.
+    job.finish_quickly(corrected_too["number"])
 
     handler = job.official("handler", "H026")
     started = handler.call("ApprovalService/StartSpecialProcedure", {
@@ -168,11 +171,15 @@ def test_the_main_job(job):
 
     # 6: the figures of the played set.
     figures = job.statistics("2026-09-01", "2026-10-31")
-    assert int(figures["closed"]) == 2
-    assert int(figures["onTime"]) == 1
-    assert int(figures["late"]) == 1
-    legal, used = int(figures["legalDays"]), int(figures["usedDays"])
-    assert figures["speedUp"] == pytest.approx((legal - used) / legal)
+    assert int(figures["closed"]) == 3
+    assert int(figures["onTime"]) == 2 and int(figures["late"]) == 1
+    assert int(figures["ahead"]) == 2
+    # Two cases have a legal limit in working days, 20 each, and took 4 and 21 of them.
+    assert int(figures["legalDays"]) == 40
+    assert figures["speedUp"] == pytest.approx((40 - 25) / 40)
+    assert figures["meanDaysAhead"] == pytest.approx((40 - 25) / 2)
+    # The third took 6 working days, of which 2 were the experts'.
+    assert figures["meanDays"] == pytest.approx((4 + 21 + 4) / 3)
 
 
 def test_every_answer_says_that_the_clock_is_a_demo_clock(job):

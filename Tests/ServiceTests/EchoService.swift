@@ -17,14 +17,18 @@ struct EchoHandlers: ProbeServiceHandlers {
     _ request: ProbeV1.EchoReadRequest,
     _ call: Reading
   ) throws -> ProbeV1.EchoReadResponse {
-    let said = try call.snapshot.rows("SELECT text FROM echo WHERE hall = ? ORDER BY number", [
-      .text(call.call.hall)
-    ]) { $0.text(0) }
+    let said = try call.snapshot.rows(
+      "SELECT text FROM echo WHERE hall = ? ORDER BY number",
+      [
+        .text(call.call.hall)
+      ]
+    ) { $0.text(0) }
     return ProbeV1.EchoReadResponse(text: said.joined(separator: " "))
   }
 
-  /// Keeps the text and publishes it. `fail` fails before it writes, `break` after; `later` sets
-  /// a timer for one hour on.
+  /// Keeps the text and publishes it.
+  ///
+  /// `fail` fails before it writes, `break` after; `later` sets a timer for one hour on.
   func echoWrite(
     _ request: ProbeV1.EchoWriteRequest,
     _ call: Writing
@@ -85,7 +89,9 @@ extension Writing {
 }
 
 extension Definition {
-  /// The echo service, under the name of one of the six so that it has keys. It follows two others.
+  /// The echo service, under the name of one of the six so that it has keys.
+  ///
+  /// It follows two others.
   static var echo: Definition {
     var definition = Definition(
       name: "intake",

@@ -42,7 +42,8 @@ import Testing
       let text = String(decoding: changed, as: UTF8.self)
       // The last character of each half carries bits that mean nothing.
       guard Base64.decode(text.split(separator: ".").last ?? "") != nil else { continue }
-      let isSame = Base64.decode(text.split(separator: ".").last ?? "")
+      let isSame =
+        Base64.decode(text.split(separator: ".").last ?? "")
         == Base64.decode(String(decoding: sealed, as: UTF8.self).split(separator: ".").last ?? "")
       if isSame, index > sealed.count - 3 { continue }
       #expect(throws: Refusal.self) { try keyring.pass(of: text, now: now) }

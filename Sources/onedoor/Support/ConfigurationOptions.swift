@@ -7,12 +7,19 @@ struct ConfigurationOptions: ParsableArguments {
   @Option(help: "The configuration file (JSON); \(Configuration.fileVariable) names it too.")
   var config: String?
 
+  @Option(help: "The data folder of `up`, whose configuration is used.")
+  var data: String?
+
+  /// The file in which `up` keeps what it tells the services.
+  static let fileOfUp = "onedoor.json"
+
   /// Reads the file and the environment.
   ///
   /// - Throws: ``Failure`` with every fault.
   func read() throws -> Configuration {
     let environment = ProcessInfo.processInfo.environment
-    let path = config ?? environment[Configuration.fileVariable]
+    let ofUp = data.map { "\($0)/\(Self.fileOfUp)" }
+    let path = config ?? ofUp ?? environment[Configuration.fileVariable]
     let file = try path.map { (path: $0, bytes: try Files.read($0, or: .configuration)) }
     do {
       return try Configuration(file: file, environment: environment)

@@ -124,6 +124,7 @@ struct Site: Sendable {
     }
     try Self.setClock(up, "\(data)/clock", &environment)
     self.environment = environment
+    try write("\(data)/\(ConfigurationOptions.fileOfUp)")
   }
 
   private static func setClock(
@@ -148,6 +149,15 @@ struct Site: Sendable {
     }
     environment["ONEDOOR_CLOCK"] = file
     environment["ONEDOOR_DEMO"] = "true"
+  }
+
+  /// Keeps what the services are told, for commands that are told only the data folder.
+  private func write(_ file: String) throws {
+    var keys: [String: String] = [:]
+    for key in ConfigurationKey.all { keys[key.name] = environment[key.variable] }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try encoder.encode(keys).write(to: URL(filePath: file), options: .atomic)
   }
 
   /// Where a service listens for the house.
