@@ -125,7 +125,7 @@ package struct HeaderList: Sendable, Hashable {
         let name = UnsafeRawBufferPointer(rebasing: bytes[field.nameStart..<field.valueStart])
         let value = UnsafeRawBufferPointer(rebasing: bytes[field.valueStart..<field.end])
         if isWanted(name, value) {
-          storage.append(contentsOf: bytes[position..<field.end])
+          storage.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[position..<field.end]))
           count += 1
         }
         position = field.end

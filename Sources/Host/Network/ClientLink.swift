@@ -2,6 +2,8 @@ internal import HTTP2
 internal import NIOCore
 
 /// One connection of ours to a server that speaks HTTP/2; used on its loop only.
+///
+/// ``Exchange`` says why the hot properties are unchecked.
 final class ClientLink: ChannelInboundHandler, Pumped {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -19,18 +21,18 @@ final class ClientLink: ChannelInboundHandler, Pumped {
   /// How long the sign may take.
   private static let patience = TimeAmount.seconds(10)
 
-  var isScheduled = false
+  @exclusivity(unchecked) var isScheduled = false
 
   private let turn: Turn
-  private var session: ClientSession
-  private var calls: [Int32: Call] = [:]
-  private var unsettled: [any AnswerSink] = []
-  private var context: ChannelHandlerContext?
-  private var buffer: ByteBuffer
-  private var isReading = false
-  private var writes: UInt64 = 0
-  private var lastEvent = NIODeadline.now()
-  private var asked: NIODeadline?
+  @exclusivity(unchecked) private var session: ClientSession
+  @exclusivity(unchecked) private var calls: [Int32: Call] = [:]
+  @exclusivity(unchecked) private var unsettled: [any AnswerSink] = []
+  @exclusivity(unchecked) private var context: ChannelHandlerContext?
+  @exclusivity(unchecked) private var buffer: ByteBuffer
+  @exclusivity(unchecked) private var isReading = false
+  @exclusivity(unchecked) private var writes: UInt64 = 0
+  @exclusivity(unchecked) private var lastEvent = NIODeadline.now()
+  @exclusivity(unchecked) private var asked: NIODeadline?
   private var clock: RepeatedTask?
   /// Told once when the connection is gone.
   var closed: (() -> Void)?

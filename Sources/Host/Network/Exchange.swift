@@ -4,6 +4,10 @@ internal import Service
 internal import Synchronization
 
 /// One request and its answer at the side of the caller; used on its event loop only.
+///
+/// The hot properties here and in what lives beside it on the loop go without the runtime's check
+/// for overlapping accesses. What protects them: one thread uses them, and each access is over
+/// before anything is called that could come back.
 final class Exchange {
   /// What happens to the request's body.
   private enum Intake {
@@ -36,27 +40,27 @@ final class Exchange {
   let stream: Int32
   private(set) var head: HeaderList
   /// The connection; nil once the exchange is over.
-  private(set) var front: (any Front)?
+  @exclusivity(unchecked) private(set) var front: (any Front)?
   private let home: Home
-  private var intake = Intake.discarding
-  private var progress = Progress.waiting
-  private var body: [UInt8] = []
-  private var hasEnded = false
-  private var unanswered: Answer?
+  @exclusivity(unchecked) private var intake = Intake.discarding
+  @exclusivity(unchecked) private var progress = Progress.waiting
+  @exclusivity(unchecked) private var body: [UInt8] = []
+  @exclusivity(unchecked) private var hasEnded = false
+  @exclusivity(unchecked) private var unanswered: Answer?
   /// How much of a refused body has been thrown away while its sender may notice; nil if it has.
-  private var patience: Int?
-  private(set) var gauge: ReplyGauge?
+  @exclusivity(unchecked) private var patience: Int?
+  @exclusivity(unchecked) private(set) var gauge: ReplyGauge?
 
   /// When the head came.
   let began = NIODeadline.now()
   /// How many bytes of the body came.
-  private(set) var received = 0
+  @exclusivity(unchecked) private(set) var received = 0
   /// Since when this side is the one that waits with the body; nil if it is not.
-  private var heldSince: NIODeadline?
+  @exclusivity(unchecked) private var heldSince: NIODeadline?
   /// How long this side made the caller wait, so far.
   private(set) var held = TimeAmount.zero
   /// Those who wait until little of the answer is left to be sent.
-  private var drainWaiters: [@Sendable () -> Void] = []
+  @exclusivity(unchecked) private var drainWaiters: [@Sendable () -> Void] = []
 
   init(stream: Int32, head: HeaderList, front: any Front) {
     self.stream = stream

@@ -4,6 +4,8 @@ internal import Service
 internal import Synchronization
 
 /// A caller's HTTP/2 connection.
+///
+/// ``Exchange`` says why the hot properties are unchecked.
 final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -16,25 +18,25 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   let home: Home
   let peer: String
   let keepsRequests = true
-  var isScheduled = false
+  @exclusivity(unchecked) var isScheduled = false
 
-  private var session: ServerSession
-  private var exchanges: [Int32: Exchange] = [:]
+  @exclusivity(unchecked) private var session: ServerSession
+  @exclusivity(unchecked) private var exchanges: [Int32: Exchange] = [:]
   /// The exchange of the last event, which is often that of the next.
-  private var latest: Exchange?
+  @exclusivity(unchecked) private var latest: Exchange?
   /// Exchanges that got their head in this turn of the loop and not yet their end.
-  private var unsettled: [Exchange] = []
+  @exclusivity(unchecked) private var unsettled: [Exchange] = []
   /// Streams whose answers are written piece by piece by holders of a reply.
-  private var gauged: [Int32: ReplyGauge] = [:]
+  @exclusivity(unchecked) private var gauged: [Int32: ReplyGauge] = [:]
 
-  private var context: ChannelHandlerContext?
-  private var buffer: ByteBuffer
-  private var isReading = false
-  private var isClosing = false
+  @exclusivity(unchecked) private var context: ChannelHandlerContext?
+  @exclusivity(unchecked) private var buffer: ByteBuffer
+  @exclusivity(unchecked) private var isReading = false
+  @exclusivity(unchecked) private var isClosing = false
   private var isWinding = false
 
   private let opened = NIODeadline.now()
-  private var lastEvent = NIODeadline.now()
+  @exclusivity(unchecked) private var lastEvent = NIODeadline.now()
   private var hasSettings = false
   private var hasAcknowledgement = false
 

@@ -5,31 +5,33 @@ internal import Service
 ///
 /// Both live on the same event loop, and so does all of this. What came in one turn of the loop is
 /// passed on as a whole, so that a small call costs one submission in each direction.
+///
+/// ``Exchange`` says why the hot properties are unchecked.
 final class Relay {
   let forwarding: Forwarding
   let home: Home
   /// The caller's side; nil once the call is over.
-  private(set) var exchange: Exchange?
-  private(set) var link: ClientLink?
-  private(set) var stream: Int32 = 0
+  @exclusivity(unchecked) private(set) var exchange: Exchange?
+  @exclusivity(unchecked) private(set) var link: ClientLink?
+  @exclusivity(unchecked) private(set) var stream: Int32 = 0
 
   // The request
-  private var head = HeaderList()
+  @exclusivity(unchecked) private var head = HeaderList()
   /// The body so far, as long as it has not been passed on.
-  private var body: [UInt8] = []
-  private var length = 0
+  @exclusivity(unchecked) private var body: [UInt8] = []
+  @exclusivity(unchecked) private var length = 0
   /// Bytes of the body that have not been given back to the caller.
-  private var owedToCaller = 0
-  private var isWhole = false
-  private var isStarted = false
+  @exclusivity(unchecked) private var owedToCaller = 0
+  @exclusivity(unchecked) private var isWhole = false
+  @exclusivity(unchecked) private var isStarted = false
   /// Whether pieces of the body have gone and could not be sent again.
-  private var hasStreamed = false
-  private var attempts = 0
+  @exclusivity(unchecked) private var hasStreamed = false
+  @exclusivity(unchecked) private var attempts = 0
 
   // The answer
-  var answer = AnswerProgress()
+  @exclusivity(unchecked) var answer = AnswerProgress()
   /// Bytes of the answer that have not been given back to the service.
-  var owedToService = 0
+  @exclusivity(unchecked) var owedToService = 0
 
   init(exchange: Exchange, forwarding: Forwarding, home: Home) {
     self.exchange = exchange

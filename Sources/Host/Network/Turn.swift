@@ -3,10 +3,12 @@ internal import NIOCore
 /// The list of those that have something to send at the end of a loop's turn.
 ///
 /// What many events of one turn submit goes out in one write for each connection.
+///
+/// ``Exchange`` says why the hot properties are unchecked.
 final class Turn {
   private let loop: any EventLoop
-  private var scheduled: [any Pumped] = []
-  private var spare: [any Pumped] = []
+  @exclusivity(unchecked) private var scheduled: [any Pumped] = []
+  @exclusivity(unchecked) private var spare: [any Pumped] = []
 
   init(loop: any EventLoop) {
     self.loop = loop
