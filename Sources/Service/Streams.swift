@@ -160,7 +160,7 @@ final class StreamSession: Sendable {
     }
   }
 
-  /// A reader that takes nothing is left alone, and ended when it stays so: it costs others nothing.
+  /// A reader that takes nothing is left alone, and ended if it stays so: it costs others nothing.
   private func blocked(_ streams: Streams, _ now: Instant) -> Progress {
     let (since, isNew) = state.withLock { state in
       let isNew = state.blockedSince == nil

@@ -6,7 +6,7 @@ private let banned: [(name: String, pattern: String, use: String)] = [
   ("clock", #"\bDate\(\)|\bDate\.now\b|ContinuousClock\(\)|\btime\(nil\)"#, "Surroundings"),
   ("identifier", #"\bUUID\(\)"#, "Surroundings.nextIdentifier"),
   ("randomness", #"\.random\(in: [^,)]*\)"#, "a seeded generator"),
-  ("task", #"\bTask\.detached\b|\bTask \{"#, "a task group that somebody owns"),
+  ("task", #"\bTask\.detached\b|(?<!\.)\bTask \{"#, "a task group that somebody owns"),
   ("mutable static", #"\bstatic var\b[^\n{]*\n"#, "a value passed to the initialiser"),
   ("environment", #"ProcessInfo\.processInfo\.environment|\bgetenv\("#, "Configuration"),
 ]

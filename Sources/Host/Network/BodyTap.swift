@@ -4,7 +4,7 @@ internal import Service
 /// The way of one request's body to a sink, one piece at a time; used on its event loop only.
 ///
 /// Bytes are given back to the caller when the sink has resumed, so the caller's window bounds what
-/// waits here. The sink is never called from within a call that it makes, so that it may hold a lock
+/// waits here. The sink is never called from within a call that it makes, so it may hold a lock
 /// over such a call, and it hears exactly one of `end` and `abort`.
 final class BodyTap {
   private let sink: any BodySink

@@ -59,7 +59,7 @@ final class StreamReply: Reply {
 
   /// Calls once when the backlog is below half of the stream's buffer, or nobody listens any more.
   ///
-  /// The closure is called on the event loop, also if the backlog is small already, so that a writer
+  /// The closure is called on the event loop, also if the backlog is small already, so a writer
   /// who goes on from it does not pile up calls; only if nobody listens is it called in place.
   func whenDrained(_ resume: @escaping @Sendable () -> Void) {
     guard !isCancelled else {

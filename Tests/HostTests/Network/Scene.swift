@@ -14,7 +14,7 @@ struct Served: Endpoint {
     answer(request, reply)
   }
 
-  /// Answers each request with its own body, and with its fields that begin with `x-` or `onedoor-`.
+  /// Answers each request with its own body and its fields that begin with `x-` or `onedoor-`.
   static let echo = Served { request, reply in
     var fields = [Answer.Field("content-type", "application/proto")]
     fields.append(Answer.Field("x-path", request.path))

@@ -11,7 +11,8 @@ struct TimeoutTests {
   /// Sends bytes as `printf` knows them and returns what came back once the server closed.
   private func send(_ text: String, to server: Server) async throws -> String {
     let script = """
-      exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\(text)' >&3; timeout 10 cat <&3 | tr -d '\\000'
+      exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\(text)' >&3
+      timeout 10 cat <&3 | tr -d '\\000'
       test ${PIPESTATUS[0]} = 124 && echo still open
       """
     return try await run("bash", ["-c", script])
