@@ -34,6 +34,8 @@ package struct Forwarding: Sendable {
   /// The service, for example `intake`.
   package var upstream: String
   /// Fields that are set towards the service; what the caller sent under these names is dropped.
+  ///
+  /// An empty value only drops.
   package var set: [Answer.Field]
   /// Fields that are added to the answer.
   package var answerFields: [Answer.Field]
@@ -69,8 +71,10 @@ package protocol Transcoder: Sendable {
   func request(_ body: [UInt8], encoding: String?) -> Transcoded
   /// The answer towards the caller, of the service's whole answer to a unary call.
   func answer(_ answer: Answer) -> Answer
-  /// The payload of one envelope towards the caller; the end-of-stream envelope is not given.
+  /// The payload of one envelope towards the caller.
   func envelope(_ payload: [UInt8]) -> [UInt8]
+  /// The payload of the end-of-stream envelope towards the caller, which is JSON for all.
+  func endOfStream(_ payload: [UInt8]) -> [UInt8]
   /// The content type of a streamed answer towards the caller.
   var streamContentType: String { get }
 }

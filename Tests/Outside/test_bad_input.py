@@ -7,6 +7,7 @@ import uuid
 import httpx
 import pytest
 
+from client import Refused
 from house import HALL
 from mainjob import CHANGE_ITEM, PERSON
 
@@ -139,3 +140,13 @@ def test_roles_halls_and_language(job, post):
 def test_a_pass_from_outside_is_worth_nothing(job, url, post):
     answer, _, _ = post(GOOD, authorization=None, onedoor_pass="a.b")
     assert answer.status_code in (401, 403)
+
+
+def test_a_stream_that_is_refused_says_why_in_the_clear(job):
+    with pytest.raises(Refused) as refused:
+        next(job.consumer.follow("AlertService/FollowAlerts", {"cursor": "nonsense"}))
+    assert refused.value.code == "invalid_argument"
+    assert refused.value.refusal["reason"] and refused.value.refusal["messageZh"]
+    with pytest.raises(Refused) as refused:
+        next(job.official("clerk", "K06").follow("AlertService/FollowAlerts", {}))
+    assert refused.value.refusal["reason"] == "WRONG_ROLE"

@@ -18,6 +18,15 @@ enum ErrorDebug {
     return ErrorBody(code: code, message: message, details: details).json()
   }
 
+  /// The end of a stream with `debug` in its error; one without an error as it came.
+  ///
+  /// Services send no metadata there, so what they send is `{}` or `{"error":{...}}`.
+  static func added(toEndOfStream payload: [UInt8]) -> [UInt8] {
+    let (begin, end) = (Array(#"{"error":"#.utf8), Array("}".utf8))
+    guard payload.starts(with: begin), payload.last == end[0] else { return payload }
+    return begin + added(to: Array(payload[begin.count..<payload.count - 1])) + end
+  }
+
   private static func detail(_ value: JSONValue) -> ErrorBody.Detail? {
     guard case .object(let members) = value,
       case .string(let type)? = members.value("type"),

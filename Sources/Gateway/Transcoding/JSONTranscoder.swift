@@ -71,4 +71,6 @@ struct JSONTranscoder: Transcoder {
   func envelope(_ payload: [UInt8]) -> [UInt8] {
     (try? method.response.decode(payload).encodeJSON()) ?? Array("{}".utf8)
   }
+
+  func endOfStream(_ payload: [UInt8]) -> [UInt8] { ErrorDebug.added(toEndOfStream: payload) }
 }

@@ -20,7 +20,10 @@ struct EnvelopeSplitter {
   /// Takes bytes and returns the envelopes that are whole now, with their payloads changed.
   ///
   /// - Returns: nil if an envelope is longer than the limit.
-  mutating func feed(_ bytes: [UInt8], change: ([UInt8]) -> [UInt8]) -> [UInt8]? {
+  mutating func feed(
+    _ bytes: [UInt8],
+    change: (_ payload: [UInt8], _ isEnd: Bool) -> [UInt8]
+  ) -> [UInt8]? {
     rest += bytes
     var output: [UInt8] = []
     var position = 0
@@ -30,14 +33,11 @@ struct EnvelopeSplitter {
       guard count <= limit else { return nil }
       let start = position + Self.prefixCount
       guard rest.count >= start + count else { break }
-      if flags & Self.endOfStream != 0 {
-        output += rest[position..<start + count]
-      } else {
-        let payload = change(Array(rest[start..<start + count]))
-        output.append(flags)
-        withUnsafeBytes(of: UInt32(payload.count).bigEndian) { output.append(contentsOf: $0) }
-        output += payload
-      }
+      let isEnd = flags & Self.endOfStream != 0
+      let payload = change(Array(rest[start..<start + count]), isEnd)
+      output.append(flags)
+      withUnsafeBytes(of: UInt32(payload.count).bigEndian) { output.append(contentsOf: $0) }
+      output += payload
       position = start + count
     }
     rest.removeFirst(position)

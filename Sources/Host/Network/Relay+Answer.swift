@@ -69,7 +69,9 @@ extension Relay {
       guard let transcoder = forwarding.transcoder else { return }
       // The splitter's buffer must have one owner while it grows.
       answer.manner = .passing
-      let changed = splitter.feed(bytes) { transcoder.envelope($0) }
+      let changed = splitter.feed(bytes) { payload, isEnd in
+        isEnd ? transcoder.endOfStream(payload) : transcoder.envelope(payload)
+      }
       answer.manner = .splitting(splitter)
       if let changed {
         pass(changed, count: bytes.count)

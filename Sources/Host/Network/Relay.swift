@@ -85,9 +85,11 @@ final class Relay {
       return
     }
     if let transcoder = forwarding.transcoder {
-      let coding =
-        exchange.head.string(of: "content-encoding")
-        ?? exchange.head.string(of: "connect-content-encoding")
+      let type = exchange.head.string(of: "content-type") ?? ""
+      let isStream = type.hasPrefix("application/connect+")
+      let coding = exchange.head.string(
+        of: isStream ? "connect-content-encoding" : "content-encoding"
+      )
       switch transcoder.request(body, encoding: coding) {
       case .body(let new):
         body = new
@@ -156,12 +158,13 @@ final class Relay {
   private func upstreamHead() -> HeaderList {
     guard let exchange else { return HeaderList() }
     let set = forwarding.set
+    let added = set.filter { !$0.value.isEmpty }
     var head = HeaderList()
     guard let transcoder = forwarding.transcoder else {
       head.append(contentsOf: exchange.head) { name, _ in
         !HopByHop.includes(name) && !HopByHop.isNamed(name, in: set)
       }
-      head.append(fields: set)
+      head.append(fields: added)
       return head
     }
     head.append(contentsOf: exchange.head) { name, _ in
@@ -170,7 +173,7 @@ final class Relay {
     }
     head.append("content-type", transcoder.contentType)
     head.append("content-length", String(body.count))
-    head.append(fields: set)
+    head.append(fields: added)
     return head
   }
 

@@ -175,6 +175,8 @@ private struct Reversing: Transcoder {
     return answer
   }
 
+  func endOfStream(_ payload: [UInt8]) -> [UInt8] { payload }
+
   func envelope(_ payload: [UInt8]) -> [UInt8] {
     payload.reversed() + [7]
   }
