@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Messages
 
 /// What `Tests/Benchmarks/run` measures of ours without the whole house.
 ///
