@@ -90,9 +90,12 @@ package final class Gateway: Door {
 
   // MARK: - Work off the event loops
 
-  /// Verifies what waits, and what will, until the task that runs it is cancelled.
+  /// Verifies what waits, and what will, until the task that runs it is cancelled; then it refuses
+  /// whoever still waits or comes.
   package func run() async {
     for await _ in checks.signals { await drain() }
+    checks.close()
+    while let check = checks.next() { check.tell(.failure(.overloaded)) }
   }
 
   /// Verifies all that waits now.
@@ -108,9 +111,15 @@ package final class Gateway: Door {
       return .success(known)
     }
     counts.checked()
+    let generation = admissions.generation
     do throws(GatewayRefusal) {
       let admission = try await admitting.admit(credentials)
-      admissions.remember(admission, of: credentials, now: engine.surroundings.realNow())
+      admissions.remember(
+        admission,
+        of: credentials,
+        generation: generation,
+        now: engine.surroundings.realNow()
+      )
       return .success(admission)
     } catch {
       return .failure(error)

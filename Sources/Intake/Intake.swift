@@ -36,6 +36,7 @@ extension Definition {
   /// The service intake.
   ///
   /// - Parameter region: The code of the hall's region, six digits (GB/T 2260).
+  /// - Returns: What makes the service.
   package static func intake(region: String) -> Definition {
     precondition(
       region.utf8.count == 6 && region.utf8.allSatisfy { (0x30...0x39).contains($0) },

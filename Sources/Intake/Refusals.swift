@@ -77,6 +77,21 @@ package enum IntakeRefusal: Refusing, Hashable {
         zh: "尚有 \(count) 项补正内容未完成",
         en: "\(count) gap(s) of the correction notice are still open"
       )
+    case .samePerson, .countersignaturePending, .countersignatureClosed: refusalOfSigning
+    case .numbersExhausted(let department):
+      Refusal(
+        .resourceExhausted,
+        "NUMBERS_EXHAUSTED",
+        subject: department,
+        rule: "I4",
+        zh: "该部门当日办件编号已用完",
+        en: "The case numbers of this department and day are used up"
+      )
+    }
+  }
+
+  private var refusalOfSigning: Refusal {
+    switch self {
     case .samePerson(let id):
       Refusal(
         .permissionDenied,
@@ -102,15 +117,7 @@ package enum IntakeRefusal: Refusing, Hashable {
         zh: "该会签已经办结或失效",
         en: "The request was signed, declined or made void before"
       )
-    case .numbersExhausted(let department):
-      Refusal(
-        .resourceExhausted,
-        "NUMBERS_EXHAUSTED",
-        subject: department,
-        rule: "I4",
-        zh: "该部门当日办件编号已用完",
-        en: "The case numbers of this department and day are used up"
-      )
+    default: preconditionFailure("Only the noes of signing come here.")
     }
   }
 

@@ -38,7 +38,12 @@ extension Definition {
   package static func monitoring() -> Self {
     var definition = Self(name: "monitoring", migrations: MonitoringSchema.migrations)
     MonitoringHandlers().register(in: &definition.registry)
-    AlertHandlers().register(in: &definition.registry)
+    let alerts = AlertHandlers()
+    alerts.register(in: &definition.registry)
+    definition.streamEnded = { call, position in
+      guard call.method == MonitoringV1.AlertService.followAlerts.name, let position else { return }
+      alerts.leases.release(StreamPlace(packed: position).lease)
+    }
     definition.timers = [
       MonitoringTimer.level: levelReached,
       MonitoringTimer.stalePause: pauseBecameStale,

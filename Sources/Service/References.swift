@@ -27,6 +27,9 @@ extension Effects {
         version: event.item?.version ?? 0
       )
     }
+    effects.on(CatalogueV1.ItemRetired.self) { event, _, writing in
+      try writing.keep(event.item, id: event.item?.code)
+    }
     effects.on(CatalogueV1.CalendarPublished.self) { event, _, writing in
       try writing.keep(event.file, id: "", version: event.version)
     }
@@ -62,9 +65,10 @@ extension Reading {
     }
   }
 
-  /// An item, in a version or as it is now; nil if the catalogue has none of that code.
+  /// An item in a version, or as it is in force now; nil if there is none, or none any more.
   package func item(_ code: String, version: Int64? = nil) throws -> CatalogueV1.ItemVersion? {
-    try reference(CatalogueV1.ItemVersion.self, code, version: version)
+    if version == nil, try reference(CatalogueV1.RetiredItem.self, code) != nil { return nil }
+    return try reference(CatalogueV1.ItemVersion.self, code, version: version)
   }
 
   /// A department; nil if the catalogue has none of that code.

@@ -1,5 +1,12 @@
+internal import Approval
 internal import Catalogue
+internal import Foundation
+internal import Gateway
 internal import Host
+internal import Intake
+internal import Kernel
+internal import Monitoring
+internal import Queueing
 internal import Service
 
 /// The services that this program can run, by name, in the order in which `up` starts them.
@@ -8,15 +15,78 @@ internal import Service
 /// gateway its door.
 enum Services {
   /// How each service is run.
-  static let plans: [(name: String, plan: @Sendable () -> ServicePlan)] = [
-    ("catalogue", { ServicePlan(.catalogue()) })
+  static let plans: [(name: String, plan: @Sendable (Configuration) -> ServicePlan)] = [
+    ("catalogue", { _ in ServicePlan(.catalogue()) }),
+    ("intake", intake),
+    ("approval", { _ in ServicePlan(.approval()) }),
+    ("queueing", { _ in ServicePlan(.queueing()) }),
+    ("monitoring", { _ in ServicePlan(.monitoring()) }),
+    ("gateway", gateway),
   ]
 
   /// The names, in order.
   static var names: [String] { plans.map(\.name) }
 
   /// How a service is run; nil if there is none of that name.
-  static func plan(_ name: String) -> ServicePlan? {
-    plans.first { $0.name == name }?.plan()
+  static func plan(_ name: String, _ configuration: Configuration) -> ServicePlan? {
+    plans.first { $0.name == name }?.plan(configuration)
+  }
+
+  /// How often files that nobody attached are looked for.
+  private static let sweepInterval = Duration.seconds(60)
+
+  @Sendable
+  private static func intake(_ configuration: Configuration) -> ServicePlan {
+    var plan = ServicePlan(.intake(region: configuration.hall))
+    plan.front = { parts in
+      let materials = try Materials(
+        engine: parts.engine,
+        folder: "\(parts.configuration.dataFolder)/materials",
+        offload: Offload.run
+      )
+      return ServicePlan.Front(materials) {
+        // That the task is cancelled ends the wait and with it the loop.
+        while (try? await Task.sleep(for: sweepInterval)) != nil {
+          Offload.run { materials.sweep(now: parts.engine.surroundings.realNow()) }
+        }
+      }
+    }
+    return plan
+  }
+
+  /// How often refused attempts whose minute is over are written.
+  private static let attemptInterval = Duration.seconds(1)
+
+  @Sendable
+  private static func gateway(_ configuration: Configuration) -> ServicePlan {
+    var plan = ServicePlan(.gateway(demoClock: configuration.isDemo))
+    plan.door = { parts in
+      let gateway = try await Gateway(
+        engine: parts.engine,
+        settings: settings(parts.configuration)
+      )
+      return ServicePlan.Front(DoorEndpoint(gateway, parts.health)) {
+        await withDiscardingTaskGroup { group in
+          group.addTask { await gateway.run() }
+          while (try? await Task.sleep(for: attemptInterval)) != nil { gateway.step() }
+          gateway.step(all: true)
+          group.cancelAll()
+        }
+      }
+    }
+    return plan
+  }
+
+  private static func settings(_ configuration: Configuration) throws -> GatewaySettings {
+    var limits = GatewaySettings.Limits()
+    limits.perSource = CallRate(perSecond: configuration.callsPerSource)
+    limits.perSubject = CallRate(perSecond: configuration.callsPerSubject)
+    let keys = try String(contentsOfFile: configuration.tokenKeysFile, encoding: .utf8)
+    return GatewaySettings(
+      defaultHall: configuration.hall,
+      issuers: [.init(name: configuration.tokenIssuer ?? "onedoor", jwks: keys)],
+      demoClock: configuration.isDemo,
+      limits: limits
+    )
   }
 }

@@ -213,6 +213,23 @@ struct AdmissionTests {
       #expect(await iterator.next() == "->intake")
       group.cancelAll()
     }
+    // Nobody verifies any more, so nobody is left to wait.
+    guard
+      case .later(let decideNow) = gateway.passage(
+        of: RequestHead(
+          verb: "POST",
+          path: DoorRoom.track,
+          fields: head.fields,
+          peer: "203.0.113.1"
+        )
+      )
+    else {
+      Issue.record("It has to be signed.")
+      return
+    }
+    decideNow { passage in word.yield(passage.word) }
+    var rest = words.makeAsyncIterator()
+    #expect(await rest.next() == "OVERLOADED")
   }
 }
 

@@ -1,11 +1,11 @@
 internal import Connect
-internal import Messages
 internal import Service
 internal import Simulation
 internal import TestSupport
 internal import Testing
 
 @testable internal import Gateway
+@testable internal import Messages
 
 @Suite
 struct RoutesTests {
@@ -85,6 +85,39 @@ struct RoutesTests {
     #expect(Routes(Contract.methods).paths == open.map(\.path).sorted())
     #expect(!open.isEmpty)
     #expect(!open.contains { $0.service.contains("feed") })
+  }
+
+  @Test
+  func `a method without a rule for outside is not even known`() {
+    let track = IntakeV1.IntakeService.trackApplication.info
+    func method(_ name: String, _ access: AccessV1.Access?) -> MethodInfo {
+      MethodInfo(
+        path: "/\(track.service)/\(name)",
+        service: track.service,
+        name: name,
+        kind: .read,
+        hasNoSideEffects: true,
+        access: access,
+        request: track.request,
+        response: track.response
+      )
+    }
+    let routes = Routes([
+      track, method("Secret", nil), method("Nobody", AccessV1.Access()),
+      method("Inner", AccessV1.Access(roles: [.service])),
+      method("Both", AccessV1.Access(roles: [.service, .clerk])),
+    ])
+    #expect(routes.paths == ["/\(track.service)/Both", track.path])
+    for name in ["Secret", "Nobody", "Inner"] {
+      guard case .nowhere = routes.destination(of: "/\(track.service)/\(name)?x") else {
+        Issue.record("\(name) leads somewhere.")
+        continue
+      }
+    }
+    guard case .unimplemented = routes.destination(of: "/\(track.service)/Other") else {
+      Issue.record("Of a known service a missing method is named.")
+      return
+    }
   }
 
   static let materials = TextTable(

@@ -113,7 +113,7 @@ class MainJob:
         portal = self.portal()
         attached = []
         for code in materials:
-            data = f"{code} of {applicant['name']} for {item}\n".encode() * 1000
+            data = b"%PDF-1.4\n" + f"{code} of {applicant['name']} for {item}\n".encode() * 1000
             digest = portal.upload(data, "application/pdf")
             attached.append({"materialCode": code, "sha256": digest, "fileName": f"{code}.pdf",
                              "mediaType": "application/pdf"})
@@ -133,7 +133,7 @@ class MainJob:
             "number": number,
             "gaps": [{"materialCode": code, "demand": "请补交原许可证"}],
         })["notice"]
-        digest = self.portal().upload(b"the missing paper " * 100, "application/pdf")
+        digest = self.portal().upload(b"%PDF-1.4\n" + b"the missing paper " * 100, "application/pdf")
         supplied = self.portal().call("IntakeService/SupplyCorrection", {
             "number": number,
             "materials": [{"materialCode": code, "sha256": digest, "fileName": "x.pdf",

@@ -63,7 +63,7 @@ def test_curl_gets_bare_answers_for_what_is_no_call(url):
 
 def test_curl_uploads_and_downloads_a_material(job, url, tmp_path):
     token = job.house.token("applicant", subject="curl-1")
-    data = bytes(range(256)) * 40_000
+    data = b"%PDF-1.4\n" + bytes(range(256)) * 40_000
     (tmp_path / "plan.pdf").write_bytes(data)
     import hashlib
 

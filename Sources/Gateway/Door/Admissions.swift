@@ -29,28 +29,48 @@ final class Admissions: Sendable {
   /// How many are remembered.
   private static let most = 10_000
 
-  private let admissions = Mutex<[Credentials: Admission]>([:])
+  private struct State {
+    var admissions: [Credentials: Admission] = [:]
+    var generation = 0
+  }
 
-  var count: Int { admissions.withLock { $0.count } }
+  private let state = Mutex(State())
+
+  var count: Int { state.withLock { $0.admissions.count } }
+
+  /// Raised whenever all are forgotten.
+  var generation: Int { state.withLock { $0.generation } }
 
   /// What is remembered, if it is still fresh.
   func admission(of credentials: Credentials, now: Instant) -> Admission? {
-    admissions.withLock { admissions in
-      guard let known = admissions[credentials], now < known.freshUntil else { return nil }
+    state.withLock { state in
+      guard let known = state.admissions[credentials], now < known.freshUntil else { return nil }
       return known
     }
   }
 
-  func remember(_ admission: Admission, of credentials: Credentials, now: Instant) {
-    admissions.withLock { admissions in
-      if admissions.count >= Self.most {
-        admissions = admissions.filter { now < $0.value.freshUntil }
+  /// Remembers who was verified by the keys of a generation, unless these were replaced meanwhile.
+  func remember(
+    _ admission: Admission,
+    of credentials: Credentials,
+    generation: Int,
+    now: Instant
+  ) {
+    state.withLock { state in
+      guard generation == state.generation else { return }
+      if state.admissions.count >= Self.most {
+        state.admissions = state.admissions.filter { now < $0.value.freshUntil }
         // All of them are minutes old at most, so starting over costs little and bounds memory.
-        if admissions.count >= Self.most { admissions.removeAll(keepingCapacity: true) }
+        if state.admissions.count >= Self.most { state.admissions.removeAll(keepingCapacity: true) }
       }
-      admissions[credentials] = admission
+      state.admissions[credentials] = admission
     }
   }
 
-  func forgetAll() { admissions.withLock { $0.removeAll() } }
+  func forgetAll() {
+    state.withLock { state in
+      state.admissions.removeAll()
+      state.generation += 1
+    }
+  }
 }

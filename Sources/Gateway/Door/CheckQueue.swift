@@ -22,6 +22,7 @@ final class CheckQueue: Sendable {
   private struct Waiting {
     var checks: [Check] = []
     var first = 0
+    var isClosed = false
   }
 
   init() {
@@ -34,7 +35,9 @@ final class CheckQueue: Sendable {
   /// Puts a check behind the others; false if there is no room.
   func add(_ check: Check) -> Bool {
     let isTaken = waiting.withLock { waiting in
-      guard waiting.checks.count - waiting.first < Self.most else { return false }
+      guard !waiting.isClosed, waiting.checks.count - waiting.first < Self.most else {
+        return false
+      }
       waiting.checks.append(check)
       return true
     }
@@ -42,11 +45,14 @@ final class CheckQueue: Sendable {
     return isTaken
   }
 
+  /// Takes no more.
+  func close() { waiting.withLock { $0.isClosed = true } }
+
   /// Takes the one that has waited longest.
   func next() -> Check? {
     waiting.withLock { waiting in
       guard waiting.first < waiting.checks.count else {
-        waiting = Waiting()
+        waiting = Waiting(isClosed: waiting.isClosed)
         return nil
       }
       waiting.first += 1

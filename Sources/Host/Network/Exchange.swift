@@ -8,11 +8,15 @@ final class Exchange {
   /// What happens to the request's body.
   private enum Intake {
     /// It waits for a decision, and is not given back, so that the window is its bound.
+    ///
+    /// The door decides later, or the endpoint is about to give a sink.
     case holding(isLater: Bool)
     /// It is collected for the process's own endpoint.
     case collecting(limit: Int)
     /// It goes to another service.
     case relaying(Relay)
+    /// It goes to a sink of the process's own endpoint.
+    case sinking(BodyTap)
     /// It is thrown away.
     case discarding
   }
@@ -47,8 +51,12 @@ final class Exchange {
   let began = NIODeadline.now()
   /// How many bytes of the body came.
   private(set) var received = 0
-  /// Whether this side is the one that waits with the body.
-  private(set) var isHeldBack = false
+  /// Since when this side is the one that waits with the body; nil if it is not.
+  private var heldSince: NIODeadline?
+  /// How long this side made the caller wait, so far.
+  private(set) var held = TimeAmount.zero
+  /// Those who wait until little of the answer is left to be sent.
+  private var drainWaiters: [@Sendable () -> Void] = []
 
   init(stream: Int32, head: HeaderList, front: any Front) {
     self.stream = stream
@@ -58,7 +66,13 @@ final class Exchange {
   }
 
   /// Whether the body is not whole and the peer is the one to go on.
-  var awaitsBody: Bool { !hasEnded && progress != .ended && !isHeldBack }
+  var awaitsBody: Bool { !hasEnded && progress != .ended && heldSince == nil }
+
+  /// Whether the sink of the body is being handed a piece right now.
+  var isCallingSink: Bool {
+    if case .sinking(let tap) = intake { return tap.isCalling }
+    return false
+  }
 
   // From the caller
 
@@ -69,13 +83,16 @@ final class Exchange {
       collect()
       return
     }
-    let head = RequestHead(
+    apply(door.passage(of: requestHead(front)))
+  }
+
+  private func requestHead(_ front: any Front) -> RequestHead {
+    RequestHead(
       verb: head.string(of: ":method") ?? "",
       path: head.string(of: ":path") ?? "",
       fields: head,
       peer: front.peer
     )
-    apply(door.passage(of: head))
   }
 
   /// Takes a piece of the body, which counts against the caller's window.
@@ -84,6 +101,8 @@ final class Exchange {
     switch intake {
     case .relaying(let relay):
       relay.receive(bytes)
+    case .sinking(let tap):
+      tap.receive(bytes)
     case .collecting(let limit):
       front?.consume(stream, bytes.count)
       guard body.count + bytes.count <= limit else {
@@ -92,7 +111,7 @@ final class Exchange {
       }
       if body.isEmpty { body = bytes } else { body += bytes }
     case .holding:
-      isHeldBack = true
+      holdBack()
       if body.isEmpty { body = bytes } else { body += bytes }
     case .discarding:
       front?.consume(stream, bytes.count)
@@ -108,6 +127,7 @@ final class Exchange {
     hasEnded = true
     switch intake {
     case .relaying(let relay): relay.end()
+    case .sinking(let tap): tap.end()
     case .collecting: dispatch()
     case .holding, .discarding: break
     }
@@ -138,7 +158,12 @@ final class Exchange {
     self.intake = .discarding
     progress = .ended
     front = nil
-    if case .relaying(let relay) = intake { relay.frontGone() }
+    switch intake {
+    case .relaying(let relay): relay.frontGone()
+    case .sinking(let tap): tap.abort(isLater: false)
+    case .holding, .collecting, .discarding: break
+    }
+    callDrainWaiters()
   }
 
   // Decisions
@@ -173,7 +198,7 @@ final class Exchange {
   private func forward(_ forwarding: Forwarding) {
     let relay = Relay(exchange: self, forwarding: forwarding, home: home)
     intake = .relaying(relay)
-    isHeldBack = false
+    release()
     relay.start(length: head.contentLength)
     let held = body
     body = []
@@ -182,9 +207,10 @@ final class Exchange {
   }
 
   private func collect() {
+    release()
+    if let streaming = home.streaming, sink(streaming) { return }
     let limit = home.limits.body
     intake = .collecting(limit: limit)
-    isHeldBack = false
     if !body.isEmpty { front?.consume(stream, body.count) }
     guard max(body.count, head.contentLength ?? 0) <= limit else {
       refuse(StandardAnswers.tooLarge)
@@ -193,12 +219,40 @@ final class Exchange {
     if hasEnded { dispatch() }
   }
 
-  private func dispatch() {
-    guard let front else { return }
-    intake = .discarding
+  /// Lets the endpoint take the body piece by piece; false if it does not want to.
+  private func sink(_ streaming: any StreamingEndpoint) -> Bool {
+    guard let front else { return true }
+    intake = .holding(isLater: false)
+    let reply = makeReply()
+    guard let sink = streaming.sink(for: requestHead(front), to: reply) else {
+      reply.withdraw()
+      gauge = nil
+      return false
+    }
+    let tap = BodyTap(sink: sink, exchange: self, inbox: home.inbox)
+    guard case .holding = intake else {
+      // It was answered already.
+      tap.abort(isLater: true)
+      return true
+    }
+    intake = .sinking(tap)
+    let held = body
+    body = []
+    if !held.isEmpty { tap.receive(held) }
+    if hasEnded { tap.end() }
+    return true
+  }
+
+  private func makeReply() -> StreamReply {
     let gauge = ReplyGauge()
     self.gauge = gauge
     let bound = NIOLoopBound(self, eventLoop: home.loop)
+    return StreamReply(exchange: bound, inbox: home.inbox, gauge: gauge)
+  }
+
+  private func dispatch() {
+    guard let front else { return }
+    intake = .discarding
     var whole: [UInt8] = []
     swap(&whole, &body)
     let request = InboundRequest(
@@ -208,39 +262,95 @@ final class Exchange {
       body: whole,
       peer: front.peer
     )
-    home.endpoint.dispatch(
-      request,
-      to: StreamReply(exchange: bound, inbox: home.inbox, gauge: gauge)
-    )
+    home.endpoint.dispatch(request, to: makeReply())
   }
 
   // Towards the caller
 
   /// Hears what another thread, or a handler on this one, says.
   func hear(_ word: Inbox.Word) {
-    if case .passage(let passage) = word {
+    switch word {
+    case .passage(let passage):
       guard case .holding(isLater: true) = intake, front != nil else { return }
       apply(passage)
       settle()
-      return
+    case .resume(let number):
+      if case .sinking(let tap) = intake { tap.resume(number) }
+    default:
+      hearReply(word)
     }
+  }
+
+  private func hearReply(_ word: Inbox.Word) {
     gauge?.words.wrappingSubtract(1, ordering: .acquiringAndReleasing)
     if case .write(let bytes) = word {
       gauge?.travelling.wrappingSubtract(bytes.count, ordering: .relaxed)
     }
     switch word {
     case .answer(let answer):
-      if progress == .waiting { respond(HeaderList(answer), body: answer.body) }
+      guard progress == .waiting else { break }
+      if isSinkOpen { refuse(answer) } else { respond(HeaderList(answer), body: answer.body) }
     case .begin(let status, let fields):
       if progress == .waiting { begin(HeaderList(status: status, fields: fields)) }
     case .write(let bytes):
       if progress == .begun { gauge?.waiting.wrappingAdd(bytes.count, ordering: .relaxed) }
       write(bytes)
     case .finish:
-      finish()
+      finishReply()
     case .abandon:
       abandon()
-    case .passage:
+    case .drain(let resume):
+      drainWaiters.append(resume)
+      gaugeMoved()
+    case .passage, .resume:
+      break
+    }
+  }
+
+  /// Looks whether those who wait for the backlog to shrink can go on.
+  func gaugeMoved() {
+    guard !drainWaiters.isEmpty else { return }
+    let isSmall = (gauge?.backlog ?? 0) < home.limits.connection.streamBuffer / 2
+    if isSmall || progress == .ended { callDrainWaiters() }
+  }
+
+  private func callDrainWaiters() {
+    let waiters = drainWaiters
+    drainWaiters = []
+    for resume in waiters { resume() }
+  }
+
+  /// Ends an answer that the holder of the reply began, perhaps before the body is whole.
+  private func finishReply() {
+    let isEarly = isSinkOpen && !hasEnded
+    closeSink()
+    if isEarly, progress == .begun, front?.keepsRequests == true {
+      patience = Self.patience
+    } else {
+      finish()
+    }
+  }
+
+  private var isSinkOpen: Bool {
+    switch intake {
+    case .sinking(let tap): !tap.isOver
+    case .holding(let isLater): !isLater
+    case .collecting, .relaying, .discarding: false
+    }
+  }
+
+  /// Lets the sink go, because what follows of the body is not wanted.
+  private func closeSink() {
+    switch intake {
+    case .sinking(let tap):
+      intake = .discarding
+      front?.consume(stream, tap.held)
+      tap.abort(isLater: true)
+    case .holding:
+      intake = .discarding
+      front?.consume(stream, body.count)
+      body = []
+    case .collecting, .relaying, .discarding:
       break
     }
   }
@@ -255,6 +365,7 @@ final class Exchange {
 
   /// Answers a request of which nothing more is wanted.
   func refuse(_ answer: Answer) {
+    closeSink()
     intake = .discarding
     body = []
     guard progress == .waiting, let front else {
@@ -303,6 +414,7 @@ final class Exchange {
     progress = .ended
     front.finish(stream)
     leave()
+    callDrainWaiters()
   }
 
   /// Breaks the exchange off.
@@ -314,13 +426,19 @@ final class Exchange {
 
   /// Gives back a part of the body that was used.
   func consume(_ count: Int) {
-    isHeldBack = false
+    release()
     front?.consume(stream, count)
   }
 
   /// Says that this side waits with the body.
   func holdBack() {
-    isHeldBack = true
+    if heldSince == nil { heldSince = .now() }
+  }
+
+  private func release() {
+    guard let since = heldSince else { return }
+    heldSince = nil
+    held = held + (.now() - since)
   }
 
   /// Lets the connection forget the exchange once both sides have said all.

@@ -159,6 +159,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private func wrote(_ count: Int, of exchange: Exchange?) {
     unwritten -= count
     exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
+    exchange?.gaugeMoved()
     guard isHeldBack, unwritten < home.limits.connection.streamBuffer / 2 else { return }
     isHeldBack = false
     exchange?.drained()

@@ -233,10 +233,20 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
       context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
       guard self.context != nil else { return }
     }
-    for (stream, gauge) in gauged {
-      gauge.waiting.store(session.buffered(stream), ordering: .relaxed)
-    }
+    readGauges()
     if !session.wantsRead, !session.wantsWrite { closeWhenWritten() }
+  }
+
+  private func readGauges() {
+    for (stream, gauge) in gauged {
+      let waiting = session.buffered(stream)
+      gauge.waiting.store(waiting, ordering: .relaxed)
+      if let exchange = exchanges[stream] {
+        exchange.gaugeMoved()
+      } else if waiting == 0 {
+        gauged[stream] = nil
+      }
+    }
   }
 
   private func fail() {
@@ -288,7 +298,7 @@ extension Exchange {
   /// Whether the body comes more slowly than is allowed.
   func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
     guard awaitsBody else { return false }
-    let age = now - began
+    let age = now - began - held
     guard age > TimeAmount(limits.bodyGrace) else { return false }
     let milliseconds = Int(age.nanoseconds / 1_000_000)
     return received * 1_000 < milliseconds * limits.bodyRate

@@ -8,6 +8,8 @@ final class Home {
   let endpoint: any Endpoint
   /// The endpoint, if it decides at the head of each request.
   let door: (any Door)?
+  /// The endpoint, if it takes some bodies piece by piece.
+  let streaming: (any StreamingEndpoint)?
   let limits: ServerLimits
   let inbox: Inbox
   private let upstreams: [String: Upstream]
@@ -21,6 +23,7 @@ final class Home {
     self.loop = loop
     self.endpoint = endpoint
     door = endpoint as? any Door
+    streaming = endpoint as? any StreamingEndpoint
     self.limits = limits
     inbox = Inbox(loop: loop)
     let turn = Turn(loop: loop)

@@ -14,6 +14,10 @@ final class Inbox: Sendable {
     case abandon
     /// What a door decided later.
     case passage(Passage)
+    /// The holder of the reply waits until little is left to be sent.
+    case drain(@Sendable () -> Void)
+    /// A sink is done with the piece of that number.
+    case resume(Int)
   }
 
   /// A word and whom it is for.

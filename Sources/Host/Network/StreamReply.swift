@@ -12,6 +12,9 @@ final class ReplyGauge: Sendable {
   let waiting = Atomic(0)
   /// Words that are on their way to the event loop.
   let words = Atomic(0)
+
+  /// How many bytes were written and not yet taken by the peer.
+  var backlog: Int { travelling.load(ordering: .relaxed) + waiting.load(ordering: .relaxed) }
 }
 
 /// The way back to the caller of one request, for any thread.
@@ -33,9 +36,7 @@ final class StreamReply: Reply {
 
   var isCancelled: Bool { gauge.isCancelled.load(ordering: .relaxed) }
 
-  var backlog: Int {
-    gauge.travelling.load(ordering: .relaxed) + gauge.waiting.load(ordering: .relaxed)
-  }
+  var backlog: Int { gauge.backlog }
 
   func send(_ answer: Answer) {
     isOver.store(true, ordering: .releasing)
@@ -54,6 +55,24 @@ final class StreamReply: Reply {
   func finish() {
     isOver.store(true, ordering: .releasing)
     say(.finish)
+  }
+
+  /// Calls once when the backlog is below half of the stream's buffer, or nobody listens any more.
+  ///
+  /// The closure is called on the event loop, also if the backlog is small already, so that a writer
+  /// who goes on from it does not pile up calls; only if nobody listens is it called in place.
+  func whenDrained(_ resume: @escaping @Sendable () -> Void) {
+    guard !isCancelled else {
+      resume()
+      return
+    }
+    gauge.words.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    inbox.post(Inbox.Item(exchange: exchange, word: .drain(resume)))
+  }
+
+  /// Lets the reply go without an answer, because another one takes its place.
+  func withdraw() {
+    isOver.store(true, ordering: .releasing)
   }
 
   private func say(_ word: Inbox.Word) {

@@ -2,16 +2,32 @@ package import Service
 
 /// How one service is run: what it is, and what stands before its engine.
 package struct ServicePlan: Sendable {
+  /// What listens, and what has to go on beside it.
+  package struct Front: Sendable {
+    /// What listens.
+    package let endpoint: any Endpoint
+    /// Work that goes on until the service stops and its task is cancelled; nil if there is none.
+    package let companion: (@Sendable () async -> Void)?
+
+    package init(
+      _ endpoint: any Endpoint,
+      companion: (@Sendable () async -> Void)? = nil
+    ) {
+      self.endpoint = endpoint
+      self.companion = companion
+    }
+  }
+
   /// What it is.
   package let definition: Definition
 
   /// What listens on the inner port before the engine; by default the engine itself.
   ///
   /// Intake puts its materials here.
-  package var front: @Sendable (RunningParts) throws -> any Endpoint = { $0.engine }
+  package var front: @Sendable (RunningParts) async throws -> Front = { Front($0.engine) }
 
   /// What listens for all; nil for the five that have no door.
-  package var door: (@Sendable (RunningParts) throws -> any Endpoint)?
+  package var door: (@Sendable (RunningParts) async throws -> Front)?
 
   package init(_ definition: Definition) {
     self.definition = definition

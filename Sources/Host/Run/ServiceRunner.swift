@@ -102,13 +102,15 @@ package struct ServiceRunner: Sendable {
         ? ProcessInfo.processInfo.activeProcessorCount : configuration.loops
     )
     startPumps()
+    let front = try await plan.front(parts)
+    let outside = try await plan.door?(parts)
     let inner = try await Server.start(
-      OperatorEndpoint(before: plan.front(parts), parts),
+      OperatorEndpoint(before: front.endpoint, parts),
       at: configuration.listening(name),
       limits: .inner,
       on: loops
     )
-    let door = try await startDoor(on: loops)
+    let door = try await startDoor(outside?.endpoint, on: loops)
     parts.health.look(at: parts.engine)
     parts.log.info(
       "ready",
@@ -118,16 +120,17 @@ package struct ServiceRunner: Sendable {
       ]
     )
     ready(inner.port, door?.port)
-    let reason = await serve(until: stop, on: loops)
+    let companions = [front, outside].compactMap { $0?.companion }
+    let reason = await serve(until: stop, beside: companions, on: loops)
     await end(reason, [door, inner].compactMap { $0 }, loops)
   }
 
-  private func startDoor(on loops: Loops) async throws -> Server? {
-    guard let door = plan.door else { return nil }
+  private func startDoor(_ door: (any Endpoint)?, on loops: Loops) async throws -> Server? {
+    guard let door else { return nil }
     let configuration = parts.configuration
     let addresses = ConfigurationKey.services.map { ($0, configuration.address($0)) }
     return try await Server.start(
-      door(parts),
+      door,
       at: configuration.door,
       limits: .edge,
       upstreams: Upstreams(Dictionary(addresses) { first, _ in first }),
@@ -145,9 +148,14 @@ package struct ServiceRunner: Sendable {
     watch.start(name: "watch")
   }
 
-  /// Follows the others until it is time to stop.
-  private func serve(until stop: @Sendable () async -> String, on loops: Loops) async -> String {
+  /// Follows the others, and does what goes on beside, until it is time to stop.
+  private func serve(
+    until stop: @Sendable () async -> String,
+    beside companions: [@Sendable () async -> Void],
+    on loops: Loops
+  ) async -> String {
     await withDiscardingTaskGroup { group in
+      for companion in companions { group.addTask { await companion() } }
       for follower in parts.engine.followers {
         let pump = FollowerPump(
           engine: parts.engine,

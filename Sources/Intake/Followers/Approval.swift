@@ -17,13 +17,14 @@ extension Effects {
     effects.on(ApprovalV1.SpecialProcedureStarted.self) { event, _, writing in
       try writing.follow(event.number, .suspend) { row in
         try writing.keep(event.procedure, of: row)
-        guard let accepted = row.acceptedOn else { return }
-        row.set(try writing.reading.clocks(of: row, acceptedOn: accepted))
+        try writing.workOut(&row)
       }
     }
     effects.on(ApprovalV1.SpecialProcedureEnded.self) { event, _, writing in
       try writing.follow(event.number, .resume) { row in
         try writing.keep(event.procedure, of: row)
+        try writing.workOut(&row)
+        // Approval's days hold, should its calendar be another one.
         row.promiseDue = Day(iso: event.promiseDueOn) ?? row.promiseDue
         row.legalDue = Day(iso: event.legalDueOn)
       }
@@ -61,6 +62,12 @@ extension Writing {
     row.state = next
     try change(&row)
     try transaction.update(&row)
+  }
+
+  /// Works the due days out again.
+  fileprivate func workOut(_ row: inout ApplicationRow) throws {
+    guard let accepted = row.acceptedOn else { return }
+    row.set(try reading.clocks(of: row, acceptedOn: accepted))
   }
 
   /// Keeps a special procedure, from which the due days are worked out and explained.

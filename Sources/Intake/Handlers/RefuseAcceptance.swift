@@ -2,8 +2,9 @@ package import Messages
 internal import Service
 
 extension IntakeHandlers {
-  /// Asks to refuse acceptance, because another authority is competent. A chief representative
-  /// signs or declines; the five days go on meanwhile.
+  /// Asks to refuse acceptance, because another authority is competent.
+  ///
+  /// A chief representative signs or declines; the five days go on meanwhile.
   package func refuseAcceptance(
     _ request: IntakeV1.RefuseAcceptanceRequest,
     _ writing: Writing

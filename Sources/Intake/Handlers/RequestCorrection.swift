@@ -4,8 +4,9 @@ package import Messages
 internal import Service
 
 extension IntakeHandlers {
-  /// Tells the applicant once and completely what is missing. The five days are over with it, and
-  /// the applicant's 30 natural days begin.
+  /// Tells the applicant once and completely what is missing.
+  ///
+  /// The five days are over with it, and the applicant's 30 natural days begin.
   package func requestCorrection(
     _ request: IntakeV1.RequestCorrectionRequest,
     _ writing: Writing

@@ -2,8 +2,9 @@ package import Messages
 internal import Service
 
 extension IntakeHandlers {
-  /// Hands an application in, from a draft or in one act. It gets its number and query code, and
-  /// the five days begin.
+  /// Hands an application in, from a draft or in one act.
+  ///
+  /// It gets its number and query code, and the five days begin.
   ///
   /// A missing necessary material does not keep it out: the clerk tells it in the one correction
   /// notice (docs/rules/intake.md, rule I2).

@@ -1,6 +1,7 @@
-internal import Kernel
+package import Kernel
 internal import Messages
 package import Service
+internal import Storage
 internal import Synchronization
 
 /// Takes and gives the bytes of materials: `PUT /materials/{sha256}` and `GET /materials/{sha256}`.

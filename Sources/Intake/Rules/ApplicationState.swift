@@ -1,4 +1,6 @@
-/// Where an application stands. The raw values are those of the contract.
+/// Where an application stands.
+///
+/// The raw values are those of the contract.
 ///
 /// - Source: docs/rules/intake.md, rule I1
 package enum ApplicationState: Int, Sendable, Hashable, CaseIterable {

@@ -1,4 +1,6 @@
-/// How an application came in (办理形式). The raw values are those of the contract.
+/// How an application came in (办理形式).
+///
+/// The raw values are those of the contract.
 package enum Channel: Int, Sendable, Hashable, CaseIterable {
   /// 窗口.
   case window = 1

@@ -26,6 +26,7 @@ extension ApplicationState {
   /// What happens next.
   ///
   /// - Parameter isComplete: Whether all gaps of a correction notice are closed.
+  /// - Returns: The next step, for the public.
   package func next(isComplete: Bool) -> Bilingual {
     switch self {
     case .draft:

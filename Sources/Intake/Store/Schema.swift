@@ -49,7 +49,6 @@ package enum IntakeSchema {
         CREATE INDEX application_state ON application (hall, state, id);
         CREATE INDEX application_item ON application (hall, item_code, id);
         CREATE INDEX application_department ON application (hall, department_code, id);
-        CREATE INDEX application_identity ON application (hall, id_hash, id);
 
         CREATE TABLE material (
           application_id INTEGER NOT NULL REFERENCES application (id),

@@ -1,7 +1,9 @@
 package import Kernel
 package import Storage
 
-/// A file that somebody uploaded. The bytes lie beside the store under their hash.
+/// A file that somebody uploaded.
+///
+/// The bytes lie beside the store under their hash.
 package struct UploadRow: Sendable, Hashable {
   package var hall: String
   package var owner: String
@@ -105,6 +107,7 @@ extension Transaction {
   ///   - instant: Only those uploaded before, in real time.
   ///   - limit: How many at most.
   /// - Returns: How many were forgotten.
+  /// - Throws: `StoreError`.
   @discardableResult
   package func removeLooseUploads(before instant: Instant, limit: Int) throws -> Int {
     let keys = try rows(UploadQueries.loose, [Value(instant), Value(limit)]) {

@@ -61,5 +61,12 @@ final class Leases: Sendable {
     }
   }
 
+  /// Ends a lease, so that the next reader of the name need not wait.
+  func release(_ number: Int64) {
+    state.withLock { state in
+      state.leases = state.leases.filter { $0.value.number != number }
+    }
+  }
+
   private func until(_ now: Instant) -> Instant { now.advanced(byMilliseconds: Self.duration) }
 }

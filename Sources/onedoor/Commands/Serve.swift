@@ -24,10 +24,10 @@ struct Serve: AsyncParsableCommand {
 
   func run() async throws {
     try await Failure.exiting {
-      guard let plan = Services.plan(service) else {
+      let configuration = try source.read()
+      guard let plan = Services.plan(service, configuration) else {
         throw Failure(.notFound, "there is no service \(service)")
       }
-      let configuration = try source.read()
       let log = Log(service: service, level: configuration.logLevel)
       do {
         let runner = try ServiceRunner(plan, configuration: configuration, log: log)

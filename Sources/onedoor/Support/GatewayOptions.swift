@@ -4,7 +4,7 @@ internal import Kernel
 
 /// Where the gateway is and who calls it.
 struct GatewayOptions: ParsableArguments {
-  @Option(help: "Where the gateway is: HOST:PORT; 127.0.0.1:8080 if not said.")
+  @Option(help: "Where the gateway is: [http://]HOST:PORT; 127.0.0.1:8080 if not said.")
   var gateway: String?
 
   @Option(help: ArgumentHelp("A token, or @FILE.", valueName: "token"))
@@ -30,8 +30,9 @@ struct GatewayOptions: ParsableArguments {
 
   /// The client that these options describe.
   func client() throws -> GatewayClient {
-    guard let address = Address(gateway ?? "127.0.0.1:8080") else {
-      throw ValidationError("--gateway must be HOST:PORT")
+    let place = (gateway ?? "127.0.0.1:8080").drop(prefix: "http://").drop { $0 == "/" }
+    guard let address = Address(place) else {
+      throw ValidationError("--gateway must be [http://]HOST:PORT")
     }
     var fields: [(String, String)] = []
     if let token = try token.map(Files.text(of:)) ?? roleToken() {
@@ -58,6 +59,13 @@ struct GatewayOptions: ParsableArguments {
       lifetime: 3_600
     )
     return try token.signed(by: KeyFolder(path: "\(data)/keys"), now: .realNow)
+  }
+}
+
+extension StringProtocol {
+  /// The text without a beginning, if it begins so.
+  fileprivate func drop(prefix: String) -> SubSequence {
+    hasPrefix(prefix) ? dropFirst(prefix.count) : self[...]
   }
 }
 

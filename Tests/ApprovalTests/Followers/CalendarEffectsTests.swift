@@ -46,4 +46,18 @@ import Testing
     hall.room.advance(toDay: "2026-10-01")
     #expect(try hall.room.published(ApprovalV1.ConsentPresumed.self).count == 1)
   }
+
+  @Test func `T26 silence is timed anew when only the working day behind the term moves`() throws {
+    hall.room.advance(toDay: "2026-10-13")
+    try hall.accept(item: "X3")
+    var longer = Hall.autumn
+    longer.name = "2026-b"
+    longer.days.append(CatalogueV1.CalendarDay(date: "2026-10-19", kind: .off, occasion: "临时"))
+    try hall.publishCalendar(and: [longer], version: 2)
+    #expect(try hall.task("consult").dueOn == "2026-10-16")
+    hall.room.advance(toDay: "2026-10-19")
+    #expect(try hall.task("consult").state == .open)
+    hall.room.advance(toDay: "2026-10-20")
+    #expect(try hall.task("consult").state == .tacit)
+  }
 }

@@ -2,6 +2,8 @@ import Intake
 import Messages
 import Service
 import Simulation
+import Storage
+import TestSupport
 import Testing
 
 @Suite struct AcceptApplicationTests {

@@ -1,7 +1,10 @@
 import Intake
 import Law
 import Messages
+import Service
 import Simulation
+import Storage
+import TestSupport
 import Testing
 
 @Suite struct DraftTests {

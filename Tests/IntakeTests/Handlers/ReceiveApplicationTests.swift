@@ -1,6 +1,9 @@
 import Intake
 import Messages
+import Service
 import Simulation
+import Storage
+import TestSupport
 import Testing
 
 @Suite struct ReceiveApplicationTests {

@@ -2,8 +2,10 @@ import Intake
 import Kernel
 import Law
 import Messages
+import Service
 import Simulation
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct SubmitApplicationTests {
@@ -49,13 +51,14 @@ import Testing
     var person = Hall.person
     person.idNumber = "370200190001010012"
     person.subjectType = "5"
-    let violations = try hall.violations {
+    let others = try hall.upload("M1", by: Hall.stranger)
+    let violations = hall.violations {
       let request = IntakeV1.SubmitApplicationRequest(
         itemCode: "HYG",
         applicant: person,
         materials: [
           IntakeV1.AttachedMaterial(materialCode: "M9"),
-          hall.upload("M1", by: Hall.stranger),
+          others,
         ]
       )
       try hall.room.call(Hall.Calls.submitApplication, request, as: Hall.owner)

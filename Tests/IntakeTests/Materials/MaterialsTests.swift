@@ -3,6 +3,8 @@ import Kernel
 import Messages
 import Service
 import Simulation
+import Storage
+import TestSupport
 import Testing
 
 @testable import Intake

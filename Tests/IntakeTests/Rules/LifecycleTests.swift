@@ -1,4 +1,5 @@
 import Intake
+import Law
 import TestSupport
 import Testing
 

@@ -23,20 +23,20 @@ import Testing
   }
 }
 
-@Suite struct IdentityTests {
+@Suite struct IdentityNumberTests {
   @Test func `numbers of checked kinds must have their check digit`() {
-    #expect(Identity.isValid(type: "111", number: "370200190001010011"))
-    #expect(!Identity.isValid(type: "111", number: "370200190001010012"))
-    #expect(Identity.isValid(type: "001", number: "91350100M000100Y43"))
-    #expect(!Identity.isValid(type: "001", number: "91350100M000100Y44"))
-    #expect(Identity.isValid(type: "414", number: "E12345678"))
+    #expect(IdentityNumber.isValid(type: "111", number: "370200190001010011"))
+    #expect(!IdentityNumber.isValid(type: "111", number: "370200190001010012"))
+    #expect(IdentityNumber.isValid(type: "001", number: "91350100M000100Y43"))
+    #expect(!IdentityNumber.isValid(type: "001", number: "91350100M000100Y44"))
+    #expect(IdentityNumber.isValid(type: "414", number: "E12345678"))
   }
 
   @Test func `masked numbers show the first six and the last four at most`() {
-    #expect(Identity.masked(number: "370200190001010011") == "370200********0011")
-    #expect(Identity.masked(number: "E12345678") == "*****5678")
-    #expect(Identity.masked(number: "1234") == "**34")
-    #expect(Identity.masked(phone: "13800001234") == "*******1234")
+    #expect(IdentityNumber.masked(number: "370200190001010011") == "370200********0011")
+    #expect(IdentityNumber.masked(number: "E12345678") == "*****5678")
+    #expect(IdentityNumber.masked(number: "1234") == "**34")
+    #expect(IdentityNumber.masked(phone: "13800001234") == "*******1234")
   }
 }
 

@@ -1,7 +1,10 @@
 import Intake
 import Kernel
+import Messages
+import Service
 import Simulation
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct QueryPlanTests {

@@ -113,6 +113,12 @@ extension Configuration {
   /// The audience that tokens must name; nil if none.
   package var tokenAudience: String? { text("tokens.audience") }
 
+  /// How many calls a second one address may make without a token.
+  package var callsPerSource: Int { Int(number("calls.source")) }
+
+  /// How many calls a second one subject of a token may make.
+  package var callsPerSubject: Int { Int(number("calls.subject")) }
+
   /// How long calls may take to end when the process stops.
   ///
   /// - Unit: milliseconds.

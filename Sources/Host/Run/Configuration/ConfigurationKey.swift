@@ -106,6 +106,18 @@ extension ConfigurationKey {
       or: "60000",
       "milliseconds over which refused calls of one source are counted together"
     ),
+    Self(
+      "calls.source",
+      .number(1...1_000_000),
+      or: "100",
+      "calls a second of one address without a token"
+    ),
+    Self(
+      "calls.subject",
+      .number(1...1_000_000),
+      or: "100",
+      "calls a second of one subject of a token"
+    ),
     Self("stop.grace", .number(0...300_000), or: "10000", "milliseconds for calls to end at stop"),
     Self("stop.notice", .number(0...60_000), or: "0", "milliseconds between not-ready and closing"),
     Self("demo", .word(["true", "false"]), or: "false", "say in answers that this is a demo"),

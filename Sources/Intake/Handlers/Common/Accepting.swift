@@ -31,6 +31,7 @@ extension Writing {
   ///   - event: Whether a clerk accepts or silence does.
   ///   - day: The day of acceptance.
   /// - Returns: The clocks.
+  /// - Throws: ``IntakeRefusal/wrongState(_:_:)``.
   /// - Source: docs/rules/intake.md, rules I3, I6 and I8
   @discardableResult
   package func accept(

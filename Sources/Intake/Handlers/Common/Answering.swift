@@ -122,8 +122,8 @@ extension IntakeV1.Applicant {
   /// - Source: docs/rules/intake.md, rule I10
   package var masked: Self {
     var masked = self
-    masked.idNumber = Identity.masked(number: idNumber)
-    masked.phone = Identity.masked(phone: phone)
+    masked.idNumber = IdentityNumber.masked(number: idNumber)
+    masked.phone = IdentityNumber.masked(phone: phone)
     return masked
   }
 }

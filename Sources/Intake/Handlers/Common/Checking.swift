@@ -11,13 +11,14 @@ extension Reading {
   /// - Parameters:
   ///   - applicant: Who applies.
   ///   - item: The item; nil if it is not known.
+  /// - Returns: All violations.
   /// - Source: docs/rules/intake.md, rules I2 and I10
   package func violations(
     of applicant: IntakeV1.Applicant,
     for item: CatalogueV1.Item?
   ) -> [Violation] {
     var violations: [Violation] = []
-    if !Identity.isValid(type: applicant.idType, number: applicant.idNumber) {
+    if !IdentityNumber.isValid(type: applicant.idType, number: applicant.idNumber) {
       violations.append(
         Violation(
           field: "applicant.id_number",
@@ -47,6 +48,8 @@ extension Reading {
   ///   - item: The item; nil if it is not known.
   ///   - allowsPaper: Whether a clerk ticks paper off.
   ///   - field: The path of a material of this index.
+  /// - Returns: All violations.
+  /// - Throws: `StoreError`.
   /// - Source: docs/rules/intake.md, rules I2 and I12
   package func violations(
     of materials: [IntakeV1.AttachedMaterial],

@@ -16,7 +16,7 @@ extension Writing {
     channel: Channel
   ) throws -> ApplicationRow {
     var applicant = applicant
-    applicant.idNumber = Identity.canonical(
+    applicant.idNumber = IdentityNumber.canonical(
       type: applicant.idType,
       number: applicant.idNumber
     )

@@ -3,7 +3,7 @@ internal import Law
 /// Kinds of identity papers (证件类型) whose numbers are checked, and how numbers are shown.
 ///
 /// - Source: docs/rules/intake.md, rule I10
-package enum Identity {
+package enum IdentityNumber {
   /// 居民身份证.
   package static let citizen = "111"
   /// 统一社会信用代码.

@@ -1,0 +1,165 @@
+import Kernel
+import Messages
+import Service
+import Simulation
+import Storage
+import Testing
+
+@Suite("Rate")
+struct RateTests {
+  @Test
+  func `A decided case is rated once by number and code`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.accepted()
+    try hall.decided()
+    let id = try hall.rate(comment: "很好", key: "r")
+    #expect(try hall.rate(comment: "很好", key: "r") == id)
+    #expect(try hall.reason { _ = try hall.rate() } == "ALREADY_RATED")
+    let rated = try hall.room.published(QueueingV1.Rated.self)
+    #expect(
+      rated == [
+        .init(
+          ratingId: id,
+          caseNumber: Hall.number,
+          satisfaction: .verySatisfied,
+          departmentCode: "024"
+        )
+      ]
+    )
+  }
+
+  @Test
+  func `A wrong code and a missing case answer alike`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.decided()
+    let wrong = #expect(throws: Room.Refused.self) { _ = try hall.rate(code: "654321") }
+    #expect(wrong?.reason == "NOT_FOUND")
+    let number = "37021220260914024000026"
+    var missing = #expect(throws: Room.Refused.self) { _ = try hall.rate(number) }
+    missing?.refusal.subject = Hall.number
+    #expect(missing == wrong)
+  }
+
+  @Test
+  func `An undecided case is not rated yet, and a wrong code does not learn that`() throws {
+    let hall = try Hall()
+    try hall.received()
+    #expect(try hall.reason { _ = try hall.rate() } == "NOT_YET")
+    #expect(try hall.reason { _ = try hall.rate(code: "000000") } == "NOT_FOUND")
+    try hall.decided()
+    #expect(try hall.reason { _ = try hall.rate() } == "")
+    #expect(try hall.reason { _ = try hall.rate(code: "000000") } == "NOT_FOUND")
+  }
+
+  @Test
+  func `A delivered result was decided`() throws {
+    let hall = try Hall()
+    try hall.accepted()
+    try hall.room.offer(
+      ApprovalV1.ResultDelivered(number: Hall.number),
+      subject: Hall.number,
+      from: "approval"
+    )
+    #expect(try hall.reason { _ = try hall.rate() } == "")
+  }
+
+  @Test
+  func `Approval may be heard before intake`() throws {
+    let hall = try Hall()
+    try hall.decided()
+    #expect(try hall.reason { _ = try hall.rate() } == "NOT_FOUND")
+    try hall.received()
+    _ = try hall.rate()
+    #expect(try hall.room.published(QueueingV1.Rated.self).map(\.departmentCode) == ["024"])
+  }
+
+  @Test
+  func `An entry waits for what its writer had seen`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.decided(reflects: ["intake": 2])
+    #expect(try hall.reason { _ = try hall.rate() } == "NOT_YET")
+    try hall.accepted()
+    hall.room.settle()
+    #expect(try hall.reason { _ = try hall.rate() } == "")
+  }
+
+  @Test
+  func `An acceptance without personal data keeps the code`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.accepted(code: "")
+    try hall.decided()
+    #expect(try hall.reason { _ = try hall.rate() } == "")
+  }
+
+  @Test
+  func `A finished visit is rated once by its ticket`() throws {
+    let hall = try Hall()
+    try hall.open("W03")
+    let ticket = try hall.take("B")
+    let request = QueueingV1.RateRequest(ticketId: ticket.id, satisfaction: .dissatisfied)
+    #expect(try hall.reason { _ = try hall.rate(request) } == "NOT_YET")
+    try hall.callNext("W03")
+    try hall.start(ticket.id)
+    #expect(try hall.reason { _ = try hall.rate(request) } == "NOT_YET")
+    try hall.finish(ticket.id)
+    let id = try hall.rate(request)
+    #expect(try hall.reason { _ = try hall.rate(request) } == "ALREADY_RATED")
+    #expect(
+      try hall.room.published(QueueingV1.Rated.self)
+        == [.init(ratingId: id, ticketId: ticket.id, satisfaction: .dissatisfied)]
+    )
+    let unknown = QueueingV1.RateRequest(ticketId: "none", satisfaction: .fair)
+    #expect(try hall.reason { _ = try hall.rate(unknown) } == "NOT_FOUND")
+  }
+
+  @Test
+  func `A visit and its case are rated apart, and the ticket names the case`() throws {
+    let hall = try Hall()
+    try hall.open("W03")
+    let ticket = try hall.take("B")
+    try hall.callNext("W03")
+    try hall.start(ticket.id)
+    try hall.received(ticket.id)
+    let done = try #require(try hall.finish(ticket.id))
+    #expect(done.caseNumber == Hall.number)
+    try hall.decided()
+    _ = try hall.rate(.init(ticketId: ticket.id, satisfaction: .fair))
+    _ = try hall.rate()
+    #expect(try hall.room.published(QueueingV1.Rated.self).count == 2)
+  }
+
+  @Test
+  func `Requests that name nothing, both or no level are refused`() throws {
+    let hall = try Hall()
+    for request in [
+      QueueingV1.RateRequest(satisfaction: .fair),
+      .init(caseNumber: "1", queryCode: "123456", ticketId: "2", satisfaction: .fair),
+      .init(caseNumber: Hall.number, satisfaction: .fair),
+      .init(caseNumber: Hall.number, queryCode: "123456"),
+      .init(caseNumber: Hall.number, queryCode: "12345", satisfaction: .fair),
+    ] {
+      #expect(try hall.reason { _ = try hall.rate(request) } == "INVALID_FIELDS")
+    }
+  }
+
+  @Test
+  func `Neither codes nor comments can be read in the store`() throws {
+    let hall = try Hall()
+    try hall.received(code: "314159")
+    try hall.decided()
+    _ = try hall.rate(code: "314159", comment: "办事员态度很好")
+    let kept = try hall.room.engine.store.read { snapshot in
+      let hash = try snapshot.first("SELECT query_hash FROM rated_case") { $0.blob(0) } ?? []
+      let comment = try snapshot.first("SELECT comment FROM rating") { $0.blob(0) } ?? []
+      return (hash, comment)
+    }
+    #expect(kept.0.count == 32)
+    #expect(!String(decoding: kept.1, as: UTF8.self).contains("办事员"))
+    let entry = try #require(try hall.room.feed().last)
+    #expect(!String(decoding: entry.content.payload, as: UTF8.self).contains("办事员"))
+  }
+}
