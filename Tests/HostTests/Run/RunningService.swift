@@ -47,7 +47,7 @@ final class RunningService: Sendable {
     let caught = Caught()
     plan.front = { parts in
       caught.parts.withLock { $0 = parts }
-      return parts.engine
+      return ServicePlan.Front(parts.engine)
     }
     let log = Log(service: name, level: .error)
     let runner = try ServiceRunner(plan, configuration: configuration, log: log)
