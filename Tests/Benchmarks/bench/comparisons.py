@@ -65,31 +65,41 @@ def forward(run) -> list[Figure]:
     """2. A forwarded read without a store against nghttpx before nghttpd."""
     stage = run.stage()
     body = SCRATCH / "due"
+
+    def turn() -> dict:
+        return tools.load(stage.house.port, staging.COMPUTE_DUE, run.seconds, *stage.callers,
+                          "-b", body)
+
     with nghttpd() as backend, nghttpx(backend) as peer:
         mine, others = tools.interleaved(
             run.rounds,
-            lambda: tools.load(stage.house.port, staging.COMPUTE_DUE, run.seconds,
-                               *stage.callers, "-b", body)["per_second"],
+            lambda: turn()["per_second"],
             lambda: tools.load(peer, "/file", run.seconds)["per_second"],
         )
+        cost = stage.cost(turn)
     return [Figure("forward", "ComputeDue through the gateway", "calls/s", mine, 0.8,
                    peer=others, peer_name="nghttpx -n1 before nghttpd -n1",
                    note=f"{staging.PORTALS} portals within their limits, ONEDOOR_LOOPS="
-                        f"{run.loops}; going to 1.1x")]
+                        f"{run.loops}; going to 1.1x; {cost}")]
 
 
 def track(run) -> list[Figure]:
     """3. A read from the store through the gateway against the same point reads in C."""
     stage = run.filled_stage()
+
+    def turn() -> dict:
+        return tools.load(stage.house.port, staging.TRACK, run.seconds, *stage.callers,
+                          "-b", SCRATCH / "tracks")
+
     mine, others = tools.interleaved(
         run.rounds,
-        lambda: tools.load(stage.house.port, staging.TRACK, run.seconds, *stage.callers,
-                           "-b", SCRATCH / "tracks")["per_second"],
+        lambda: turn()["per_second"],
         lambda: tools.run_json(SCRATCH / "reads", stage.copy, run.seconds)["per_second"],
     )
     return [Figure("track", "TrackApplication through the gateway", "calls/s", mine, 0.3,
                    peer=others, peer_name="bare C, the same 5 point reads, one thread",
-                   note=f"{min(len(stage.numbers), staging.BODIES)} applications in turn")]
+                   note=f"{min(len(stage.numbers), staging.BODIES)} applications in turn; "
+                        f"{stage.cost(turn)}")]
 
 
 def submit(run) -> list[Figure]:
@@ -113,11 +123,13 @@ def submit(run) -> list[Figure]:
 
     mine, others = tools.interleaved(run.rounds, ours, peer)
     alone = [stage.submit(1, streams=("-c1", "-m1"))["p50_ms"] for _ in range(run.rounds)]
+    cost = stage.cost(lambda: stage.submit(run.seconds))
     lag = tools.median([answer["lag"] for answer in written])
     return [
         Figure("submit", "durable SubmitApplication", "calls/s", mine, 0.3, peer=others,
                peer_name="bare C, the same 5 rows, 100 a commit, FULL",
-               note=f"256 callers; followers were quiet {lag:.1f} s later; going to 0.5x"),
+               note=f"256 callers; followers were quiet {lag:.1f} s later; going to 0.5x; "
+                    f"{cost}"),
         Figure("submit_p50", "the same, p50 alone", "ms", alone, 2, at_least=False),
         Figure("submit_p99", "the same, p99 at full load", "ms",
                [answer["p99_ms"] for answer in written], 50, at_least=False,

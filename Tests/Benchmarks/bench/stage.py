@@ -55,6 +55,17 @@ class Stage:
         """Waits until all followers have caught up."""
         return tools.quiet(self.pids.values())
 
+    def cost(self, turn) -> str:
+        """A turn of load, and the processor time that each service spent on a call of it."""
+        pids = self.pids
+        before = {name: tools.busy_seconds([pid]) for name, pid in pids.items()}
+        done = turn()["done"]
+        self.quiet()
+        spent = {name: (tools.busy_seconds([pid]) - before[name]) / done * 1e6
+                 for name, pid in pids.items()}
+        return "processor time a call, us: " + ", ".join(
+            f"{name} {value:.0f}" for name, value in sorted(spent.items()) if value >= 0.5)
+
     # -- what the comparisons need
 
     def furnish(self) -> None:
