@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import pathlib
 import shutil
 import subprocess
 
@@ -189,8 +188,3 @@ def idle(run) -> list[Figure]:
 
 ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "track": track,
        "submit": submit}
-
-
-def scratch_size() -> int:
-    """What the comparisons left on the disk, in bytes."""
-    return sum(path.stat().st_size for path in pathlib.Path(SCRATCH).rglob("*") if path.is_file())

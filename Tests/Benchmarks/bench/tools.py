@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import statistics
 import struct
@@ -53,9 +54,11 @@ def build_peers() -> None:
             "-lprotobuf-c",
         ],
     }
+    # The Swift toolchain brings clang; a machine need not have another compiler.
+    compiler = shutil.which("cc") or shutil.which("clang") or "cc"
     for name, rest in sources.items():
         subprocess.run(
-            ["cc", "-O2", "-o", str(SCRATCH / name), str(HERE / "peers" / f"{name}.c"), *rest],
+            [compiler, "-O2", "-o", str(SCRATCH / name), str(HERE / "peers" / f"{name}.c"), *rest],
             check=True,
         )
 
