@@ -27,15 +27,17 @@ extension Engine: Endpoint {
   }
 
   private func route(_ request: InboundRequest) throws(Bare) -> Registry.Entry {
-    let path = request.path.prefix { $0 != "?" }
-    guard let entry = registry.entries[String(path)] else {
+    // Nearly no path has a query, and bytes are looked through faster than characters.
+    let hasQuery = request.path.utf8.contains(UInt8(ascii: "?"))
+    let path = hasQuery ? String(request.path.prefix { $0 != "?" }) : request.path
+    guard let entry = registry.entries[path] else {
       let service = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
       let isKnown = !service.isEmpty && registry.paths.contains { $0.hasPrefix("\(service)/") }
       guard isKnown else { throw Bare(answer: Answer(status: 404)) }
       let refusal = Refusal(
         .unimplemented,
         "UNIMPLEMENTED",
-        subject: String(path),
+        subject: path,
         zh: "没有此方法",
         en: "There is no such method"
       )
@@ -49,6 +51,8 @@ extension Engine: Endpoint {
 
   private func codec(_ request: InboundRequest, streams: Bool) throws(Bare) -> Codec {
     let header = request.fields.value(of: "content-type") ?? ""
+    // What nearly every call has, since the gateway transcodes, is known without parsing.
+    if header == "application/proto", !streams { return .proto }
     if let type = ContentType(header: header.utf8), type.isStreaming == streams {
       return type.codec
     }

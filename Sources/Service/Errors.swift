@@ -17,7 +17,16 @@ package struct Audience: Sendable, Hashable {
   /// Reads `Accept-Language` and the content type.
   package init(_ fields: any HeaderFields) {
     prefersEnglish = fields.value(of: "accept-language").map(Self.prefersEnglish) ?? false
-    readsJSON = fields.value(of: "content-type").map { $0.contains("json") } ?? true
+    readsJSON = fields.value(of: "content-type").map(Self.mentionsJSON) ?? true
+  }
+
+  /// Whether a content type is JSON of some kind.
+  ///
+  /// Every call is asked it, so bytes are compared.
+  private static func mentionsJSON(_ type: String) -> Bool {
+    if type == "application/proto" { return false }
+    let bytes = Array(type.utf8)
+    return bytes.indices.contains { bytes[$0...].starts(with: "json".utf8) }
   }
 
   /// Whether English comes before Chinese (RFC 9110, 12.5.4, by order; weights only break ties

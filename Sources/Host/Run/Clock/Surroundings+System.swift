@@ -10,11 +10,20 @@ extension Surroundings {
     Self(
       hallNow: clock.map { clock in { @Sendable in clock.now } } ?? { Instant.realNow },
       realNow: { Instant.realNow },
-      randomBytes: { count in
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      }
+      randomBytes: Self.systemRandomBytes
     )
+  }
+
+  /// So many bytes of the system's randomness, eight of them a system call.
+  private static func systemRandomBytes(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 8)
+    while bytes.count < count {
+      withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+    }
+    bytes.removeLast(bytes.count - count)
+    return bytes
   }
 }
 
