@@ -68,6 +68,7 @@ struct CalendarTests {
     #expect(try room.published(CatalogueV1.CalendarPublished.self).count == 1)
   }
 
+  /// docs/rules/catalogue.md, rule C23.
   @Test
   func `Faults of revisions are told at once`() throws {
     let room = try Self.room()
@@ -81,6 +82,7 @@ struct CalendarTests {
     )
   }
 
+  /// docs/rules/catalogue.md, rules C24 and C25.
   @Test
   func `A revision in force is not changed, and what is new stands behind it`() throws {
     let room = try Self.room()

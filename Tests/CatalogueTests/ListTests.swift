@@ -23,6 +23,7 @@ struct ListTests {
     return try Sample.openRoom(file)
   }
 
+  /// docs/rules/catalogue.md, rule C22.
   @Test(arguments: [
     ("卫生", ["I1", "I2"]), ("变更", ["I2", "I3"]), ("许可 食品", ["I3"]), ("食品　许可", ["I3"]),
     ("（变更）", ["I2", "I3"]), ("(变更)", ["I2", "I3"]), ("ＦＯＯＤ", ["I3"]), ("licence food", ["I3"]),

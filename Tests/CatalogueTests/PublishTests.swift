@@ -6,6 +6,7 @@ import Testing
 
 @Suite("Publish")
 struct PublishTests {
+  /// docs/rules/catalogue.md, rule C20.
   @Test
   func `A second person publishes rows and entries`() throws {
     let room = try Sample.room()
@@ -24,6 +25,7 @@ struct PublishTests {
     #expect(item.publishedAt?.instant == Room.opening)
   }
 
+  /// docs/rules/catalogue.md, rule C20.
   @Test
   func `The person who brought it in may not publish it`() throws {
     let room = try Sample.room()
@@ -42,6 +44,7 @@ struct PublishTests {
     #expect(try room.publish(response.importId).published == 10)
   }
 
+  /// docs/rules/catalogue.md, rule C20.
   @Test
   func `An import is published once`() throws {
     let room = try Sample.room()
@@ -59,6 +62,7 @@ struct PublishTests {
     #expect(try room.feed().count == 10)
   }
 
+  /// docs/rules/catalogue.md, rule C21.
   @Test
   func `Only what changed is published again`() throws {
     let room = try Sample.openRoom()
@@ -113,6 +117,7 @@ struct PublishTests {
     #expect(try room.published(CatalogueV1.ItemRetired.self).last?.item == cut)
   }
 
+  /// docs/rules/catalogue.md, rule C21.
   @Test
   func `An import that no longer fits is refused`() throws {
     let room = try Sample.openRoom()

@@ -73,6 +73,7 @@ struct AdmissionTests {
     """
   )
 
+  /// docs/rules/door.md, rule D8.
   @Test(arguments: halls.rows)
   func `the hall is one of the token's`(_ row: TextTable.Row) async throws {
     let door = try await DoorRoom()
@@ -83,6 +84,7 @@ struct AdmissionTests {
     #expect((passage.forwarding?.value("onedoor-hall") ?? passage.word) == row.columns[2])
   }
 
+  /// docs/rules/door.md, rule D8.
   @Test
   func `a caller without a token may name any hall of the deployment`() async throws {
     let door = try await DoorRoom()
@@ -108,6 +110,7 @@ struct AdmissionTests {
     #expect(one.source == DoorRoom.peer)
   }
 
+  /// docs/rules/door.md, rule D4.
   @Test
   func `two ways to say who calls are one too many`() async throws {
     let door = try await DoorRoom()
@@ -120,6 +123,7 @@ struct AdmissionTests {
     #expect(await door.passage(DoorRoom.track, ["onedoor-subject": "x"]).word == "SUBJECT_INVALID")
   }
 
+  /// docs/rules/door.md, rule D12.
   @Test
   func `a pass is signed once and used while a minute of it is left`() async throws {
     let door = try await DoorRoom()
@@ -140,6 +144,7 @@ struct AdmissionTests {
     #expect(door.passageAtOnce(DoorRoom.accept, fields, peer: "203.0.113.1") == nil)
   }
 
+  /// docs/rules/door.md, rule D12.
   @Test
   func `what came as a pass from outside is replaced, and credentials stay at the door`()
     async throws

@@ -24,6 +24,7 @@ struct LimitTests {
     """
   )
 
+  /// docs/rules/door.md, rule D9.
   @Test
   func `a bucket gives its burst and then its rate`() {
     let start = Instant(unixMilliseconds: 1_000_000)
@@ -49,6 +50,7 @@ struct LimitTests {
     #expect(slow.take(now: later) == nil)
   }
 
+  /// docs/rules/door.md, rule D9.
   @Test
   func `callers without a token are limited by address`() async throws {
     let door = try await DoorRoom { $0.limits.perSource = CallRate(perSecond: 1, burst: 2) }
@@ -63,6 +65,7 @@ struct LimitTests {
     #expect(await door.passage(DoorRoom.track).word == "->intake")
   }
 
+  /// docs/rules/door.md, rule D9.
   @Test
   func `all tokens of one subject share its limit, from whatever address`() async throws {
     let door = try await DoorRoom { $0.limits.perSubject = CallRate(perSecond: 1, burst: 2) }
@@ -79,6 +82,7 @@ struct LimitTests {
     )
   }
 
+  /// docs/rules/door.md, rule D9.
   @Test
   func `a portal has the limit that it was registered with, for all its users`() async throws {
     let door = try await DoorRoom()
@@ -92,6 +96,7 @@ struct LimitTests {
     #expect(words == ["->intake", "->intake", "->intake", "->intake", "RATE_LIMITED"])
   }
 
+  /// docs/rules/door.md, rule D9.
   @Test
   func `a source that guesses credentials is slowed before anything is verified`() async throws {
     let door = try await DoorRoom { $0.limits.checksPerSource = CallRate(perSecond: 1, burst: 3) }
@@ -146,6 +151,7 @@ struct LimitTests {
     """
   )
 
+  /// docs/rules/door.md, rule D9.
   @Test(arguments: deadlines.rows)
   func `a deadline is capped for unary calls and goes on`(_ row: TextTable.Row) async throws {
     let door = try await DoorRoom()
@@ -194,6 +200,7 @@ struct LimitTests {
     #expect(await door.passage(DoorRoom.track, ["connect-protocol-version": "1"]).answer == nil)
   }
 
+  /// docs/rules/door.md, rule D9.
   @Test
   func `a call may have 4 MiB`() async throws {
     let door = try await DoorRoom()

@@ -100,6 +100,7 @@ struct OwnMethodTests {
     )
   }
 
+  /// docs/rules/door.md, rule D10.
   @Test
   func `refused attempts are counted a minute and then kept`() async throws {
     let door = try await DoorRoom()
@@ -137,6 +138,7 @@ struct OwnMethodTests {
     #expect(try attempts(door).attempts.map(\.count) == [2])
   }
 
+  /// docs/rules/door.md, rule D10.
   @Test
   func `refused attempts belong to the hall that was named or to the caller's`() async throws {
     let door = try await DoorRoom()
@@ -180,6 +182,7 @@ struct OwnMethodTests {
     #expect(refused?.refusal.violations.map(\.field) == ["page.token"])
   }
 
+  /// docs/rules/door.md, rule D10.
   @Test
   func `a stranger under a thousand names fills a thousand rows a minute and no more`()
     async throws
@@ -199,6 +202,7 @@ struct OwnMethodTests {
     #expect(sum == 1_200)
   }
 
+  /// docs/rules/door.md, rule D10.
   @Test
   func `attempts are forgotten after half a year`() async throws {
     let door = try await DoorRoom()

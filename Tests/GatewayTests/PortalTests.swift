@@ -25,6 +25,7 @@ struct PortalTests {
     #expect(door.gateway.metrics.callers == ["portal": 1])
   }
 
+  /// docs/rules/door.md, rule D6.
   @Test(arguments: [
     "", "odp_", "nothing", "odp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
   ])
@@ -45,6 +46,7 @@ struct PortalTests {
     #expect(await door.passage(DoorRoom.track, ["onedoor-portal-key": second]).word == "->intake")
   }
 
+  /// docs/rules/door.md, rule D6.
   @Test
   func `a portal speaks for the user whom it names`() async throws {
     let door = try await DoorRoom()
@@ -77,6 +79,7 @@ struct PortalTests {
     case nothing
   }
 
+  /// docs/rules/door.md, rule D6.
   @Test(arguments: Fault.allCases)
   func `a portal's word for its user must be whole, fresh and its own`(_ fault: Fault) async throws
   {
@@ -127,6 +130,7 @@ struct PortalTests {
     #expect(passage.word == "SUBJECT_INVALID")
   }
 
+  /// docs/rules/door.md, rule D12.
   @Test
   func `the pass for a user ends with what the portal said`() async throws {
     let door = try await DoorRoom()
@@ -142,6 +146,7 @@ struct PortalTests {
 
   // MARK: - RegisterPortal
 
+  /// docs/rules/door.md, rule D6.
   @Test
   func `RegisterPortal keeps the hash of the key alone, and repeats the key for a repeat`() throws {
     let room = try Room(.gateway(demoClock: false))

@@ -36,6 +36,7 @@ struct RoutesTests {
     """
   )
 
+  /// docs/rules/door.md, rule D3.
   @Test(arguments: table.rows)
   func `a path leads where the table says`(_ row: TextTable.Row) async throws {
     let door = try await DoorRoom()
@@ -66,6 +67,7 @@ struct RoutesTests {
     #expect(stream.answer?.body.isEmpty == true)
   }
 
+  /// docs/rules/door.md, rule D3.
   @Test
   func `an unknown method of a known service is a JSON error`() async throws {
     let door = try await DoorRoom()
@@ -76,6 +78,7 @@ struct RoutesTests {
     #expect(answer.text.contains(#""code":"unimplemented""#))
   }
 
+  /// docs/rules/door.md, rule D3.
   @Test
   func `every method with a rule for outside has a route, and no other`() {
     let open = Contract.methods.filter { method in
@@ -87,6 +90,7 @@ struct RoutesTests {
     #expect(!open.contains { $0.service.contains("feed") })
   }
 
+  /// docs/rules/door.md, rule D3.
   @Test
   func `a method without a rule for outside is not even known`() {
     let track = IntakeV1.IntakeService.trackApplication.info
@@ -134,6 +138,7 @@ struct RoutesTests {
     """
   )
 
+  /// docs/rules/door.md, rule D3.
   @Test(arguments: materials.rows)
   func `materials have routes of their own`(_ row: TextTable.Row) async throws {
     let door = try await DoorRoom()
@@ -148,6 +153,7 @@ struct RoutesTests {
     #expect(passage.word == row.columns[3])
   }
 
+  /// docs/rules/door.md, rule D9.
   @Test
   func `a material goes on with pass and hall, up to 64 MiB, as it is`() async throws {
     let door = try await DoorRoom()

@@ -9,6 +9,7 @@ internal import Testing
 
 @Suite
 struct TokenTests {
+  /// docs/rules/door.md, rule D5.
   @Test(arguments: ["ed", "ec", "rsa"])
   func `a token of each kind of key is believed`(_ kid: String) async throws {
     let door = try await DoorRoom()
@@ -56,6 +57,7 @@ struct TokenTests {
     case otherScheme
   }
 
+  /// docs/rules/door.md, rule D5.
   @Test(arguments: Forgery.allCases)
   func `a forged token is not believed`(_ forgery: Forgery) async throws {
     let door = try await DoorRoom()
@@ -144,6 +146,7 @@ struct TokenTests {
     )
   }
 
+  /// docs/rules/door.md, rule D5.
   @Test
   func `a token is over at the second that it names`() async throws {
     let door = try await DoorRoom()
@@ -158,6 +161,7 @@ struct TokenTests {
     #expect(passage.answer?.status == 401)
   }
 
+  /// docs/rules/door.md, rule D5.
   @Test
   func `a token may begin half a minute ahead of our clock`() async throws {
     let door = try await DoorRoom()
@@ -169,6 +173,7 @@ struct TokenTests {
     )
   }
 
+  /// docs/rules/door.md, rule D7.
   @Test
   func `nobody outside is a service`() async throws {
     let door = try await DoorRoom()

@@ -70,6 +70,7 @@ struct TranscoderTests {
     }
   }
 
+  /// docs/rules/door.md, rule D11.
   @Test
   func `all violations are named at once, before a service is asked`() async throws {
     let door = try await DoorRoom()

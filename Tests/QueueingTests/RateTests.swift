@@ -7,6 +7,7 @@ import Testing
 
 @Suite("Rate")
 struct RateTests {
+  /// docs/rules/queueing.md, rule Q8.
   @Test
   func `A decided case is rated once by number and code`() throws {
     let hall = try Hall()
@@ -29,6 +30,7 @@ struct RateTests {
     )
   }
 
+  /// docs/rules/queueing.md, rule Q10.
   @Test
   func `A wrong code and a missing case answer alike`() throws {
     let hall = try Hall()
@@ -42,6 +44,7 @@ struct RateTests {
     #expect(missing == wrong)
   }
 
+  /// docs/rules/queueing.md, rules Q9 and Q10.
   @Test
   func `An undecided case is not rated yet, and a wrong code does not learn that`() throws {
     let hall = try Hall()
@@ -95,6 +98,7 @@ struct RateTests {
     #expect(try hall.reason { _ = try hall.rate() } == "")
   }
 
+  /// docs/rules/queueing.md, rules Q8 and Q9.
   @Test
   func `A finished visit is rated once by its ticket`() throws {
     let hall = try Hall()
@@ -116,6 +120,7 @@ struct RateTests {
     #expect(try hall.reason { _ = try hall.rate(unknown) } == "NOT_FOUND")
   }
 
+  /// docs/rules/queueing.md, rule Q8.
   @Test
   func `A visit and its case are rated apart, and the ticket names the case`() throws {
     let hall = try Hall()

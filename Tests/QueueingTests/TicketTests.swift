@@ -10,6 +10,7 @@ import Testing
 
 @Suite("TakeTicket")
 struct TakeTicketTests {
+  /// docs/rules/queueing.md, rule Q1.
   @Test
   func `Tickets are numbered by letter and begin anew each day`() throws {
     let hall = try Hall()
@@ -34,6 +35,7 @@ struct TakeTicketTests {
     #expect(try hall.take("B", .unspecified).priority == .ordinary)
   }
 
+  /// docs/rules/queueing.md, rule Q3.
   @Test
   func `An item leads to the window with the fewest waiting`() throws {
     let hall = try Hall()
@@ -44,6 +46,7 @@ struct TakeTicketTests {
     #expect(try hall.take(.init(itemCode: "I24")).number == "B002")
   }
 
+  /// docs/rules/queueing.md, rule Q2.
   @Test
   func `A person has one live ticket of a letter`() throws {
     let hall = try Hall()
@@ -57,6 +60,7 @@ struct TakeTicketTests {
     #expect(try hall.take("A", id: Hall.person).number == "A002")
   }
 
+  /// docs/rules/queueing.md, rule Q13.
   @Test
   func `Identity numbers stand nowhere and their hashes go at night`() throws {
     let hall = try Hall()
@@ -74,6 +78,7 @@ struct TakeTicketTests {
     #expect(try persons() == 0)
   }
 
+  /// docs/rules/queueing.md, rules Q3 and Q11.
   @Test
   func `What cannot be queued for is refused`() throws {
     let hall = try Hall()
@@ -87,13 +92,16 @@ struct TakeTicketTests {
     #expect(try reason(.init(itemCode: "I77"), as: .anybody) == "NOT_FOUND")
     let green = QueueingV1.TakeTicketRequest(ticketLetter: "A", priority: .greenChannel)
     #expect(try reason(green, as: .anybody) == "GREEN_CHANNEL")
-    #expect(try reason(green, as: Identity("agent-1", [.agent])) == "")
+    for identity in [Identity("agent-1", [.agent]), Identity("portal-1", [.portal]), Hall.guide] {
+      #expect(try reason(green, as: identity) == "")
+    }
     #expect(
       try reason(.init(ticketLetter: "A", idNumber: "110105194912310021"), as: .anybody)
         == "INVALID_FIELDS"
     )
   }
 
+  /// docs/rules/queueing.md, rule Q12.
   @Test
   func `A letter has 999 tickets a day`() throws {
     let hall = try Hall()
@@ -120,6 +128,7 @@ struct TakeTicketTests {
 
 @Suite("OpenWindow")
 struct OpenWindowTests {
+  /// docs/rules/queueing.md, rule Q5.
   @Test
   func `A window is opened once a person and day`() throws {
     let hall = try Hall()
@@ -131,6 +140,7 @@ struct OpenWindowTests {
     #expect(try hall.open("W01").sessionId != first.sessionId)
   }
 
+  /// docs/rules/queueing.md, rules Q5 and Q6.
   @Test
   func `An idle window is taken over, a busy one is not`() throws {
     let hall = try Hall()
@@ -143,6 +153,7 @@ struct OpenWindowTests {
     #expect(try hall.reason { try hall.open("W02", as: Hall.other) } == "WINDOW_BUSY")
   }
 
+  /// docs/rules/queueing.md, rule Q5.
   @Test
   func `Who opens another window leaves the first`() throws {
     let hall = try Hall()
@@ -172,6 +183,7 @@ struct CallNextTests {
     #expect(try hall.room.published(QueueingV1.TicketCalled.self).isEmpty)
   }
 
+  /// docs/rules/queueing.md, rule Q6.
   @Test
   func `A window has one ticket at a time`() throws {
     let hall = try Hall()
@@ -189,6 +201,7 @@ struct CallNextTests {
     #expect(try hall.callNext("W01")?.number == "A002")
   }
 
+  /// docs/rules/queueing.md, rule Q5.
   @Test
   func `A closed window and one of others call nobody`() throws {
     let hall = try Hall()
@@ -218,6 +231,7 @@ struct CallNextTests {
     #expect(numbers == ["A001", "A002"])
   }
 
+  /// docs/rules/queueing.md, rule Q4.
   @Test(arguments: [
     ("ooo", "ooo"), ("oogc", "gcoo"), ("ogggg", "ggogg"), ("ooggggg", "ggoggog"),
     ("occcc", "ccocc"), ("cggggo", "ggocgg"), ("gggc", "ggcg"), ("oo", "oo"),
@@ -236,6 +250,7 @@ struct CallNextTests {
     #expect(order == called)
   }
 
+  /// docs/rules/queueing.md, rule Q4.
   @Test
   func `An ordinary ticket never sees three higher calls in a row`() {
     for first in TicketClass.allCases {
@@ -269,6 +284,7 @@ struct TicketStateTests {
     return ticket.id
   }
 
+  /// docs/rules/queueing.md, rule Q7.
   @Test(arguments: TicketState.allCases, [TicketAct.start, .finish])
   func `What is not in the table is refused`(_ state: TicketState, _ act: TicketAct) throws {
     let hall = try Hall()
@@ -294,6 +310,7 @@ struct TicketStateTests {
     }
   }
 
+  /// docs/rules/queueing.md, rule Q7.
   @Test
   func `Every state is reached from waiting and done is the end`() {
     var reached: Set<TicketState> = [.waiting]

@@ -33,6 +33,7 @@ import Testing
     #expect(entry.content.type == "EchoWriteResponse")
   }
 
+  /// docs/rules/door.md, rule D1.
   @Test func `a call without a pass is refused, counted and becomes one entry`() throws {
     let room = try Room(.echo)
     for _ in 0..<3 {
@@ -50,6 +51,7 @@ import Testing
     #expect(entries.first?.service == "intake")
   }
 
+  /// docs/rules/door.md, rule D1.
   @Test func `a pass of another service attests nobody`() throws {
     let room = try Room(.echo)
     let pass = Pass(
@@ -66,6 +68,7 @@ import Testing
     #expect(refused?.reason == "BYPASS")
   }
 
+  /// docs/rules/door.md, rule D1.
   @Test func `an expired pass is refused as such`() throws {
     let room = try Room(.echo)
     let pass = Pass(
@@ -82,6 +85,7 @@ import Testing
     #expect(refused?.reason == "PASS_EXPIRED")
   }
 
+  /// docs/rules/door.md, rules D1 and D8.
   @Test func `role, hall, fields and key are checked in this order`() throws {
     let room = try Room(.echo)
     let wrongRole = refusal { _ = try room.call(write, .init(), as: .official(.guide, "g")) }

@@ -60,6 +60,7 @@ import Testing
     #expect(throws: Refusal.bypass) { try keyring.pass(of: forged, now: now) }
   }
 
+  /// docs/rules/door.md, rule D2.
   @Test func `an admission is intake's alone and covers every field`() throws {
     let approval = try TestKeys.keyring("approval")
     func admission(_ service: String) throws -> IntakeV1.Admission {

@@ -5,6 +5,8 @@ internal import Storage
 internal import Synchronization
 
 /// Finds out who a caller is and signs the pass: all that takes longer than looking up.
+///
+/// - Source: docs/rules/door.md, rules D6 and D12
 final class Admitting: Sendable {
   /// How long before its end a pass is replaced, so that a call may still wait in a queue.
   ///

@@ -3,6 +3,8 @@ internal import Synchronization
 
 /// Counts refused attempts until their minute is over, so that a stranger who knocks a thousand
 /// times a second writes one row a minute.
+///
+/// - Source: docs/rules/door.md, rule D10
 final class AttemptTally: Sendable {
   /// How many kinds are kept apart in one window.
   private static let most = 1_000

@@ -102,6 +102,9 @@ extension Gateway {
     }
   }
 
+  /// The hall in which a call acts: the one it names, else the caller's first.
+  ///
+  /// - Source: docs/rules/door.md, rule D8
   private static func hall(
     _ head: RequestHead,
     _ admission: Admission

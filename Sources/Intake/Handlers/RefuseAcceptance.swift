@@ -5,6 +5,8 @@ extension IntakeHandlers {
   /// Asks to refuse acceptance, because another authority is competent.
   ///
   /// A chief representative signs or declines; the five days go on meanwhile.
+  ///
+  /// - Source: docs/rules/intake.md, rule I11
   package func refuseAcceptance(
     _ request: IntakeV1.RefuseAcceptanceRequest,
     _ writing: Writing

@@ -3,6 +3,8 @@ internal import Service
 
 extension IntakeHandlers {
   /// Takes an application back before it is decided.
+  ///
+  /// - Source: docs/rules/intake.md, rule I13
   package func withdrawApplication(
     _ request: IntakeV1.WithdrawApplicationRequest,
     _ writing: Writing

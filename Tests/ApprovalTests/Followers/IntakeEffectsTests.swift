@@ -26,6 +26,7 @@ import Testing
     #expect(try hall.timeline().map(\.type) == ["CaseOpened", "TaskOpened"])
   }
 
+  /// docs/rules/door.md, rule D2.
   @Test func `A10 an admission that was changed is rejected and the follower goes on`() throws {
     var event = try hall.acceptance()
     event.admission?.itemVersion = 2

@@ -90,6 +90,7 @@ import Testing
     #expect(try hall.track(receipt).state == .delivered)
   }
 
+  /// docs/rules/intake.md, rule I14.
   @Test func `what came too late or is about nothing here changes nothing`() throws {
     let hall = try Hall()
     let receipt = try accepted(hall)
@@ -104,6 +105,7 @@ import Testing
     #expect(try hall.track(receipt).state == .denied, "a decision taken before stands")
   }
 
+  /// docs/rules/intake.md, rule I13.
   @Test func `a decided case cannot be taken back`() throws {
     let hall = try Hall()
     let number = try accepted(hall).number

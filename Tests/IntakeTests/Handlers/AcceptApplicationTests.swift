@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct AcceptApplicationTests {
+  /// docs/rules/intake.md, rule I8.
   @Test func `acceptance starts both clocks and explains them`() throws {
     let hall = try Hall()
     let number = try hall.submit(materials: [hall.upload("M1")]).number
@@ -19,6 +20,7 @@ import Testing
     #expect(try hall.application(number).legalDueOn == "2026-10-16")
   }
 
+  /// docs/rules/intake.md, rules I8 and I10.
   @Test func `the admission is signed over exactly what it says`() throws {
     let hall = try Hall()
     let number = try hall.submit(materials: [hall.upload("M1")]).number
@@ -47,6 +49,7 @@ import Testing
     #expect(part.queryCode == receipt.queryCode && part.owner == "zhang")
   }
 
+  /// docs/rules/intake.md, rule I8.
   @Test func `the legal limit runs from what the item says, the promise from acceptance`() throws {
     let seven = CommonV1.Term(amount: 7, unit: .naturalDay)
     let hall = try Hall(with: [Hall.version(1, legal: seven, start: .received)])

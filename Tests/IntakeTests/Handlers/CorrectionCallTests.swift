@@ -11,6 +11,7 @@ import Testing
     IntakeV1.Gap(materialCode: "M2", demand: "补交检测报告"), IntakeV1.Gap(demand: "填写面积"),
   ]
 
+  /// docs/rules/intake.md, rules I5 and I7.
   @Test func `the one notice stops the five days and gives thirty natural days`() throws {
     let hall = try Hall()
     let number = try hall.submit().number
@@ -22,6 +23,7 @@ import Testing
     #expect(try hall.room.published(IntakeV1.CorrectionRequested.self).count == 1)
   }
 
+  /// docs/rules/intake.md, rule I5.
   @Test func `there is no second notice, not even after a complete supply`() throws {
     let hall = try Hall()
     let number = try hall.submit().number
@@ -43,6 +45,7 @@ import Testing
     #expect(hall.reason { try hall.correct(number, revision: 5) } == "STALE_REVISION")
   }
 
+  /// docs/rules/intake.md, rule I6.
   @Test func `a part keeps the list, the whole opens five days whose silence accepts`() throws {
     let hall = try Hall(on: "2026-04-29")
     let number = try hall.submit().number
@@ -62,6 +65,7 @@ import Testing
     #expect(application.promiseDueOn == "2026-05-25")
   }
 
+  /// docs/rules/intake.md, rules I6 and I8.
   @Test func `after a correction the acceptance is that of the day of completion`() throws {
     let hall = try Hall(on: "2026-04-29")
     let number = try hall.submit().number
@@ -75,6 +79,7 @@ import Testing
     #expect(try hall.room.published(IntakeV1.ApplicationAccepted.self).count == 1)
   }
 
+  /// docs/rules/intake.md, rule I12.
   @Test func `paper is ticked off by a clerk alone`() throws {
     let hall = try Hall()
     let number = try hall.submit().number
@@ -86,6 +91,7 @@ import Testing
     #expect(try hall.supply(number, paper, as: Hall.clerk).complete)
   }
 
+  /// docs/rules/intake.md, rule I6.
   @Test func `a file attached after the notice closes its gap when the answer is given`() throws {
     let hall = try Hall()
     let number = try hall.submit(materials: [hall.upload("M2")]).number
@@ -122,6 +128,7 @@ import Testing
     #expect(hall.reason { try hall.supply(number, [hall.upload("M2")]) } == "WRONG_STATE")
   }
 
+  /// docs/rules/intake.md, rule I7.
   @Test func `silence past the day of the notice returns the papers, at 24 o'clock`() throws {
     let hall = try Hall()
     let number = try hall.submit().number

@@ -25,6 +25,7 @@ import Testing
     return try hall.room.call(Hall.Calls.listCountersignatures, .init(page: page), as: Hall.chief)
   }
 
+  /// docs/rules/intake.md, rule I11.
   @Test func `two persons refuse acceptance`() throws {
     let hall = try Hall()
     let number = try hall.submit().number
@@ -41,6 +42,7 @@ import Testing
     #expect(hall.reason { try sign(hall, id) } == "COUNTERSIGNATURE_CLOSED")
   }
 
+  /// docs/rules/intake.md, rule I11.
   @Test func `who asked may not sign`() throws {
     let hall = try Hall()
     let both = Identity("clerk-a", [.clerk, .chief])
@@ -61,6 +63,7 @@ import Testing
     try hall.refuse(number)
   }
 
+  /// docs/rules/intake.md, rule I11.
   @Test func `the five days go on meanwhile and make the request void`() throws {
     let hall = try Hall()
     let number = try hall.submit().number
@@ -70,6 +73,20 @@ import Testing
     #expect(hall.reason { try sign(hall, id) } == "COUNTERSIGNATURE_CLOSED")
     #expect(hall.reason { try hall.refuse(number) } == "WRONG_STATE")
     #expect(hall.reason { try sign(hall, "NONE") } == "NOT_FOUND")
+  }
+
+  /// docs/rules/intake.md, rule I11.
+  @Test func `a correction notice voids the request, and nothing is refused after it`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let id = try hall.refuse(number)
+    try hall.correct(number)
+    #expect(hall.reason { try sign(hall, id) } == "COUNTERSIGNATURE_CLOSED")
+    #expect(try waiting(hall).countersignatures.isEmpty)
+    #expect(hall.reason { try hall.refuse(number) } == "WRONG_STATE")
+    try hall.supply(number, [hall.upload("M2")])
+    #expect(hall.reason { try hall.refuse(number) } == "WRONG_STATE")
+    #expect(try hall.application(number).state == .correction)
   }
 
   @Test func `what waits is paged, oldest first`() throws {

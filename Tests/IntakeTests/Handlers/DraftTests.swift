@@ -53,6 +53,7 @@ import Testing
     #expect(hall.reason { _ = try hall.application(draft.number, as: Hall.owner) } == "NOT_FOUND")
   }
 
+  /// docs/rules/intake.md, rule I4.
   @Test func `a draft is nobody's business but its owner's`() throws {
     let hall = try Hall()
     let number = try draft(hall).number
@@ -68,6 +69,7 @@ import Testing
     )
   }
 
+  /// docs/rules/intake.md, rule I12.
   @Test func `a file is attached only by who uploaded it, and only to the item's materials`() throws
   {
     let hall = try Hall()
@@ -89,6 +91,16 @@ import Testing
     #expect(hall.reason { _ = try attach(hall, number, material, revision: 7) } == "STALE_REVISION")
   }
 
+  /// docs/rules/intake.md, rule I12.
+  @Test func `an application takes sixty materials and no more`() throws {
+    let hall = try Hall()
+    let number = try draft(hall).number
+    for index in 1...60 { _ = try attach(hall, number, hall.upload("M1", seed: "\(index)")) }
+    let one = try hall.upload("M1", seed: "61")
+    #expect(hall.violations { _ = try attach(hall, number, one) } == ["materials TOO_MANY"])
+    #expect(try hall.application(number, as: Hall.owner).materials.count == 60)
+  }
+
   @Test func `two users of a portal are two owners`() throws {
     let hall = try Hall()
     let one = Identity("portal", [.portal], onBehalfOf: "u1")
@@ -98,6 +110,7 @@ import Testing
     #expect(hall.reason { _ = try hall.application(number, as: two) } == "NOT_FOUND")
   }
 
+  /// docs/rules/intake.md, rule I2.
   @Test func `a draft of an item that changed is checked against the new version`() throws {
     let hall = try Hall()
     let number = try draft(hall).number

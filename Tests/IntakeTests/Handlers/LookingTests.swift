@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct LookingTests {
+  /// docs/rules/intake.md, rule I9.
   @Test func `a wrong number and a wrong code get the same answer`() throws {
     let hall = try Hall()
     let receipt = try hall.submit()

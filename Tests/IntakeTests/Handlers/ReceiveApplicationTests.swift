@@ -17,6 +17,7 @@ import Testing
     #expect(told.ticketId == "T1" && told.postCode == "P1" && told.receiptDueOn == "2026-09-20")
   }
 
+  /// docs/rules/intake.md, rule I3.
   @Test func `receiving an online application never restarts its five days`() throws {
     let hall = try Hall()
     let receipt = try hall.submit()

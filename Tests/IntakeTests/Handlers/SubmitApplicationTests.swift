@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @Suite struct SubmitApplicationTests {
+  /// docs/rules/intake.md, rules I3 and I4.
   @Test func `an application gets its number, its code and its five days`() throws {
     let hall = try Hall()
     let receipt = try hall.submit(materials: [hall.upload("M1")])
@@ -28,6 +29,7 @@ import Testing
     #expect(application.state == .submitted)
   }
 
+  /// docs/rules/intake.md, rule I4.
   @Test func `numbers count on without a gap, and a refusal takes none`() throws {
     let hall = try Hall()
     let first = try hall.submit()
@@ -46,6 +48,7 @@ import Testing
     #expect(try hall.room.published(IntakeV1.ApplicationSubmitted.self).count == 1)
   }
 
+  /// docs/rules/intake.md, rules I2 and I10.
   @Test func `all that is wrong is told at once`() throws {
     let hall = try Hall()
     var person = Hall.person
@@ -89,6 +92,7 @@ import Testing
     #expect(both == ["applicant EXCLUDED", "item_code EXCLUDED"])
   }
 
+  /// docs/rules/intake.md, rule I2.
   @Test func `an item that is cut or not yet in force is unknown`() throws {
     let hall = try Hall(with: [Hall.version(1, code: "NEXT", effectiveOn: "2026-10-01"), Hall.item])
     #expect(hall.reason { try hall.submit("NEXT") } == "UNKNOWN_ITEM")
@@ -100,6 +104,7 @@ import Testing
     #expect(hall.reason { try hall.submit() } == "UNKNOWN_ITEM")
   }
 
+  /// docs/rules/intake.md, rule I2.
   @Test func `a later version applies from its day on`() throws {
     let hall = try Hall()
     try hall.publish(Hall.version(2, effectiveOn: "2026-09-15"))
@@ -108,6 +113,7 @@ import Testing
     #expect(try hall.application(hall.submit().number).itemVersion == 2)
   }
 
+  /// docs/rules/intake.md, rule I10.
   @Test func `identity numbers lie sealed in the store and in the feed`() throws {
     let hall = try Hall()
     try hall.submit()

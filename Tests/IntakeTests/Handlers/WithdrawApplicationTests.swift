@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct WithdrawApplicationTests {
+  /// docs/rules/intake.md, rule I13.
   @Test func `it is taken back before acceptance, and its five days are void`() throws {
     let hall = try Hall()
     let number = try hall.submit().number
@@ -19,6 +20,7 @@ import Testing
     #expect(hall.reason { try hall.withdraw(number) } == "WRONG_STATE")
   }
 
+  /// docs/rules/intake.md, rule I13.
   @Test func `after acceptance approval is told that it had the case`() throws {
     let hall = try Hall()
     let number = try hall.submit().number

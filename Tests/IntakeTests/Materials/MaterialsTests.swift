@@ -121,6 +121,7 @@ import Testing
     #expect(try shelf.hall.submit(materials: [material]).materials.first?.size == 22)
   }
 
+  /// docs/rules/intake.md, rule I12.
   @Test func `others do not find it, the hall's staff does`() throws {
     let shelf = try Shelf()
     let sha256 = shelf.hash(pdf)
@@ -199,6 +200,7 @@ import Testing
     #expect(reply.isFinished)
   }
 
+  /// docs/rules/intake.md, rule I12.
   @Test func `the sweep takes leftovers and spares what is needed`() throws {
     let shelf = try Shelf()
     let kept = Array("%PDF-kept".utf8)

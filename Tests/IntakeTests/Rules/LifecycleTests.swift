@@ -44,6 +44,7 @@ import Testing
     """
   )
 
+  /// docs/rules/intake.md, rule I1.
   @Test func `every state and event goes where the table says, or nowhere`() {
     var table: [String: String] = [:]
     for row in Self.expected.rows {

@@ -6,6 +6,7 @@ import Testing
     .init(materialCode: "M1", demand: "a"), .init(materialCode: "", demand: "b"),
   ])
 
+  /// docs/rules/intake.md, rule I6.
   @Test func `a material closes its gap and an answer the gap of the form`() {
     var correction = notice
     #expect(correction.supply(materials: ["M1"], answered: []) == 1)
@@ -24,6 +25,7 @@ import Testing
 }
 
 @Suite struct IdentityNumberTests {
+  /// docs/rules/intake.md, rule I10.
   @Test func `numbers of checked kinds must have their check digit`() {
     #expect(IdentityNumber.isValid(type: "111", number: "370200190001010011"))
     #expect(!IdentityNumber.isValid(type: "111", number: "370200190001010012"))
@@ -32,6 +34,7 @@ import Testing
     #expect(IdentityNumber.isValid(type: "414", number: "E12345678"))
   }
 
+  /// docs/rules/intake.md, rule I10.
   @Test func `masked numbers show the first six and the last four at most`() {
     #expect(IdentityNumber.masked(number: "370200190001010011") == "370200********0011")
     #expect(IdentityNumber.masked(number: "E12345678") == "*****5678")
@@ -41,6 +44,7 @@ import Testing
 }
 
 @Suite struct QueryCodeTests {
+  /// docs/rules/intake.md, rule I9.
   @Test func `a code has six digits with zeros in front`() {
     #expect(QueryCode.code(of: [0, 0, 0, 0, 0, 0, 0, 7]) == "000007")
     #expect(QueryCode.code(of: [0, 0, 0, 0, 0, 15, 66, 64]) == "000000")

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct DeemedAcceptanceTests {
+  /// docs/rules/intake.md, rule I3.
   @Test func `silence accepts at 24 o'clock of the fifth day, as of the day of receipt`() throws {
     let hall = try Hall(on: "2026-04-29")
     let number = try hall.walkIn().number
@@ -22,6 +23,7 @@ import Testing
     #expect(told.admission.map { (try? TestKeys.keyring("approval"))?.isValid($0) } == true)
   }
 
+  /// docs/rules/intake.md, rule I3.
   @Test func `found out late, it is the same acceptance, and there is one`() throws {
     let hall = try Hall(on: "2026-04-29")
     let number = try hall.submit().number
@@ -36,6 +38,7 @@ import Testing
     #expect(try hall.application(number).deemedAccepted)
   }
 
+  /// docs/rules/intake.md, rule I3.
   @Test func `what a clerk does at the last instant counts, what comes after is too late`() throws {
     let hall = try Hall()
     let (first, second) = (try hall.submit().number, try hall.submit().number)
