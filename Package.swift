@@ -146,5 +146,11 @@ let package = Package(
     ),
     tests("HostTests", on: bench + ["Host", "HTTP2"] + nio, exclude: ["Run/Golden"]),
     tests("OnedoorTests", on: ["onedoor", "TestSupport"]),
+    .executableTarget(
+      name: "BenchProbe",
+      dependencies: ["Host", "Kernel", "Messages", "Service", "Storage"],
+      path: "Tests/Benchmarks/Probe",
+      swiftSettings: house
+    ),
   ]
 )
