@@ -1,4 +1,4 @@
-"""What the READMEs tell a newcomer to type: each fenced block is run as it stands there."""
+"""What documents say: each block of the READMEs is run, lists are compared with the sources."""
 
 import json
 import os
@@ -76,11 +76,27 @@ def test_the_commands_that_are_not_run_here_exist():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-def test_what_the_readmes_link_to_exists():
-    for name in READMES:
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#:]+)\)", text):
-            assert (ROOT / target).exists(), f"{name}: {target}"
+def test_what_the_documents_link_to_exists():
+    for page in [*(ROOT / name for name in READMES), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_reason_of_the_sources_is_explained():
+    page = (ROOT / "docs" / "guides" / "errors.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"\b[A-Z][A-Z_]+\b", page))
+    for path in (ROOT / "Sources").rglob("Refusal*.swift"):
+        for reason in re.findall(r'"([A-Z][A-Z_]+)"', path.read_text(encoding="utf-8")):
+            assert reason in known, f"{path.name}: {reason}"
+
+
+def test_every_key_of_the_configuration_is_in_the_table():
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    keys = ROOT / "Sources" / "Host" / "Run" / "Configuration" / "ConfigurationKey.swift"
+    names = re.findall(r'Self\(\s*"([^"]+)",', keys.read_text(encoding="utf-8"))
+    assert len(names) > 20
+    for name in names:
+        assert f"`{name}`".replace("\\(service)", "<service>") in page, name
 
 
 def test_curl_lists_reckons_and_asks_as_a_clerk(surroundings):
