@@ -117,7 +117,7 @@ let package = Package(
 
     // MARK: Test side
     floor("TestSupport", on: ["Kernel", "Law"]),
-    floor("Simulation", on: room + ["TestSupport"]),
+    floor("Simulation", on: room + ["Approval", "Intake", "Monitoring", "TestSupport"]),
     tests("HouseTests", on: ["Messages"]),
     tests("KernelTests", on: ["Kernel", "TestSupport"]),
     tests("LawTests", on: ["Kernel", "Law", "TestSupport"]),
@@ -135,6 +135,7 @@ let package = Package(
       exclude: ["Golden"]
     ),
     tests("ServiceTests", on: bench),
+    tests("SimulationTests", on: bench + ["Approval", "Intake", "Monitoring"]),
     tests("CatalogueTests", on: bench + ["Catalogue"]),
     tests("IntakeTests", on: bench + ["Intake"]),
     tests("ApprovalTests", on: bench + ["Approval"]),

@@ -54,15 +54,24 @@ extension Reading {
   /// Entries of the service's own feed as messages, with the personal parts opened.
   fileprivate func feed(after: Int64, limit: Int) throws -> [FeedV1.Entry] {
     try snapshot.feedEntries(after: after, limit: limit).map { entry in
-      var message = FeedV1.Entry(entry)
-      if let sealed = entry.content.privatePart { message.privatePart = try seal.open(sealed) }
-      return message
+      try FeedV1.Entry(entry, opening: seal)
     }
   }
 }
 
 extension FeedV1.Entry {
-  init(_ entry: FeedEntry) {
+  /// An entry as it goes out to the other services.
+  ///
+  /// - Parameters:
+  ///   - entry: The entry as it is kept.
+  ///   - seal: The seal of the store, with which the personal part is opened.
+  /// - Throws: ``Seal/Fault``.
+  package init(_ entry: FeedEntry, opening seal: Seal) throws(Seal.Fault) {
+    self.init(entry)
+    if let sealed = entry.content.privatePart { privatePart = try seal.open(sealed) }
+  }
+
+  private init(_ entry: FeedEntry) {
     let content = entry.content
     self.init(
       position: entry.position,

@@ -103,9 +103,27 @@ package final class Room {
 
   /// Drops the engine without a farewell and opens the store again.
   package func crash() throws {
-    engine.store.close()
-    engine = try Self.open(definition(), folder, surroundings, settings, reports)
+    try reopen()
     try offerAll()
+  }
+
+  /// Drops the engine without a farewell, and opens what the disk held at that instant.
+  ///
+  /// The log is not brought into the file first, as it would be by a store that is closed.
+  func reopen() throws {
+    let kept = FileManager.default
+    let file = "\(folder)/\(engine.definition.name).sqlite"
+    for end in ["", "-wal"] where kept.fileExists(atPath: file + end) {
+      try kept.copyItem(atPath: file + end, toPath: "\(file).kept\(end)")
+    }
+    engine.store.close()
+    for end in ["", "-wal", "-shm"] where kept.fileExists(atPath: file + end) {
+      try kept.removeItem(atPath: file + end)
+    }
+    for end in ["", "-wal"] where kept.fileExists(atPath: "\(file).kept\(end)") {
+      try kept.moveItem(atPath: "\(file).kept\(end)", toPath: file + end)
+    }
+    engine = try Self.open(definition(), folder, surroundings, settings, reports)
   }
 
   // MARK: - Calls
@@ -166,7 +184,7 @@ package final class Room {
     return reply
   }
 
-  private func refused(_ answer: Answer) throws -> Refused {
+  func refused(_ answer: Answer) throws -> Refused {
     struct Body: Decodable {
       struct Detail: Decodable {
         var value: String
