@@ -30,16 +30,44 @@ extension Hallway {
       }
     }
     for number in auditor.approval.numbers { try checkCase(number) }
+    for number in auditor.intake.numbers { try checkClocks(number) }
   }
 
   private func checkCase(_ number: String) throws {
-    guard let file = auditor.approval.cases[number], file.state != .withdrawn else { return }
+    guard let file = auditor.approval.cases[number] else { return }
     let request = ApprovalV1.GetCaseRequest(number: number)
     let answer = try ask(ApprovalV1.ApprovalService.getCase, request, "approval")
+    let live = file.tasks.filter(\.isLive).map(\.code)
+    let found = answer.case?.tasks.filter { $0.state == .open || $0.state == .claimed } ?? []
+    guard found.map(\.taskCode) == live else {
+      throw Deviation("\(number) has other tasks than \(live) to be done")
+    }
+    // The days of a case that was taken back are nobody's concern.
+    guard file.state != .withdrawn else { return }
     let clocks = file.clocks(asOf: LegalTime.beijing.day(of: clock.now))
     let due = [clocks.promiseDue, clocks.legalDue].map { $0?.description ?? "" }
-    guard let found = answer.case, [found.promiseDueOn, found.legalDueOn] == due else {
+    guard [answer.case?.promiseDueOn, answer.case?.legalDueOn] == due else {
       throw Deviation("\(number) is due otherwise than \(due)")
+    }
+  }
+
+  /// The clocks of a case: which there are, which run, how often and to what day they were dated.
+  private func checkClocks(_ number: String) throws {
+    let request = MonitoringV1.GetClockRequest(caseNumber: number)
+    let answer = try ask(MonitoringV1.MonitoringService.getClock, request, "monitoring")
+    let found = answer.clocks.compactMap(\.clock).map { clock in
+      let isPaused = clock.closedOn.isEmpty && [.grey, .yellow].contains(clock.light)
+      return "\(clock.kind) \(clock.taskId) \(clock.dueRevision) open=\(clock.closedOn.isEmpty) "
+        + (isPaused ? "" : clock.dueOn)
+    }
+    let known = auditor.monitoring.matters[number]?.clocks ?? []
+    let expected = known.map { clock in
+      let isPaused = clock.isOpen && clock.standing.isPaused
+      return "\(clock.kind) \(clock.part) \(clock.revision) open=\(clock.isOpen) "
+        + (isPaused ? "" : clock.standing.due.description)
+    }
+    guard found.sorted() == expected.sorted() else {
+      throw Deviation("\(number) has the clocks \(found), predicted are \(expected)")
     }
   }
 
