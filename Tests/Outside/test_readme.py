@@ -96,7 +96,7 @@ def test_every_key_of_the_configuration_is_in_the_table():
     names = re.findall(r'Self\(\s*"([^"]+)",', keys.read_text(encoding="utf-8"))
     assert len(names) > 20
     for name in names:
-        assert f"`{name}`".replace("\\(service)", "<service>") in page, name
+        assert f"| `{name}` |".replace("\\(service)", "<service>") in page, name
 
 
 def test_curl_lists_reckons_and_asks_as_a_clerk(surroundings):
