@@ -51,11 +51,13 @@ class House:
         self.data.mkdir(parents=True, exist_ok=True)
         self.output = open(self.data / "up.log", "a+", encoding="utf-8")
         begin = self.output.seek(0, os.SEEK_END)
+        # A service refuses a configuration with a name that it does not know.
+        surroundings = {k: v for k, v in os.environ.items() if k != "ONEDOOR_PROGRAM"}
         self.process = subprocess.Popen(
             [self.program, "up", "--demo", "--data", str(self.data), "--port", str(self.port),
              "--inner-port", str(self.port + 1), "--speed", str(self.speed)],
             stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            env=os.environ | (environment or {}),
+            env=surroundings | (environment or {}),
         )
         end = time.monotonic() + deadline
         while True:
@@ -135,13 +137,13 @@ class House:
 
 
 @contextlib.contextmanager
-def house(**options):
+def house(environment: dict | None = None, **options):
     """A house over a fresh folder, gone afterwards."""
     base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = pathlib.Path(tempfile.mkdtemp(prefix="onedoor-", dir=base))
     it = House(debug_program(), folder, free_ports(10), **options)
     try:
-        yield it.start()
+        yield it.start(environment=environment)
     finally:
         it.stop()
         shutil.rmtree(folder, ignore_errors=True)
