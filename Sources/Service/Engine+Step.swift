@@ -26,12 +26,12 @@ extension Engine {
     return count
   }
 
-  /// Whether timers wait because a follower has not yet applied what its upstream has.
+  /// Whether timers wait because a follower has not yet applied what its upstream has, or may have.
   ///
   /// A case that was decided while this service was down must not be warned of first. The wait is
   /// bounded, so that an upstream that stands still does not silence this service.
   private func isCatchingUp(_ now: Instant) -> Bool {
-    let lags = followers.contains { $0.lag > 0 && !$0.isStopped }
+    let lags = followers.contains { $0.isBehind && !$0.isStopped }
     return waiting.withLock { waiting in
       guard lags else {
         waiting.laggingSince = nil

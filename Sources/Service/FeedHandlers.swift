@@ -18,8 +18,9 @@ package struct FeedHandlers: FeedServiceHandlers {
     let after = position ?? request.after
     let entries = try call.feed(after: after, limit: limit)
     let head = try call.snapshot.feedHead().position
-    // Asked for nothing, it answers the heartbeat: the head without entries.
-    guard limit == 0 || !entries.isEmpty else {
+    // Asked for nothing, it answers the heartbeat: the head without entries. So it does at first,
+    // that a follower knows at once how far it lies behind.
+    guard limit == 0 || position == nil || !entries.isEmpty else {
       return StreamPage(messages: [], position: after, isLast: false)
     }
     let message = FeedV1.FollowResponse(entries: entries, head: head)

@@ -29,6 +29,7 @@ package final class Follower: Sendable {
     var failures = 0
     var notBefore = Instant(unixMilliseconds: .min)
     var upstreamHead: Int64 = 0
+    var isOutOfSight = false
     var isHeld = false
   }
 
@@ -56,11 +57,21 @@ package final class Follower: Sendable {
   /// How many entries lie between the upstream's head and what took effect here.
   package var lag: Int64 { state.withLock { max(0, $0.upstreamHead - $0.applied) } }
 
+  /// Whether there may be entries that have not taken effect here, known or not.
+  package var isBehind: Bool { state.withLock { $0.isOutOfSight || $0.upstreamHead > $0.applied } }
+
   /// Whether it stands still because an entry failed.
   package var isStopped: Bool { state.withLock { $0.failures > 0 } }
 
   /// Whether there are entries that may be tried now.
   var isReady: Bool { state.withLock { !$0.inbox.isEmpty && !$0.isHeld && $0.failures == 0 } }
+
+  /// Notes that the upstream is not heard now, so that nobody knows how far its feed has come.
+  ///
+  /// What it offers next ends this.
+  package func lostSight() {
+    state.withLock { $0.isOutOfSight = true }
+  }
 
   /// Takes entries that were fetched.
   ///
@@ -71,6 +82,7 @@ package final class Follower: Sendable {
   @discardableResult
   package func offer(_ entries: [FeedV1.Entry], head: Int64) -> Bool {
     state.withLock { state in
+      state.isOutOfSight = false
       state.upstreamHead = max(state.upstreamHead, head)
       for entry in entries where entry.position == state.offered + 1 {
         guard state.inbox.count < Self.inboxLimit else { return false }

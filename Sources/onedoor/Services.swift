@@ -84,7 +84,7 @@ enum Services {
     let keys = try String(contentsOfFile: configuration.tokenKeysFile, encoding: .utf8)
     return GatewaySettings(
       defaultHall: configuration.hall,
-      issuers: [.init(name: configuration.tokenIssuer ?? "onedoor", jwks: keys)],
+      issuers: [.init(name: configuration.tokenIssuer, jwks: keys)],
       demoClock: configuration.isDemo,
       limits: limits
     )

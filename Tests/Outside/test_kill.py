@@ -17,7 +17,6 @@ from audit import behind, check_feed, predicted, subjects
 from client import Client
 from house import DATA, SERVICES, house as new_house
 from ledger import Account, Ledger
-from load import Caller, follow  # noqa: F401  (what the processes run)
 from mainjob import MainJob
 
 ROUNDS = 10
@@ -248,7 +247,7 @@ def test_alerts_are_neither_lost_nor_doubled(run):
 
 
 def test_the_stores_are_whole_and_the_alerts_as_predicted(run):
-    """The last: it stops the house."""
+    """The last: it stops the house, and reads the stores when nobody writes."""
     assert run.house.stop() == 0
     feeds = {service: check_feed(run.house.data, service) for service in SERVICES}
     account = run.account

@@ -27,6 +27,30 @@ import Testing
     #expect(try said(room) == "later fired")
   }
 
+  @Test func `timers wait until each upstream was heard`() throws {
+    let room = try Room(.echo)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    room.engine.followers[0].lostSight()
+    room.advance(to: Room.opening.advanced(byMilliseconds: 3_600_000))
+    #expect(try said(room) == "later")
+    room.engine.followers[0].offer([], head: 0)
+    room.settle()
+    #expect(try said(room) == "later fired")
+  }
+
+  @Test func `timers do not wait longer than 5 s for an upstream that is silent`() throws {
+    let room = try Room(.echo)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    room.engine.followers[0].lostSight()
+    let due = Room.opening.advanced(byMilliseconds: 3_600_000)
+    // The wait began a second before the timer is due.
+    room.advance(to: due.advanced(byMilliseconds: -1_000))
+    room.advance(to: due.advanced(byMilliseconds: ServiceLimits.catchUp - 1_001))
+    #expect(try said(room) == "later")
+    room.advance(to: due.advanced(byMilliseconds: ServiceLimits.catchUp - 1_000))
+    #expect(try said(room) == "later fired")
+  }
+
   @Test func `timers that are due fire before the calls of their batch`() throws {
     let room = try Room(.echo)
     _ = try room.call(write, .init(text: "later"), as: clerk)

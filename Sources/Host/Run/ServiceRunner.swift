@@ -140,6 +140,8 @@ package struct ServiceRunner: Sendable {
 
   private func startPumps() {
     let engine = parts.engine
+    // Until each upstream was heard, timers do not overtake what may have happened meanwhile.
+    for follower in engine.followers { follower.lostSight() }
     engine.wakeWriter { [writer] in writer.wake() }
     engine.streams.wake { [streams] in streams.wake() }
     _ = engine.store.changes.register { [streams] _ in streams.wake() }

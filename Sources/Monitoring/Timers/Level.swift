@@ -41,7 +41,7 @@ func levelReached(_ timer: TimerRow, _ writing: Writing) throws {
 
 extension Writing {
   /// Raises the alert of a clock that has reached a level.
-  fileprivate func raise(_ grade: Grade, of clock: ClockRow, reachedAt instant: Instant) throws {
+  func raise(_ grade: Grade, of clock: ClockRow, reachedAt instant: Instant) throws {
     let matter = try transaction.watchedCase(clock.caseNumber, hall: call.hall)
     let duty = try reading.duty(for: matter, clock.watched, taskId: clock.taskId)
     let told = RecipientRule.of(clock.watched, grade)?.recipients ?? []

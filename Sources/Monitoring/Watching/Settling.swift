@@ -61,6 +61,7 @@ extension Writing {
   func settle(_ number: String) throws {
     let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
     guard !open.isEmpty else { return }
+    try tellReached(open)
     let book = try reading.book()
     let ledger = try reading.ledger(of: number)
     var legal: TermClock?
@@ -143,6 +144,36 @@ extension Writing {
     }
   }
 
+  /// Tells of the levels that open clocks of one case have reached by now and that no timer has
+  /// told of yet.
+  ///
+  /// After a downtime the end of a case, or what moves it, may come before the timers of what was
+  /// reached earlier; the record names it all the same.
+  ///
+  /// - Source: docs/rules/monitoring.md, rule M4
+  private func tellReached(_ open: [ClockRow]) throws {
+    guard let number = open.first?.caseNumber else { return }
+    let due = open.filter { clock in clock.nextAt.map { $0 <= call.now } ?? false }
+    guard !due.isEmpty else { return }
+    let ledger = try reading.ledger(of: number)
+    let legal = try transaction.clocks(of: number, hall: call.hall)
+      .first { $0.watched == .legal && $0.closedOn == nil }
+    var reached: [(clock: ClockRow, warning: Warning)] = []
+    for clock in due {
+      let standing = reading.standing(
+        of: clock,
+        legal: legal?.clock,
+        ledger: ledger,
+        book: try reading.book(version: clock.calendarVersion)
+      )
+      reached += standing.warnings.filter { $0.instant <= call.now }.map { (clock, $0) }
+    }
+    for (clock, warning) in reached.sorted(by: { $0.warning.instant < $1.warning.instant }) {
+      guard let grade = Grade(warning.level) else { continue }
+      try raise(grade, of: clock, reachedAt: warning.instant)
+    }
+  }
+
   /// Closes clocks of a case for good and ends their alerts.
   ///
   /// - Parameters:
@@ -157,10 +188,12 @@ extension Writing {
     taskId: String? = nil,
     on day: Day
   ) throws {
-    for var clock in try transaction.clocks(of: number, hall: call.hall)
-    where clock.closedOn == nil && kinds.contains(clock.watched)
-      && (taskId == nil || clock.taskId == taskId)
-    {
+    let open = try transaction.clocks(of: number, hall: call.hall).filter { clock in
+      clock.closedOn == nil && kinds.contains(clock.watched)
+        && (taskId == nil || clock.taskId == taskId)
+    }
+    try tellReached(open)
+    for var clock in open {
       clock.light = clock.light(on: day)
       clock.closedOn = day
       clock.nextAt = nil

@@ -5,7 +5,7 @@ internal import Service
 
 /// The small catalogue of a simulated hall: three items, two departments, the autumn of 2026.
 enum Town {
-  /// 3 items: two clocks and two stages; one limit from receipt; natural days and mere consultation.
+  /// 3 items: two clocks and two stages; one limit from receipt; natural days and consultation.
   static let items = [review, licence, consultation]
 
   static func item(_ code: String) -> CatalogueV1.Item {

@@ -11,7 +11,8 @@ struct Backup: AsyncParsableCommand {
     abstract: "Let each running service write a checked backup of its store into a folder.",
     discussion: """
       The services go on meanwhile. Whoever runs this must be able to read the services' private
-      keys. Each store is its own instant; followers make up for the difference after a restore.
+      keys. Each store is its own instant, so back up while nobody calls: a follower whose copy is
+      ahead of its upstream's stands still after a restore.
 
       EXAMPLE
         onedoor backup /var/backups/onedoor/2026-09-14

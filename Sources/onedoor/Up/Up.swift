@@ -124,6 +124,12 @@ struct Site: Sendable {
     }
     try Self.setClock(up, "\(data)/clock", &environment)
     self.environment = environment
+    do {
+      // The services would refuse it one by one, and be started again and again.
+      _ = try Configuration(file: nil, environment: environment)
+    } catch {
+      throw Failure(.configuration, error.description)
+    }
     try write("\(data)/\(ConfigurationOptions.fileOfUp)")
   }
 
@@ -153,11 +159,14 @@ struct Site: Sendable {
 
   /// Keeps what the services are told, for commands that are told only the data folder.
   private func write(_ file: String) throws {
-    var keys: [String: String] = [:]
-    for key in ConfigurationKey.all { keys[key.name] = environment[key.variable] }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try encoder.encode(keys).write(to: URL(filePath: file), options: .atomic)
+    var keys: [String: Any] = [:]
+    for key in ConfigurationKey.all {
+      guard let text = environment[key.variable] else { continue }
+      if case .number = key.kind { keys[key.name] = Int64(text) } else { keys[key.name] = text }
+    }
+    try JSONSerialization
+      .data(withJSONObject: keys, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+      .write(to: URL(filePath: file), options: .atomic)
   }
 
   /// Where a service listens for the house.

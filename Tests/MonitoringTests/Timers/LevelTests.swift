@@ -64,6 +64,22 @@ import Testing
     #expect(try watch.lines() == Self.levels)
   }
 
+  @Test func `M4: reached before a decision are told, though it is read before the timers`() throws
+  {
+    let watch = try Watch()
+    try watch.accept()
+    // Nobody worked while the days passed; the decision waits in approval's feed.
+    watch.room.clock.advance(byMilliseconds: 10 * 86_400_000)
+    try watch.decide()
+    #expect(
+      try watch.lines() == Self.levels.prefix(3) + ["promise cleared 2026-09-24T09:00:00+08:00"]
+    )
+    let alerts = try watch.alerts()
+    #expect(alerts.last?.clearedIds == alerts.dropLast().map(\.id))
+    watch.room.advance(toDay: "2026-10-01")
+    #expect(try watch.lines(["promise", "legal"]).count == 4)
+  }
+
   @Test func `of one term for promise and limit meet: red and purple on one day`() throws {
     let watch = try Watch()
     try watch.accept(promise: .init(amount: 20, unit: .workingDay))

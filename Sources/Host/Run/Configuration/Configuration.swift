@@ -107,11 +107,8 @@ extension Configuration {
   /// The file of the issuers' keys.
   package var tokenKeysFile: String { text("tokens.jwks") ?? "\(keysFolder)/jwks.json" }
 
-  /// The only issuer whose tokens count; nil if any of the file's keys will do.
-  package var tokenIssuer: String? { text("tokens.issuer") }
-
-  /// The audience that tokens must name; nil if none.
-  package var tokenAudience: String? { text("tokens.audience") }
+  /// The only issuer whose tokens count.
+  package var tokenIssuer: String { required("tokens.issuer") }
 
   /// How many calls a second one address may make without a token.
   package var callsPerSource: Int { Int(number("calls.source")) }

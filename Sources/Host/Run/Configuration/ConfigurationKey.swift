@@ -90,8 +90,7 @@ extension ConfigurationKey {
 
   private static let access: [Self] = [
     Self("tokens.jwks", .path, or: nil, "file of the issuers' keys (JWKS); `jwks.json` in `keys`"),
-    Self("tokens.issuer", .text, or: nil, "the only issuer whose tokens count; any if unset"),
-    Self("tokens.audience", .text, or: nil, "the audience that tokens must name; any if unset"),
+    Self("tokens.issuer", .text, or: "onedoor", "the only issuer whose tokens count"),
   ]
 
   private static let limits: [Self] = [

@@ -49,6 +49,7 @@ struct FollowerPump: Sendable {
       } catch is CancellationError {
         return
       } catch {
+        follower.lostSight()
         log.debug(
           "feed is not reachable",
           [.upstream: follower.upstream, .detail: String(describing: error)]
