@@ -83,15 +83,23 @@ package struct Day: Sendable, Hashable, Comparable, CustomStringConvertible {
     return (daysSinceMonday < 0 ? daysSinceMonday + 7 : daysSinceMonday) + 1
   }
 
-  /// The date as `YYYY-MM-DD`.
+  /// The date as `YYYY-MM-DD`; years beyond 9999 have more digits.
   package var description: String {
     let (year, month, day) = civil
-    func padded(_ number: Int, to width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    guard (0...9999).contains(year) else { return "\(year)-\(Self.two(month))-\(Self.two(day))" }
+    // Written often, as a part of answers, so without a text for each part.
+    return String(unsafeUninitializedCapacity: 10) { text in
+      let digits = [
+        year / 1000, year / 100, year / 10, year, -1, month / 10, month, -1, day / 10, day,
+      ]
+      for (index, digit) in digits.enumerated() {
+        text[index] = digit < 0 ? 0x2D : 0x30 + UInt8(digit % 10)
+      }
+      return 10
     }
-    return "\(padded(year, to: 4))-\(padded(month, to: 2))-\(padded(day, to: 2))"
   }
+
+  private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
   package static func < (earlier: Self, later: Self) -> Bool {
     earlier.epochDay < later.epochDay

@@ -41,6 +41,10 @@ package struct Forwarding: Sendable {
   package var answerFields: [Answer.Field]
   /// How many bytes the body may have; one more is answered 413.
   package var bodyLimit: Int
+  /// Whether the answer may be long in coming or large: streams and files.
+  ///
+  /// Such requests have connections of their own.
+  package var isLong: Bool
   /// What changes bodies on the way; nil if they pass as they are, piece by piece.
   package var transcoder: (any Transcoder)?
   /// Told once when the answer has gone or failed, with its status (0 if there was none).
@@ -51,6 +55,7 @@ package struct Forwarding: Sendable {
     set: [Answer.Field],
     answerFields: [Answer.Field] = [],
     bodyLimit: Int,
+    isLong: Bool = false,
     transcoder: (any Transcoder)? = nil,
     finished: (@Sendable (Int) -> Void)? = nil
   ) {
@@ -58,6 +63,7 @@ package struct Forwarding: Sendable {
     self.set = set
     self.answerFields = answerFields
     self.bodyLimit = bodyLimit
+    self.isLong = isLong
     self.transcoder = transcoder
     self.finished = finished
   }

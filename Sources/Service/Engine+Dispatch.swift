@@ -109,6 +109,8 @@ extension Engine: Endpoint {
   }
 
   private func answer(_ handler: Registry.ReadHandler, _ admitted: AdmittedCall) -> Answer {
+    // Asked before the snapshot is: the answer may know more than its position says, never less.
+    let position = store.changes.feedHead
     do {
       let response = try store.read { snapshot in
         try handler.run(
@@ -117,7 +119,7 @@ extension Engine: Endpoint {
         )
       }
       counts.answered(admitted.call.method)
-      return success(response, admitted.codec, position: store.changes.feedHead)
+      return success(response, admitted.codec, position: position)
     } catch {
       return failure(error, admitted)
     }

@@ -224,7 +224,8 @@ private struct Batch {
 
   /// Calls that were refused for want of a pass, counted by source and window.
   mutating func addRefusals() {
-    for refusal in engine.refused.take(now: realNow, stamp: hallNow) {
+    let isStopping = engine.isStopping
+    for counted in engine.refused.take(now: realNow, stamp: hallNow, all: isStopping) {
       let call = Call.ofTheSystem(
         "CallsRefused",
         service: engine.definition.name,
@@ -235,9 +236,11 @@ private struct Batch {
       let engine = engine
       let writing = writing
       add { transaction in
-        try writing(call, transaction).publish(refusal, subject: refusal.source, basis: "D1")
+        let entry = counted.entry
+        try writing(call, transaction).publish(entry, subject: entry.source, basis: "D1")
       } ending: { outcome in
-        if outcome.position == nil { engine.refused.putBack(refusal) }
+        // A commit in doubt may have been kept: better told once too little than twice.
+        if outcome.failure != nil { engine.refused.putBack(counted) }
         return outcome.position != nil
       }
     }

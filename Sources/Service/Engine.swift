@@ -164,7 +164,11 @@ package final class Engine: Sendable {
     wake()
   }
 
-  /// Refuses further writes; those in the queue are still done.
+  /// Whether further writes are refused.
+  var isStopping: Bool { waiting.withLock { $0.isStopping } }
+
+  /// Refuses further writes; those in the queue are still done, and what was counted is written
+  /// with the next step.
   package func stopTakingCalls() {
     waiting.withLock { $0.isStopping = true }
   }

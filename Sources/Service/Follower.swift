@@ -23,7 +23,6 @@ package final class Follower: Sendable {
   private struct State {
     var inbox: [FeedV1.Entry] = []
     var applied: Int64
-    var hash: [UInt8]
     /// The last entry that was offered.
     var offered: Int64
     var failures = 0
@@ -45,7 +44,7 @@ package final class Follower: Sendable {
     causes = Set(all.map(\.upstream)).subtracting([effects.upstream])
     self.effects = effects.effects
     let position = cursor?.position ?? 0
-    state = Mutex(State(applied: position, hash: cursor?.hash ?? [], offered: position))
+    state = Mutex(State(applied: position, offered: position))
   }
 
   /// The position of the last entry that took effect here.
@@ -108,7 +107,10 @@ package final class Follower: Sendable {
   func apply(_ entry: FeedV1.Entry, _ writing: Writing) throws {
     let cursors = try writing.transaction.cursors()
     let own = cursors.first { $0.upstream == upstream }
-    guard entry.position == (own?.position ?? 0) + 1 else { throw NotYet() }
+    let reached = own?.position ?? 0
+    // A commit in doubt that was kept after all: the effect is there.
+    guard entry.position > reached else { return }
+    guard entry.position == reached + 1 else { throw NotYet() }
     // Cause comes before effect: what the writer had seen must have been seen here too, as far
     // as it is followed. Its own feed always counts as reached.
     for (cause, position) in entry.reflects where causes.contains(cause) {
@@ -129,8 +131,7 @@ package final class Follower: Sendable {
   func committed(_ entry: FeedV1.Entry) {
     state.withLock { state in
       state.inbox.removeAll { $0.position == entry.position }
-      state.applied = entry.position
-      state.hash = entry.hash
+      state.applied = max(state.applied, entry.position)
       state.failures = 0
       state.notBefore = Instant(unixMilliseconds: .min)
     }

@@ -45,18 +45,27 @@ package final class RefusedCalls: Sendable {
     }
   }
 
+  /// What was counted in one window.
+  package struct Counted: Sendable, Hashable {
+    /// The entry to be published.
+    package var entry: GatewayV1.CallsRefused
+    /// When its window began, in real time.
+    package var began: Instant
+  }
+
   /// What was counted in windows that are over, taken out.
   ///
   /// - Parameters:
   ///   - now: The real present, by which windows are measured.
   ///   - stamp: The hall's present, which the entries name.
+  ///   - all: Whether the running windows are taken too, as before a stop.
   /// - Returns: One entry per source and reason.
-  package func take(now: Instant, stamp: Instant) -> [GatewayV1.CallsRefused] {
+  package func take(now: Instant, stamp: Instant, all: Bool = false) -> [Counted] {
     tallies.withLock { tallies in
-      let over = tallies.filter { now.milliseconds(since: $0.value.began) >= window }
+      let over = tallies.filter { all || now.milliseconds(since: $0.value.began) >= window }
       for kind in over.keys { tallies[kind] = nil }
       return over.map { kind, tally in
-        GatewayV1.CallsRefused(
+        let entry = GatewayV1.CallsRefused(
           service: service,
           source: kind.source,
           reason: kind.reason,
@@ -64,17 +73,17 @@ package final class RefusedCalls: Sendable {
           count: tally.count,
           minute: GoogleProtobuf.Timestamp(stamp)
         )
+        return Counted(entry: entry, began: tally.began)
       }
     }
   }
 
   /// Counts again what could not be written.
-  package func putBack(_ refusal: GatewayV1.CallsRefused) {
+  package func putBack(_ counted: Counted) {
     tallies.withLock { tallies in
-      let kind = Kind(source: refusal.source, reason: refusal.reason)
-      let began = refusal.minute?.instant ?? Instant(unixMilliseconds: 0)
-      tallies[kind, default: Tally(method: refusal.method, count: 0, began: began)].count +=
-        refusal.count
+      let kind = Kind(source: counted.entry.source, reason: counted.entry.reason)
+      let tally = Tally(method: counted.entry.method, count: 0, began: counted.began)
+      tallies[kind, default: tally].count += counted.entry.count
     }
   }
 }

@@ -38,6 +38,7 @@ extension Gateway {
       set: fields(entry),
       answerFields: clockFields,
       bodyLimit: settings.limits.body,
+      isLong: route.method.kind == .stream,
       transcoder: transcoder
     )
   }
@@ -48,7 +49,8 @@ extension Gateway {
       upstream: MaterialsAccess.upstream,
       set: fields(entry),
       answerFields: clockFields,
-      bodyLimit: settings.limits.material
+      bodyLimit: settings.limits.material,
+      isLong: true
     )
   }
 

@@ -155,6 +155,18 @@ final class Exchange {
     if case .relaying(let relay) = intake { relay.frontDrained() }
   }
 
+  /// Since when the caller takes nothing of an answer that is passed on; nil while it does.
+  var stalledSince: NIODeadline? {
+    if case .relaying(let relay) = intake { relay.stalledSince } else { nil }
+  }
+
+  /// Ends the call to another service, if there is one; what it still answers goes nowhere.
+  func dropRelay() {
+    guard case .relaying(let relay) = intake else { return }
+    intake = .discarding
+    relay.frontGone()
+  }
+
   /// The caller is gone or broke off.
   func cancel() {
     gauge?.isCancelled.store(true, ordering: .relaxed)

@@ -228,9 +228,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   func tick() {
     let now = NIODeadline.now()
-    if let exchange, exchange.isTooSlow(now, home.limits) {
-      exchange.refuse(StandardAnswers.tooSlow)
-    }
+    exchange?.tick(now, home.limits)
     guard exchange == nil else { return }
     let limit = hasServed ? home.limits.idleTimeout : home.limits.headerTimeout
     if now - lastEvent > TimeAmount(limit) { cut() }

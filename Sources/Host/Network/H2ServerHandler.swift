@@ -268,9 +268,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   func tick() {
     let now = NIODeadline.now()
     let limits = home.limits
-    for exchange in Array(exchanges.values) where exchange.isTooSlow(now, limits) {
-      exchange.refuse(StandardAnswers.tooSlow)
-    }
+    for exchange in Array(exchanges.values) { exchange.tick(now, limits) }
     let age = now - opened
     if !hasSettings, age > TimeAmount(limits.headerTimeout) {
       cut()
@@ -297,8 +295,19 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 }
 
 extension Exchange {
+  /// Ends what takes too long: a body that does not come, an answer that nobody takes.
+  func tick(_ now: NIODeadline, _ limits: ServerLimits) {
+    if isTooSlow(now, limits) {
+      dropRelay()
+      refuse(StandardAnswers.tooSlow)
+    } else if let since = stalledSince, now - since > TimeAmount(limits.answerTimeout) {
+      dropRelay()
+      reset(.cancel)
+    }
+  }
+
   /// Whether the body comes more slowly than is allowed.
-  func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
+  private func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
     guard awaitsBody else { return false }
     let age = now - began - held
     guard age > TimeAmount(limits.bodyGrace) else { return false }

@@ -12,7 +12,9 @@ final class Home {
   let streaming: (any StreamingEndpoint)?
   let limits: ServerLimits
   let inbox: Inbox
-  private let upstreams: [String: Upstream]
+  /// Short calls and long ones have sessions of their own, so that readers of streams and files who
+  /// take nothing cannot fill the window of a session that others wait for.
+  private let upstreams: [Lane: Upstream]
   private let turn: Turn
   private var kept: [ObjectIdentifier: any Kept] = [:]
   private(set) var isWinding = false
@@ -28,15 +30,28 @@ final class Home {
     inbox = Inbox(loop: loop)
     let turn = Turn(loop: loop)
     self.turn = turn
-    self.upstreams = upstreams.addresses.mapValues {
-      Upstream(address: $0, loop: loop, turn: turn)
+    var lanes: [Lane: Upstream] = [:]
+    for (name, address) in upstreams.addresses {
+      for isLong in [false, true] {
+        lanes[Lane(name: name, isLong: isLong)] = Upstream(
+          address: address,
+          loop: loop,
+          turn: turn
+        )
+      }
     }
+    self.upstreams = lanes
     inbox.bind(self)
   }
 
-  /// Finds the sessions towards a service.
-  func upstream(_ name: String) -> Upstream? {
-    upstreams[name]
+  /// Finds the sessions by which a request goes to its service.
+  func upstream(_ forwarding: Forwarding) -> Upstream? {
+    upstreams[Lane(name: forwarding.upstream, isLong: forwarding.isLong)]
+  }
+
+  private struct Lane: Hashable {
+    var name: String
+    var isLong: Bool
   }
 
   /// Lets something send at the end of this turn of the loop.

@@ -92,7 +92,7 @@ extension Relay {
     if bytes.isEmpty || exchange.write(bytes), owedToService == 0 {
       link?.consume(stream, count)
     } else {
-      owedToService += count
+      owe(count)
     }
   }
 

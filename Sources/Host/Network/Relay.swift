@@ -1,4 +1,5 @@
 internal import HTTP2
+internal import NIOCore
 internal import Service
 
 /// One call on its way through the door: a stream of the caller's and one of the service's.
@@ -32,6 +33,8 @@ final class Relay {
   @exclusivity(unchecked) var answer = AnswerProgress()
   /// Bytes of the answer that have not been given back to the service.
   @exclusivity(unchecked) var owedToService = 0
+  /// Since when the caller takes nothing of the answer; nil while it does.
+  private(set) var stalledSince: NIODeadline?
 
   init(exchange: Exchange, forwarding: Forwarding, home: Home) {
     self.exchange = exchange
@@ -117,7 +120,14 @@ final class Relay {
   func frontDrained() {
     let owed = owedToService
     owedToService = 0
+    stalledSince = nil
     link?.consume(stream, owed)
+  }
+
+  /// Keeps bytes of the service back until the caller takes more.
+  func owe(_ count: Int) {
+    owedToService += count
+    stalledSince = stalledSince ?? .now()
   }
 
   // Towards the service
@@ -126,7 +136,7 @@ final class Relay {
     isStarted = true
     if head.isEmpty { head = upstreamHead() }
     attempts += 1
-    guard let upstream = home.upstream(forwarding.upstream) else {
+    guard let upstream = home.upstream(forwarding) else {
       refuse(StandardAnswers.unavailable)
       return
     }
@@ -209,12 +219,12 @@ extension Relay: AnswerSink {
     let isSafe = failure == .notSent || failure == .refused
     if isSafe, attempts < 2, !hasStreamed, !answer.hasHead {
       attempts += 1
-      home.upstream(forwarding.upstream)?.callLater(self)
+      home.upstream(forwarding)?.callLater(self)
     } else if answer.hasBegun {
       exchange.reset(.internalError)
       conclude(answer.status)
     } else {
-      refuse(StandardAnswers.unavailable)
+      refuse(isSafe && !hasStreamed ? StandardAnswers.unavailable : StandardAnswers.outcomeUnknown)
     }
   }
 

@@ -18,6 +18,8 @@ package struct ServerLimits: Sendable, Hashable {
   package var bodyGrace: Duration
   /// The least rate of a body after the grace, in bytes a second.
   package var bodyRate: Int
+  /// How long a caller may take nothing of an answer that was passed on from another service.
+  package var answerTimeout: Duration
 
   /// The limits towards strangers.
   package static let edge = Self(connection: .edge, connections: 4_096, body: 4 << 20)
@@ -34,7 +36,8 @@ package struct ServerLimits: Sendable, Hashable {
     idleTimeout: Duration = .seconds(120),
     settingsTimeout: Duration = .seconds(10),
     bodyGrace: Duration = .seconds(10),
-    bodyRate: Int = 1_024
+    bodyRate: Int = 1_024,
+    answerTimeout: Duration = .seconds(60)
   ) {
     self.connection = connection
     self.connections = connections
@@ -44,5 +47,6 @@ package struct ServerLimits: Sendable, Hashable {
     self.settingsTimeout = settingsTimeout
     self.bodyGrace = bodyGrace
     self.bodyRate = bodyRate
+    self.answerTimeout = answerTimeout
   }
 }

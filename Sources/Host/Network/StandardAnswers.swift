@@ -1,4 +1,4 @@
-internal import HTTP2
+internal import Connect
 internal import Service
 
 /// The answers that the network gives by itself, without asking what is served.
@@ -6,59 +6,58 @@ internal import Service
 /// - Source: the Connect protocol, "Error Codes": the error is JSON for callers of both codecs.
 enum StandardAnswers {
   /// The body is longer than is taken.
-  static let tooLarge = failure(
-    413,
-    code: "resource_exhausted",
-    message: "The body of the request is too long."
+  static let tooLarge = answer(
+    Refusal(
+      .resourceExhausted,
+      "TOO_LARGE",
+      zh: "请求体过大",
+      en: "The body of the request is too long"
+    ),
+    status: 413
   )
   /// The header list is longer than is taken.
-  static let headersTooLarge = failure(
-    431,
-    code: "resource_exhausted",
-    message: "The header fields of the request are too long."
+  static let headersTooLarge = answer(
+    Refusal(
+      .resourceExhausted,
+      "HEADERS_TOO_LARGE",
+      zh: "请求头过大",
+      en: "The header fields of the request are too long"
+    ),
+    status: 431
   )
-  /// The service behind the door does not answer.
-  static let unavailable = failure(
-    503,
-    code: "unavailable",
-    message: "The service cannot be reached.",
-    retryAfter: true
+  /// The service behind the door does not answer, and the call has not reached it.
+  static let unavailable = answer(
+    Refusal(
+      .unavailable,
+      "SERVICE_UNREACHABLE",
+      zh: "服务暂时无法连接，请稍后重试",
+      en: "The service cannot be reached; repeat later",
+      retryAfterSeconds: 1
+    )
   )
+  /// The service was lost after the call had gone out: it may have taken effect.
+  static let outcomeUnknown = answer(.outcomeUnknown)
   /// There is no room for another call.
-  static let overloaded = failure(
-    503,
-    code: "unavailable",
-    message: "Too many calls are open.",
-    retryAfter: true
-  )
+  static let overloaded = answer(.overloaded)
   /// The service's answer cannot be passed on.
-  static let badAnswer = failure(
-    500,
-    code: "internal",
-    message: "The answer of the service cannot be passed on."
-  )
+  static let badAnswer = answer(.internalFault)
   /// What is served gave no answer.
-  static let abandoned = failure(
-    500,
-    code: "internal",
-    message: "The request was not answered."
-  )
+  static let abandoned = answer(.internalFault)
   /// The body came too slowly.
-  static let tooSlow = failure(
-    408,
-    code: "deadline_exceeded",
-    message: "The body of the request came too slowly."
+  static let tooSlow = answer(
+    Refusal(
+      .deadlineExceeded,
+      "BODY_TOO_SLOW",
+      zh: "请求体传输过慢",
+      en: "The body of the request came too slowly"
+    ),
+    status: 408
   )
 
-  private static func failure(
-    _ status: Int,
-    code: String,
-    message: String,
-    retryAfter: Bool = false
-  ) -> Answer {
-    var fields = [Answer.Field("content-type", "application/json")]
-    if retryAfter { fields.append(Answer.Field("retry-after", "1")) }
-    let body = #"{"code":"\#(code)","message":"\#(message)"}"#
-    return Answer(status: status, fields: fields, body: Array(body.utf8))
+  /// In Chinese, with the detail in the clear: who is asked nothing has said what it reads.
+  private static func answer(_ refusal: Refusal, status: Int? = nil) -> Answer {
+    var answer = refusal.answer(Audience(prefersEnglish: false, readsJSON: true))
+    answer.status = status ?? answer.status
+    return answer
   }
 }

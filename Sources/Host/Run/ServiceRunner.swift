@@ -187,6 +187,8 @@ package struct ServiceRunner: Sendable {
     }
     parts.engine.stopTakingCalls()
     await writer.stop()
+    // The last counts of refused calls.
+    parts.engine.step()
     await streams.stop()
     await watch.stop()
     do {

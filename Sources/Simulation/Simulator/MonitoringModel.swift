@@ -73,16 +73,7 @@ struct MonitoringModel {
     var lines: [String] = []
     for number in numbers {
       guard var matter = matters[number] else { continue }
-      for clock in matter.clocks where clock.isOpen {
-        for warning in clock.standing.warnings where warning.instant <= now {
-          let id = id(clock, number, warning.level)
-          guard matter.told.insert(id).inserted else { continue }
-          matter.active.append(Alert(id: id, kind: clock.kind, part: clock.part))
-          let time = max(warning.instant, clock.revisedAt ?? warning.instant)
-          let due = legalTime.end(of: clock.standing.due)
-          lines.append("Alert \(id) at \(Line.text(time)) due \(Line.text(due))")
-        }
-      }
+      lines += reach(&matter, now)
       for pause in matter.pauses where pause.isOpen && !matter.isEnded {
         let id = "\(number):stale_pause:\(pause.id):yellow:1"
         guard let planned = pause.planned, legalTime.end(of: planned) <= now,
@@ -93,6 +84,30 @@ struct MonitoringModel {
         lines.append("Alert \(id) at \(time) due \(time)")
       }
       matters[number] = matter
+    }
+    return lines
+  }
+
+  /// The levels that open clocks of a case have reached by an instant and that were not told.
+  ///
+  /// They are told before a clock closes, pauses or moves, also if no timer came before (M4).
+  private func reach(
+    _ matter: inout Matter,
+    _ now: Instant,
+    _ kinds: [Kind] = Kind.allCases,
+    part: String? = nil
+  ) -> [String] {
+    var lines: [String] = []
+    for clock in matter.clocks
+    where clock.isOpen && kinds.contains(clock.kind) && (part == nil || clock.part == part) {
+      for warning in clock.standing.warnings where warning.instant <= now {
+        let id = id(clock, matter.number, warning.level)
+        guard matter.told.insert(id).inserted else { continue }
+        matter.active.append(Alert(id: id, kind: clock.kind, part: clock.part))
+        let time = max(warning.instant, clock.revisedAt ?? warning.instant)
+        let due = legalTime.end(of: clock.standing.due)
+        lines.append("Alert \(id) at \(Line.text(time)) due \(Line.text(due))")
+      }
     }
     return lines
   }
@@ -215,8 +230,9 @@ struct MonitoringModel {
       stopsPromise: procedure.stopsPromise
     )
     let planned = Day(iso: procedure.plannedEndOn)
+    let reached = reach(&matter, now)
     matter.pauses.append(Pause(id: procedure.id, planned: planned, suspension: suspension))
-    return settle(&matter, now)
+    return reached + settle(&matter, now)
   }
 
   private func resume(
@@ -227,6 +243,7 @@ struct MonitoringModel {
     guard !matter.isEnded, let procedure,
       let index = matter.pauses.firstIndex(where: { $0.id == procedure.id })
     else { return [] }
+    let reached = reach(&matter, now)
     let old = matter.pauses[index].suspension
     matter.pauses[index].suspension = Suspension(
       procedure: old.procedure,
@@ -235,7 +252,7 @@ struct MonitoringModel {
       stopsLegal: old.stopsLegal,
       stopsPromise: old.stopsPromise
     )
-    return clear(&matter, .stalePause, [procedure.id], now) + settle(&matter, now)
+    return reached + clear(&matter, .stalePause, [procedure.id], now) + settle(&matter, now)
   }
 
   // MARK: - Clocks
@@ -314,13 +331,14 @@ struct MonitoringModel {
     _ now: Instant,
     part: String? = nil
   ) -> [String] {
+    let reached = reach(&matter, now, kinds, part: part)
     for index in matter.clocks.indices
     where kinds.contains(matter.clocks[index].kind)
       && (part == nil || matter.clocks[index].part == part)
     {
       matter.clocks[index].isOpen = false
     }
-    return kinds.flatMap { clear(&matter, $0, part.map { [$0] }, now) }
+    return reached + kinds.flatMap { clear(&matter, $0, part.map { [$0] }, now) }
   }
 
   private func end(_ matter: inout Matter, _ now: Instant) -> [String] {
@@ -338,6 +356,8 @@ struct MonitoringModel {
     let ended = matter.active.filter { $0.kind == kind && parts?.contains($0.part) ?? true }
     guard !ended.isEmpty else { return [] }
     matter.active.removeAll { ended.contains($0) }
-    return [Line.cleared(ended.map(\.id), Line.text(now))]
+    // One a case and kind, for steps one a task (M6).
+    let groups = kind == .step ? Dictionary(grouping: ended, by: \.part).map(\.value) : [ended]
+    return groups.map { Line.cleared($0.map(\.id), Line.text(now)) }
   }
 }

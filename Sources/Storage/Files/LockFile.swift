@@ -34,7 +34,11 @@ final class LockFile: Sendable {
   /// Gives the lock up.
   func release() {
     descriptor.withLock { descriptor in
-      if let descriptor { close(descriptor) }
+      guard let held = descriptor else { return }
+      // A child that another thread is just starting has a copy of the descriptor until it runs
+      // its program; unlocking goes for all copies, closing would only close ours.
+      flock(held, LOCK_UN)
+      close(held)
       descriptor = nil
     }
   }

@@ -18,6 +18,8 @@ struct FollowerPump: Sendable {
     case gap
     /// Not even a heartbeat came.
     case silent
+    /// The other's record ends before what was followed already: its tail was cut off.
+    case cutOff(head: Int64, followed: Int64)
   }
 
   /// The longest envelope that is taken.
@@ -48,6 +50,11 @@ struct FollowerPump: Sendable {
         try await followOnce()
       } catch is CancellationError {
         return
+      } catch Left.cutOff(let head, let followed) {
+        log.error(
+          "the record of an upstream is shorter than what was followed of it",
+          [.upstream: follower.upstream, .detail: "\(head) entries, \(followed) followed"]
+        )
       } catch {
         follower.lostSight()
         log.debug(
@@ -113,6 +120,9 @@ struct FollowerPump: Sendable {
 
   /// Offers entries until the follower has taken them all; meanwhile nothing more is read.
   private func offer(_ response: FeedV1.FollowResponse) async throws {
+    guard response.head >= follower.applied else {
+      throw Left.cutOff(head: response.head, followed: follower.applied)
+    }
     if let first = response.entries.first, first.position > follower.wanted + 1 { throw Left.gap }
     follower.offer(response.entries, head: response.head)
     wake()
