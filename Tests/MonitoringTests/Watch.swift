@@ -25,7 +25,12 @@ final class Watch {
   // MARK: - The catalogue
 
   /// Autumn 2026: 09-20 and 10-10 are worked, 09-25 and 10-01 to 10-07 are off.
-  func calendar(version: Int64, off: [String] = [], work: [String] = []) throws {
+  func calendar(
+    version: Int64,
+    off: [String] = [],
+    work: [String] = [],
+    reflects: [String: Int64] = [:]
+  ) throws {
     let holidays = ["2026-09-25"] + (1...7).map { "2026-10-0\($0)" } + off
     let days =
       holidays.map { CatalogueV1.CalendarDay(date: $0, kind: .off, occasion: "假日") }
@@ -42,7 +47,8 @@ final class Watch {
     try room.offer(
       CatalogueV1.CalendarPublished(file: file, version: version),
       subject: "calendar",
-      from: "catalogue"
+      from: "catalogue",
+      reflects: reflects
     )
   }
 
@@ -80,7 +86,8 @@ final class Watch {
     department: String = "001",
     legal: CommonV1.Term? = .init(amount: 20, unit: .workingDay),
     promise: CommonV1.Term = .init(amount: 8, unit: .workingDay),
-    on iso: String? = nil
+    on iso: String? = nil,
+    receivedOn received: String? = nil
   ) throws {
     let day = iso ?? LegalTime.beijing.day(of: room.clock.now).description
     try room.offer(
@@ -93,7 +100,7 @@ final class Watch {
           acceptedOn: day
         ),
         departmentCode: department,
-        legalStartOn: day,
+        legalStartOn: received ?? day,
         legalLimit: legal,
         promise: promise
       ),
@@ -108,9 +115,11 @@ final class Watch {
     _ id: String,
     of number: String = Watch.number,
     due: String,
-    started: String? = nil
+    started: String? = nil,
+    department: String = "001"
   ) throws {
-    let task = Self.task(id, of: number, due: due)
+    var task = Self.task(id, of: number, due: due)
+    task.departmentCode = department
     let start = started ?? LegalTime.beijing.day(of: room.clock.now).description
     try tell(ApprovalV1.TaskOpened(task: task, startedOn: start), number)
   }

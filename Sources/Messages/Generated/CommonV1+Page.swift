@@ -208,7 +208,7 @@ extension CommonV1 {
 }
 
 extension CommonV1 {
-  /// One day of an explanation, or a stretch of days that count alike.
+  /// One day of an explanation.
   package struct ExplainedDay: Messages.Message, WireMessage {
     /// The day, `YYYY-MM-DD`.
     package var day: String = ""
@@ -220,7 +220,7 @@ extension CommonV1 {
     package var reasonZh: String = ""
     /// Why, in English.
     package var reasonEn: String = ""
-    /// The decree that makes the day a working day or a day off; empty for ordinary days.
+    /// The decree that covers the day; filled for every day that a decree covers.
     package var decree: String = ""
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
@@ -374,7 +374,7 @@ extension CommonV1 {
     package var summaryZh: String = ""
     /// In one sentence, English.
     package var summaryEn: String = ""
-    /// Day by day, from the day after the start to the due day.
+    /// One line a day, from day 0 (the opening day, which is not counted) to the due day.
     package var days: [CommonV1.ExplainedDay] = []
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []

@@ -144,7 +144,7 @@ extension MonitoringV1 {
     package var source: String = ""
     /// CloudEvents `type`: `org.onedoor.alert.<kind>.<level>.v1`.
     package var type: String = ""
-    /// CloudEvents `subject`: the case number.
+    /// CloudEvents `subject`: the case number, or a ticket's id, or a service's name.
     package var subject: String = ""
     /// CloudEvents `time`: the true instant at which the level was reached.
     package var time: GoogleProtobuf.Timestamp? = nil

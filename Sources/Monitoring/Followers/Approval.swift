@@ -32,6 +32,15 @@ enum FollowingApproval {
     effects.on(ApprovalV1.CaseWithdrawn.self) { event, _, writing in
       try writing.endCase(event.number)
     }
+    effects.on(ApprovalV1.AdmissionRejected.self) { event, entry, writing in
+      let finding = Finding.rejected(
+        event,
+        subject: entry.subject,
+        position: entry.position,
+        at: writing.call.now
+      )
+      try writing.raise(finding)
+    }
     effects.raiseBypasses()
     return effects
   }()
@@ -96,6 +105,8 @@ enum FollowingApproval {
       stopsPromise: procedure.stopsPromise,
       stamp: 1
     )
+    // What was reached before the pause, on its first day too, was reached.
+    try writing.tellReached(of: event.number)
     guard let id = try writing.transaction.insert(row, hall: writing.call.hall) else { return }
     if let planned = row.planned, row.resume == nil {
       try writing.setTimer(
@@ -115,19 +126,22 @@ enum FollowingApproval {
       let row = try writing.transaction.suspensions(of: event.number, hall: call.hall)
         .first(where: { $0.procedureId == procedure.id && $0.resume == nil })
     else { return }
+    try writing.tellReached(of: event.number)
     try writing.transaction.resume(row.id, on: Day(iso: procedure.endedOn) ?? call.today)
     try writing.clear(.stalePause, of: event.number, parts: [procedure.id], because: .closed)
     try writing.settle(event.number)
   }
 
+  /// A decision that was taken before approval knew of a withdrawal stands (I14), so a case that
+  /// has ended here may still be decided.
   private static func decided(_ event: ApprovalV1.CaseDecided, _ writing: Writing) throws {
     let call = writing.call
-    guard let matter = try writing.running(event.number), let decision = event.decision else {
-      return
-    }
+    guard let matter = try writing.transaction.watchedCase(event.number, hall: call.hall),
+      let decision = event.decision
+    else { return }
     let day = decision.decidedAt.map { call.legalTime.day(of: $0.instant) } ?? call.today
     let clocks = try writing.transaction.clocks(of: event.number, hall: call.hall)
-    if let promise = clocks.first(where: { $0.watched == .promise && $0.closedOn == nil }) {
+    if let promise = clocks.last(where: { $0.watched == .promise }) {
       let legal = clocks.first { $0.watched == .legal }
       let standing = writing.reading.standing(
         of: promise,
@@ -137,6 +151,7 @@ enum FollowingApproval {
       )
       let figures = Figures.of(
         promise: standing.reckoning,
+        due: standing.due,
         legal: legal?.term,
         decidedOn: day,
         isGranted: decision.granted
@@ -144,7 +159,7 @@ enum FollowingApproval {
       try writing.transaction.insertClosed(matter, figures, decidedOn: day, hall: call.hall)
     }
     try writing.endCase(event.number)
-    guard decision.granted else { return }
+    guard decision.granted, !clocks.contains(where: { $0.watched == .delivery }) else { return }
     try writing.open(.delivery, of: matter, start: day, term: .delivery)
   }
 }

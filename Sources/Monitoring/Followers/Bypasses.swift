@@ -50,4 +50,33 @@ extension Finding {
       isActive: false
     )
   }
+
+  /// The alert of an admission that approval rejected: a case that nobody let in.
+  ///
+  /// - Source: docs/rules/door.md, rule D2; docs/rules/monitoring.md, rule M10
+  static func rejected(
+    _ event: ApprovalV1.AdmissionRejected,
+    subject: String,
+    position: Int64,
+    at instant: Instant
+  ) -> Self {
+    let told = RecipientRule.of(.bypass, .purple)?.recipients ?? []
+    return Finding(
+      key: AlertKey(
+        subject: subject,
+        watched: .bypass,
+        part: String(position),
+        grade: .purple,
+        dueRevision: 1
+      ),
+      time: instant,
+      count: 1,
+      recipients: told.map { "role:\($0.rawValue)" },
+      text: Bilingual(
+        zh: "办件“\(subject)”的受理凭据无效（\(event.reason)），未予立案。",
+        en: "The admission of case \(subject) is not sound (\(event.reason)); it was not opened."
+      ),
+      isActive: false
+    )
+  }
 }

@@ -51,7 +51,7 @@ extension Service.Reading {
     if try snapshot.grade(ofAlert: id, hall: call.hall) != nil { return true }
     let parts = id.split(separator: ":")
     guard parts.count == 5, parts[0] == "monitoring", let position = Int64(parts[2]),
-      let entry = try snapshot.feedEntries(after: position - 1, limit: 1).first,
+      position > 0, let entry = try snapshot.feedEntries(after: position - 1, limit: 1).first,
       entry.position == position, entry.content.hall == call.hall
     else { return false }
     return try AlertFeed.alert(entry, self)?.id == id

@@ -2,7 +2,7 @@
 ///
 /// - Source: docs/rules/monitoring.md, rule M5
 package struct AlertKey: Sendable, Hashable {
-  /// The case number, or for a bypass the service, for a rating of a visit the ticket.
+  /// The case number, or for calls past the door the service, for a rating of a visit the ticket.
   package var subject: String
   /// What it is about.
   package var watched: Watched

@@ -9,21 +9,24 @@ package enum Figures {
   ///
   /// - Parameters:
   ///   - promise: The promise with the pauses of the case.
+  ///   - due: The promised day, which the legal limit may cut short.
   ///   - legal: The legal limit; nil for none.
   ///   - decidedOn: The day of the decision.
   ///   - isGranted: Whether it was granted.
   /// - Returns: What the tally adds up.
   package static func of(
     promise: Reckoning,
+    due: Day,
     legal: Term?,
     decidedOn: Day,
     isGranted: Bool
   ) -> CaseFigures {
-    CaseFigures(
+    // A promise that its limit cuts short, or one in natural days or months, is kept if no more
+    // working days are used than it has.
+    let whole = due < promise.due ? nil : workingDays(promise.clock.term)
+    return CaseFigures(
       legalDays: legal.flatMap(workingDays),
-      // A promise in natural days or months is kept if no more working days are used than it has.
-      promiseDays: workingDays(promise.clock.term)
-        ?? promise.workingDaysUsed(through: promise.due),
+      promiseDays: whole ?? promise.workingDaysUsed(through: due),
       actualDays: promise.workingDaysUsed(through: decidedOn),
       outcome: isGranted ? .granted : .denied
     )

@@ -20,8 +20,9 @@ func levelReached(_ timer: TimerRow, _ writing: Writing) throws {
     clock.closedOn == nil, clock.stamp == timer.stamp
   else { return }
   let book = try writing.reading.book()
-  // The calendar is newer than the clock: what is to be warned of is worked out anew.
-  guard clock.calendarVersion == book.version else { return try writing.settle(clock.caseNumber) }
+  // The calendar is newer than the clock: the timer that re-dates it is pending. It tells what was
+  // reached before the calendar came and sets the timers of the rest anew.
+  guard clock.calendarVersion == book.version else { return }
   let legal = try store.clocks(of: clock.caseNumber, hall: timer.hall)
     .first { $0.watched == .legal && $0.closedOn == nil }
   let standing = writing.reading.standing(

@@ -11,7 +11,8 @@ func redateClocks(_ timer: TimerRow, _ writing: Writing) throws {
     limit: 50,
     hall: timer.hall
   )
-  for number in numbers { try writing.settle(number) }
+  // As of the calendar's instant: after it, nothing is reached by the calendar that it replaced.
+  for number in numbers { try writing.settle(number, asOf: timer.due) }
   guard let last = numbers.last else { return }
   try writing.setTimer(MonitoringTimer.redate, subject: last, stamp: timer.stamp, due: timer.due)
 }

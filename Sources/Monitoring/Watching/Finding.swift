@@ -43,28 +43,53 @@ extension Writing {
     )
   }
 
-  /// Ends the alerts of a subject and kind that still hold, with one CLEARED that names them.
+  /// Ends the alerts of a subject and kind that still hold, with one CLEARED that names them; for
+  /// steps one a task, since each has its own department.
   ///
   /// - Parameters:
   ///   - watched: The kind.
   ///   - subject: The case.
   ///   - parts: Only of these tasks or procedures; nil for all.
   ///   - cause: Why.
+  ///   - instant: When they were ended; nil for now.
   /// - Throws: `StoreError`.
   /// - Source: docs/rules/monitoring.md, rule M6
   func clear(
     _ watched: Watched,
     of subject: String,
     parts: Set<String>? = nil,
-    because cause: ClearCause
+    because cause: ClearCause,
+    at instant: Instant? = nil
   ) throws {
     let active = try transaction.activeAlerts(of: subject, watched, hall: call.hall)
       .filter { parts?.contains($0.part) ?? true }
+    var groups: [[ActiveAlert]] = []
+    for alert in active {
+      if let same = groups.firstIndex(where: { watched != .step || $0.first?.part == alert.part }) {
+        groups[same].append(alert)
+      } else {
+        groups.append([alert])
+      }
+    }
+    for group in groups {
+      try clear(group, watched, of: subject, because: cause, at: instant ?? call.now)
+    }
+  }
+
+  /// Ends alerts with one CLEARED.
+  private func clear(
+    _ active: [ActiveAlert],
+    _ watched: Watched,
+    of subject: String,
+    because cause: ClearCause,
+    at instant: Instant
+  ) throws {
     guard let last = active.last else { return }
     for alert in active { try transaction.endAlert(alert.number) }
     let matter = try transaction.watchedCase(subject, hall: call.hall)
     let part = Set(active.map(\.part)).count == 1 ? last.part : ""
-    let duty = try reading.duty(for: matter, watched, taskId: watched == .step ? part : "")
+    let taskId = watched == .step ? part : ""
+    let duty = try reading.duty(for: matter, watched, taskId: taskId)
     let told = active.compactMap { RecipientRule.of(watched, $0.grade) }.flatMap(\.recipients)
     try raise(
       Finding(
@@ -76,11 +101,11 @@ extension Writing {
           dueRevision: last.dueRevision,
           ordinal: try transaction.clearings(of: subject, watched, hall: call.hall) + 1
         ),
-        time: call.now,
+        time: instant,
         itemCode: matter?.itemCode ?? "",
         departmentCode: duty.department,
         duty: duty,
-        taskId: watched == .step ? part : "",
+        taskId: taskId,
         cleared: active.map(\.id),
         recipients: try reading.names(of: told, duty),
         text: AlertText.cleared(watched, cause),

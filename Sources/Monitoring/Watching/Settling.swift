@@ -57,11 +57,16 @@ extension Writing {
   ///
   /// The due revision rises only if the due day moves; alerts that no longer hold are ended.
   ///
+  /// - Parameters:
+  ///   - number: The case.
+  ///   - instant: When what moves the clocks came to be; nil for now.
+  /// - Throws: ``Refusal`` `CALENDAR_MISSING`.
   /// - Source: docs/rules/monitoring.md, rules M2, M4 and M6
-  func settle(_ number: String) throws {
+  func settle(_ number: String, asOf instant: Instant? = nil) throws {
+    let instant = instant ?? call.now
     let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
     guard !open.isEmpty else { return }
-    try tellReached(open)
+    try tellReached(open, by: instant)
     let book = try reading.book()
     let ledger = try reading.ledger(of: number)
     var legal: TermClock?
@@ -70,7 +75,7 @@ extension Writing {
     // The legal limit first: the promise is never later.
     for old in open.sorted(by: { ($0.watched == .legal ? 0 : 1) < ($1.watched == .legal ? 0 : 1) })
     {
-      var clock = try redated(old, ledger, book)
+      var clock = try redated(old, ledger, book, at: instant)
       if clock.watched == .legal { legal = clock.clock }
       let standing = reading.standing(of: clock, legal: legal, ledger: ledger, book: book)
       clock.take(standing, on: call.today)
@@ -78,14 +83,14 @@ extension Writing {
       clock.stamp += 1
       if clock.due != old.due {
         clock.dueRevision += 1
-        clock.revisedAt = call.now
+        clock.revisedAt = instant
         endings.append((clock, .redated))
       } else if clock.pausedFrom != nil, old.pausedFrom == nil {
         endings.append((clock, .paused))
       }
       resets.append((clock, standing))
     }
-    try end(endings)
+    try end(endings, at: instant)
     // Where a promise and its limit are over on one day, red is told before purple.
     for (clock, standing) in resets.sorted(by: {
       $0.clock.watched.rawValue < $1.clock.watched.rawValue
@@ -96,13 +101,22 @@ extension Writing {
     }
   }
 
-  /// Ends the alerts of clocks, one CLEARED a kind.
-  private func end(_ endings: [(clock: ClockRow, cause: ClearCause)]) throws {
+  /// Ends the alerts of clocks by kind.
+  private func end(
+    _ endings: [(clock: ClockRow, cause: ClearCause)],
+    at instant: Instant
+  ) throws {
     for watched in Watched.allCases {
       let own = endings.filter { $0.clock.watched == watched }
       guard let first = own.first else { continue }
       let parts = Set(own.map(\.clock.taskId))
-      try clear(watched, of: first.clock.caseNumber, parts: parts, because: first.cause)
+      try clear(
+        watched,
+        of: first.clock.caseNumber,
+        parts: parts,
+        because: first.cause,
+        at: instant
+      )
     }
   }
 
@@ -110,14 +124,20 @@ extension Writing {
   private func redated(
     _ clock: ClockRow,
     _ ledger: SuspensionLedger,
-    _ book: Book
+    _ book: Book,
+    at instant: Instant
   ) throws -> ClockRow {
     guard clock.calendarVersion != book.version else { return clock }
     var clock = clock
     let old = try reading.book(version: clock.calendarVersion)
     let pauses = clock.watched.pausedAs.map { ledger.pauses(of: $0) } ?? []
     let redating = clock.clock.with(pauses: pauses)
-      .redated(from: old.calendar, to: book.calendar, today: call.today, isClosed: false)
+      .redated(
+        from: old.calendar,
+        to: book.calendar,
+        today: call.legalTime.day(of: instant),
+        isClosed: false
+      )
     clock.calendarVersion = book.version
     guard let redating else { return clock }
     clock.heldUntil = redating.clock.heldUntil
@@ -144,16 +164,22 @@ extension Writing {
     }
   }
 
-  /// Tells of the levels that open clocks of one case have reached by now and that no timer has
-  /// told of yet.
+  /// Tells of the levels that the open clocks of a case have reached by now.
+  func tellReached(of number: String) throws {
+    let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
+    try tellReached(open, by: call.now)
+  }
+
+  /// Tells of the levels that open clocks of one case have reached by an instant and that no timer
+  /// has told of yet.
   ///
   /// After a downtime the end of a case, or what moves it, may come before the timers of what was
   /// reached earlier; the record names it all the same.
   ///
   /// - Source: docs/rules/monitoring.md, rule M4
-  private func tellReached(_ open: [ClockRow]) throws {
+  private func tellReached(_ open: [ClockRow], by now: Instant) throws {
     guard let number = open.first?.caseNumber else { return }
-    let due = open.filter { clock in clock.nextAt.map { $0 <= call.now } ?? false }
+    let due = open.filter { clock in clock.nextAt.map { $0 <= now } ?? false }
     guard !due.isEmpty else { return }
     let ledger = try reading.ledger(of: number)
     let legal = try transaction.clocks(of: number, hall: call.hall)
@@ -166,7 +192,7 @@ extension Writing {
         ledger: ledger,
         book: try reading.book(version: clock.calendarVersion)
       )
-      reached += standing.warnings.filter { $0.instant <= call.now }.map { (clock, $0) }
+      reached += standing.warnings.filter { $0.instant <= now }.map { (clock, $0) }
     }
     for (clock, warning) in reached.sorted(by: { $0.warning.instant < $1.warning.instant }) {
       guard let grade = Grade(warning.level) else { continue }
@@ -192,7 +218,7 @@ extension Writing {
       clock.closedOn == nil && kinds.contains(clock.watched)
         && (taskId == nil || clock.taskId == taskId)
     }
-    try tellReached(open)
+    try tellReached(open, by: call.now)
     for var clock in open {
       clock.light = clock.light(on: day)
       clock.closedOn = day

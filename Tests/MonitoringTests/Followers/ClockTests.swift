@@ -78,6 +78,30 @@ import Testing
     )
   }
 
+  @Test func `M6: steps are cleared one a task, so that each department sees its own`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    try watch.task("T-1", due: "2026-09-16")
+    try watch.task("T-2", due: "2026-09-16", department: "002")
+    watch.room.advance(toDay: "2026-09-17")
+    try watch.decide()
+    let cleared = try watch.alerts().filter { $0.kind == .step && $0.level == .cleared }
+    #expect(cleared.map(\.taskId) == ["T-1", "T-2"])
+    #expect(cleared.map(\.departmentCode) == ["001", "002"])
+    #expect(
+      cleared.map(\.clearedIds)
+        == ["T-1", "T-2"].map { task in
+          ["yellow", "orange", "red"].map { "\(Watch.number):step:\(task):\($0):1" }
+        }
+    )
+    let ids = try watch.alerts().map(\.id)
+    #expect(Set(ids).count == ids.count)
+    let seen = try watch.read(
+      .init(limit: 100, filter: .init(kinds: [.step], departmentCodes: ["002"]))
+    )
+    #expect(seen.alerts.map(\.level) == [.yellow, .orange, .red, .cleared])
+  }
+
   @Test func `a grant opens ten days of delivery, a denial none`() throws {
     let watch = try Watch()
     try watch.accept()

@@ -53,6 +53,27 @@ import Testing
     #expect(alerts.first?.recipients == ["role:hall_manager", "role:supervisor"])
   }
 
+  @Test func `D2: an admission that approval rejects is told of, each time`() throws {
+    let watch = try Watch()
+    for reason in ["BAD_SIGNATURE", "WRONG_HALL"] {
+      try watch.tell(
+        ApprovalV1.AdmissionRejected(number: Watch.number, reason: reason),
+        Watch.number
+      )
+    }
+    let alerts = try watch.alerts()
+    #expect(
+      alerts.map(\.id) == [
+        "\(Watch.number):bypass:1:purple:1", "\(Watch.number):bypass:2:purple:1",
+      ]
+    )
+    #expect(alerts.allSatisfy { $0.kind == .bypass && $0.level == .purple })
+    #expect(alerts.allSatisfy { $0.subject == Watch.number && $0.count == 1 })
+    #expect(alerts.allSatisfy { $0.recipients == ["role:hall_manager", "role:supervisor"] })
+    #expect(alerts.first?.time?.instant == watch.room.clock.now)
+    #expect(alerts.last?.explanationEn.contains("WRONG_HALL") == true)
+  }
+
   @Test func `calls past monitoring's own door stand in the alerts too`() throws {
     let watch = try Watch()
     watch.room.engine.refused.count(

@@ -21,12 +21,18 @@ import Testing
     #expect(try watch.alerts().count == 1)
   }
 
-  @Test func `refuses an alert that there is not`() throws {
+  @Test(
+    arguments: [
+      "A:promise:yellow:1", "monitoring:bypass:0:purple:1", "monitoring:bypass:-1:purple:1",
+      "monitoring:bypass:\(Int64.min):purple:1", "monitoring:bypass:\(Int64.max):purple:1",
+    ]
+  )
+  func `refuses an alert that there is not`(_ id: String) throws {
     let watch = try Watch()
     #expect {
       try watch.room.call(
         MonitoringV1.AlertService.acknowledgeAlert,
-        .init(alertId: "A:promise:yellow:1"),
+        .init(alertId: id),
         as: Watch.manager
       )
     } throws: { ($0 as? Room.Refused)?.reason == "NOT_FOUND" }

@@ -118,6 +118,52 @@ import Testing
     }
   }
 
+  @Test(
+    arguments: TextTable(
+      columns: 3,
+      """
+      2026-09-21 1 0   # the legal limit's last day is the promised one
+      2026-09-22 0 1   # past the limit, within three working days
+      2026-09-24 0 1
+      """
+    ).rows
+  )
+  func `M9: a promise that its limit cuts short ends with the limit`(
+    _ row: TextTable.Row
+  ) throws {
+    let watch = try Watch()
+    watch.room.advance(toDay: "2026-09-21")
+    try watch.accept(
+      legal: .init(amount: 7, unit: .naturalDay),
+      promise: .init(amount: 3, unit: .workingDay),
+      receivedOn: "2026-09-14"
+    )
+    #expect(try watch.clock(.promise)?.dueOn == "2026-09-21")
+    watch.room.advance(toDay: row.columns[0])
+    try watch.decide()
+    let all = try figures(watch, from: "2026-09-21", to: "2026-09-30")
+    #expect(["\(all.onTime)", "\(all.late)"] == Array(row.columns.dropFirst()))
+  }
+
+  @Test func `M9: a decision that stands after a withdrawal counts`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    watch.room.advance(toDay: "2026-09-16")
+    try watch.room.offer(
+      IntakeV1.ApplicationWithdrawn(number: Watch.number),
+      subject: Watch.number,
+      from: "intake"
+    )
+    try watch.decide()
+    let all = try figures(watch, from: "2026-09-14", to: "2026-09-30")
+    #expect(all.closed == 1 && all.onTime == 1 && all.usedDays == 2)
+    #expect(try watch.clock(.promise)?.closedOn == "2026-09-16")
+    #expect(try watch.clock(.delivery)?.startedOn == "2026-09-16")
+    try watch.decide()
+    #expect(try watch.clocks().count { $0.clock?.kind == .delivery } == 1)
+    #expect(try figures(watch, from: "2026-09-14", to: "2026-09-30").closed == 1)
+  }
+
   @Test func `counts ratings, 1 to 3 as good`() throws {
     let watch = try Watch()
     for level in QueueingV1.Satisfaction.allCases where level != .unspecified {

@@ -1,6 +1,7 @@
 import Kernel
 import Messages
 import Simulation
+import TestSupport
 import Testing
 
 @Suite struct `Special procedures` {
@@ -32,6 +33,25 @@ import Testing
       ]
     )
     #expect(try watch.alerts().suffix(3).allSatisfy { $0.dueRevision == 2 })
+  }
+
+  @Test func `M4: tell first of a level of the day on which they begin, after a downtime too`()
+    throws
+  {
+    let watch = try Watch()
+    try watch.accept()
+    // Nobody worked from 09-14 on; the pause of 09-21 at 10:00 waits in approval's feed.
+    watch.room.clock.advance(byMilliseconds: (7 * 24 + 1) * 3_600_000)
+    try watch.pause(from: "2026-09-21", planned: "2026-09-28")
+    #expect(
+      try watch.lines() == [
+        "promise yellow 2026-09-21T00:00:00+08:00", "promise cleared 2026-09-21T10:00:00+08:00",
+      ]
+    )
+    #expect(try watch.alerts().last?.clearedIds == ["\(Watch.number):promise:yellow:1"])
+    #expect(try watch.clock(.promise)?.light == .grey)
+    watch.room.advance(toDay: "2026-09-28")
+    #expect(try watch.alerts().count == 2)
   }
 
   @Test func `that move no due day leave the revision`() throws {

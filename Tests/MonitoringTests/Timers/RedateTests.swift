@@ -1,6 +1,7 @@
 import Kernel
 import Messages
 import Simulation
+import TestSupport
 import Testing
 
 @Suite struct `A new calendar` {
@@ -39,5 +40,41 @@ import Testing
     let cleared = try watch.alerts().first { $0.level == .cleared }
     #expect(cleared?.clearedIds == ["\(Watch.number):promise:yellow:1"])
     #expect(cleared?.kind == .promise)
+  }
+
+  @Test(
+    arguments: TextTable(
+      columns: 2,
+      """
+      2026-09-18 none                                 # nothing was reached when it came
+      2026-09-21 yellow@21T00,cleared@21T10,yellow@21T10 # then moved, and warned of again
+      """
+    ).rows
+  )
+  func `M4: after a downtime, holds from the instant at which it came`(
+    _ row: TextTable.Row
+  ) throws {
+    let watch = try Watch()
+    try watch.accept()
+    let came = try #require(Day(iso: row.columns[0]))
+    let instant = LegalTime.beijing.start(of: came).advanced(byMilliseconds: 10 * 3_600_000)
+    // It waits for what intake told before; then nobody works until 09-22.
+    watch.room.clock.set(instant)
+    let off = came.description == "2026-09-18" ? ["2026-09-21", "2026-09-22"] : ["2026-09-22"]
+    try watch.calendar(version: 2, off: off, reflects: ["intake": 2])
+    watch.room.clock.set(Room.opening.advanced(byMilliseconds: 8 * 86_400_000))
+    try watch.room.crash()
+    try watch.accept("B")
+    let told = try watch.alerts().filter { $0.subject == Watch.number }
+    let lines = told.map { alert in
+      let parts = watch.line(alert).split(separator: " ")
+      return "\(parts[1])@\(parts[2].dropFirst(8).prefix(5))"
+    }
+    #expect(
+      lines
+        == (row.columns[1] == "none" ? [] : row.columns[1].split(separator: ",").map(String.init))
+    )
+    #expect(told.allSatisfy { $0.discoveredAt?.instant == watch.room.clock.now })
+    #expect(try watch.clock(.promise)?.dueRevision == 2)
   }
 }
