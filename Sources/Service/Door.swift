@@ -45,6 +45,8 @@ package struct Forwarding: Sendable {
   ///
   /// Such requests have connections of their own.
   package var isLong: Bool
+  /// How long the answer may take to begin, in milliseconds; nil for no limit.
+  package var timeout: Int64?
   /// What changes bodies on the way; nil if they pass as they are, piece by piece.
   package var transcoder: (any Transcoder)?
   /// Told once when the answer has gone or failed, with its status (0 if there was none).
@@ -56,6 +58,7 @@ package struct Forwarding: Sendable {
     answerFields: [Answer.Field] = [],
     bodyLimit: Int,
     isLong: Bool = false,
+    timeout: Int64? = nil,
     transcoder: (any Transcoder)? = nil,
     finished: (@Sendable (Int) -> Void)? = nil
   ) {
@@ -64,6 +67,7 @@ package struct Forwarding: Sendable {
     self.answerFields = answerFields
     self.bodyLimit = bodyLimit
     self.isLong = isLong
+    self.timeout = timeout
     self.transcoder = transcoder
     self.finished = finished
   }

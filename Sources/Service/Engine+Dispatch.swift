@@ -82,7 +82,11 @@ extension Engine: Endpoint {
     }
     switch entry.handler {
     case .read(let handler):
-      reply.send(answer(handler, admitted))
+      if let deadline = admitted.deadline, surroundings.realNow() >= deadline {
+        reply.send(failure(Refusal.deadlineExceeded, admitted))
+      } else {
+        reply.send(answer(handler, admitted))
+      }
     case .write(let handler):
       enqueue(WriteJob(entry: entry, handler: handler, admitted: admitted, reply: reply))
     case .stream(let handler):

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import sqlite3
 import subprocess
 import urllib.request
@@ -126,3 +127,23 @@ def test_a_second_start_finds_its_data():
         it.start()
         answer = MainJob(it).anybody.call("CatalogueService/ListDepartments")
         assert len(answer["departments"]) == 33
+
+
+def test_a_service_that_hangs_costs_its_callers_their_deadline_and_no_more():
+    with new_house() as it:
+        from mainjob import MainJob
+
+        job = MainJob(it)
+        pid = it.pid("queueing")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(Refused) as refused:
+                job.anybody.call("QueueService/GetHallState",
+                                 headers={"connect-timeout-ms": "300"}, timeout=10)
+            assert refused.value.code == "deadline_exceeded"
+            assert refused.value.reason == "DEADLINE_EXCEEDED"
+            # The neighbours are served.
+            assert job.anybody.call("CalendarService/GetCalendar") == {}
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        job.wait(lambda: job.anybody.call("QueueService/GetHallState") == {}, "queueing again")

@@ -39,6 +39,7 @@ extension Gateway {
       answerFields: clockFields,
       bodyLimit: settings.limits.body,
       isLong: route.method.kind == .stream,
+      timeout: route.method.kind == .stream ? nil : entry.timeout,
       transcoder: transcoder
     )
   }

@@ -160,6 +160,11 @@ final class Exchange {
     if case .relaying(let relay) = intake { relay.stalledSince } else { nil }
   }
 
+  /// Whether another service answers too late.
+  func isOverdue(_ now: NIODeadline) -> Bool {
+    if case .relaying(let relay) = intake { relay.isOverdue(now) } else { false }
+  }
+
   /// Ends the call to another service, if there is one; what it still answers goes nowhere.
   func dropRelay() {
     guard case .relaying(let relay) = intake else { return }

@@ -300,6 +300,9 @@ extension Exchange {
     if isTooSlow(now, limits) {
       dropRelay()
       refuse(StandardAnswers.tooSlow)
+    } else if isOverdue(now) {
+      dropRelay()
+      refuse(StandardAnswers.deadlineExceeded)
     } else if let since = stalledSince, now - since > TimeAmount(limits.answerTimeout) {
       dropRelay()
       reset(.cancel)

@@ -33,6 +33,7 @@ final class Relay {
   @exclusivity(unchecked) var answer = AnswerProgress()
   /// Bytes of the answer that have not been given back to the service.
   @exclusivity(unchecked) var owedToService = 0
+  private let began = NIODeadline.now()
   /// Since when the caller takes nothing of the answer; nil while it does.
   private(set) var stalledSince: NIODeadline?
 
@@ -122,6 +123,13 @@ final class Relay {
     owedToService = 0
     stalledSince = nil
     link?.consume(stream, owed)
+  }
+
+  /// Whether the service has begun no answer within the time that the caller gave.
+  func isOverdue(_ now: NIODeadline) -> Bool {
+    guard let timeout = forwarding.timeout, !answer.hasHead else { return false }
+    // The service itself answers at the deadline; this is for one that does not.
+    return now - began > .milliseconds(timeout + 1_000)
   }
 
   /// Keeps bytes of the service back until the caller takes more.

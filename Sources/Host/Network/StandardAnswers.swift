@@ -37,6 +37,8 @@ enum StandardAnswers {
   )
   /// The service was lost after the call had gone out: it may have taken effect.
   static let outcomeUnknown = answer(.outcomeUnknown)
+  /// The service has not answered in the time that the caller gave.
+  static let deadlineExceeded = answer(.deadlineExceeded)
   /// There is no room for another call.
   static let overloaded = answer(.overloaded)
   /// The service's answer cannot be passed on.
