@@ -267,6 +267,7 @@ extension Engine {
   ) throws -> any Message {
     let admitted = job.admitted
     let key = IdempotencyKey(
+      hall: admitted.call.hall,
       subject: admitted.call.pass.owner,
       method: job.entry.method.path,
       key: admitted.call.idempotencyKey
@@ -280,7 +281,6 @@ extension Engine {
     try writing.transaction.saveIdempotent(
       key,
       IdempotentAnswer(
-        hall: admitted.call.hall,
         bodyHash: admitted.bodyHash,
         response: sealed,
         expires: realNow.advanced(byMilliseconds: settings.idempotency)

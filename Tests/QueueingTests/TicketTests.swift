@@ -55,6 +55,10 @@ struct TakeTicketTests {
     let refused = #expect(throws: Room.Refused.self) { try hall.take("A", id: Hall.person) }
     #expect(refused?.reason == "ALREADY_QUEUED")
     #expect(refused?.refusal.subject == first.number)
+    let small = #expect(throws: Room.Refused.self) {
+      try hall.take("A", id: Hall.person.lowercased())
+    }
+    #expect(small?.reason == "ALREADY_QUEUED", "a small x is the same person")
     #expect(try hall.take("B", id: Hall.person).number == "B001")
     try hall.serve("W01")
     #expect(try hall.take("A", id: Hall.person).number == "A002")

@@ -124,6 +124,27 @@ import Testing
     #expect(try room.call(read, .init(), as: .anybody).text == "once two")
   }
 
+  @Test func `the same key in another hall is another call`() throws {
+    let room = try Room(.echo)
+    let halls = [Room.hall, "370213"]
+    let pass = Pass(
+      issuer: "gateway",
+      subject: "u-k01-a",
+      roles: [.clerk],
+      halls: halls,
+      expiresAt: Room.opening.advanced(byMilliseconds: 1000)
+    )
+    let header = try TestKeys.keyring("gateway").seal(pass)
+    for hall in halls {
+      let fields = ["onedoor-pass": header, "onedoor-hall": hall]
+      for _ in 0..<2 {
+        let answer = try room.call(write, .init(text: "a"), as: clerk, key: "k", fields: fields)
+        #expect(answer.text == "a")
+      }
+    }
+    #expect(try room.feed().map(\.content.hall) == halls)
+  }
+
   @Test func `a refusal is not kept under the key`() throws {
     let room = try Room(.echo)
     let refused = refusal { _ = try room.call(write, .init(text: "fail"), as: clerk, key: "k") }

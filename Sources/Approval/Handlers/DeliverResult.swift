@@ -17,8 +17,11 @@ extension ApprovalHandlers {
       throw ApprovalRefusal.certificateMissing(row.number)
     }
     try call.check(expected: request.expectedRevision, revision: row.revision, of: row.number)
+    guard let acting = try call.reading.acting(.certificateDesk) else {
+      throw ApprovalRefusal.notPostHolder(row.number)
+    }
+    try call.reading.refuseConflict(.handOver, on: row)
     if request.method == .window { try checkCollector(request, row, call) }
-    let acting = try call.reading.acting(.certificateDesk)
     let delivery = ApprovalV1.Delivery(
       method: request.method,
       deliveredAt: GoogleProtobuf.Timestamp(call.call.now),

@@ -14,7 +14,10 @@ extension ApprovalHandlers {
     guard item.yieldsCertificate else { throw ApprovalRefusal.noCertificate(row.number) }
     try row.move(.certify)
     try call.check(expected: request.expectedRevision, revision: row.revision, of: row.number)
-    let acting = try call.reading.acting(.certificateDesk)
+    guard let acting = try call.reading.acting(.certificateDesk) else {
+      throw ApprovalRefusal.notPostHolder(row.number)
+    }
+    try call.reading.refuseConflict(.handOver, on: row)
     let today = call.call.today
     let sequence = try call.transaction.nextCertificate(
       hall: call.call.hall,

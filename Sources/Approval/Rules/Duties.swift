@@ -10,6 +10,8 @@ enum Duty: Sendable, Hashable, CaseIterable {
   case steer
   /// Decides.
   case decide
+  /// Issues the certificate and hands the result over.
+  case handOver
 }
 
 /// Who has had a part in a case so far: the subjects who acted, not those for whom they acted.
@@ -51,7 +53,7 @@ extension Involvement {
       return handlers.contains(person) ? .samePerson : nil
     case .decide:
       return isAcceptor(person) ? .accepted : nil
-    case .answer, .steer:
+    case .answer, .steer, .handOver:
       return nil
     }
   }

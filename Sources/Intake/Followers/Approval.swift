@@ -15,13 +15,15 @@ extension Effects {
       try writing.follow(event.number, .open) { _ in }
     }
     effects.on(ApprovalV1.SpecialProcedureStarted.self) { event, _, writing in
-      try writing.follow(event.number, .suspend) { row in
+      let stops = event.procedure?.stopsClock ?? false
+      try writing.follow(event.number, stops ? .suspend : nil) { row in
         try writing.keep(event.procedure, of: row)
         try writing.workOut(&row)
       }
     }
     effects.on(ApprovalV1.SpecialProcedureEnded.self) { event, _, writing in
-      try writing.follow(event.number, .resume) { row in
+      let stops = event.procedure?.stopsClock ?? false
+      try writing.follow(event.number, stops ? .resume : nil) { row in
         try writing.keep(event.procedure, of: row)
         try writing.workOut(&row)
         // Approval's days hold, should its calendar be another one.
@@ -52,16 +54,26 @@ extension Effects {
 
 extension Writing {
   /// Goes on with an application as approval says; nothing happens if it cannot.
+  ///
+  /// Without an event a case in review stays there.
   fileprivate func follow(
     _ number: String,
-    _ event: ApplicationEvent,
+    _ event: ApplicationEvent?,
     _ change: (inout ApplicationRow) throws -> Void
   ) throws {
     let found = try transaction.application(hall: call.hall, number: number)
-    guard var row = found, let next = Lifecycle.next(row.state, on: event) else { return }
+    guard var row = found, let next = state(after: event, from: row.state) else { return }
     row.state = next
     try change(&row)
     try transaction.update(&row)
+  }
+
+  private func state(
+    after event: ApplicationEvent?,
+    from state: ApplicationState
+  ) -> ApplicationState? {
+    guard let event else { return state == .reviewing ? state : nil }
+    return Lifecycle.next(state, on: event)
   }
 
   /// Works the due days out again.
@@ -89,4 +101,9 @@ extension Writing {
       of: row
     )
   }
+}
+
+extension ApprovalV1.SpecialProcedure {
+  /// Whether a clock stands still during it; during others the review goes on.
+  fileprivate var stopsClock: Bool { stopsLegal || stopsPromise }
 }

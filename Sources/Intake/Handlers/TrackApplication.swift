@@ -42,18 +42,18 @@ extension IntakeHandlers {
 
   /// The term that runs: of the five days, of the applicant, of the promise or of the delivery.
   private func due(of row: ApplicationRow, _ reading: Reading) throws -> Reckoning? {
-    func reckoned(_ start: Day?, _ term: Term) throws -> Reckoning? {
+    func reckoned(_ start: Day?, _ term: Term, until held: Day? = nil) throws -> Reckoning? {
       guard let start else { return nil }
-      return TermClock(start: start, term: term)
+      return TermClock(start: start, term: term, heldUntil: held)
         .reckoned(in: try reading.calendar(), asOf: reading.call.today)
     }
     switch row.state {
     case .submitted, .received:
-      return try reckoned(row.receiptStart, .receipt)
+      return try reckoned(row.receiptStart, .receipt, until: row.receiptDue)
     case .correction:
       return row.isCorrected
-        ? try reckoned(row.receiptStart, .receipt)
-        : try reckoned(row.notifiedOn, .correction)
+        ? try reckoned(row.receiptStart, .receipt, until: row.receiptDue)
+        : try reckoned(row.notifiedOn, .correction, until: row.answerBy)
     case .accepted, .reviewing, .suspended:
       guard let accepted = row.acceptedOn else { return nil }
       return try reading.clocks(of: row, acceptedOn: accepted).promised

@@ -27,10 +27,10 @@ package enum IdentityNumber {
     }
   }
 
-  /// The first 6 and the last 4 characters; of a short number the last 4 at most, and never more
+  /// The first 6 and the last 4 characters; below 15 characters the last 4 at most, and never more
   /// than half.
   package static func masked(number: String) -> String {
-    number.count > 10
+    number.count >= 15
       ? "\(number.prefix(6))\(stars(number.count - 10))\(number.suffix(4))"
       : maskedTail(number)
   }

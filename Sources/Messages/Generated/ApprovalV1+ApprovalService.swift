@@ -40,7 +40,7 @@ extension ApprovalV1 {
       name: "Claim",
       kind: .write,
       hasNoSideEffects: false,
-      access: AccessV1.Access(roles: [.handler, .reviewer])
+      access: AccessV1.Access(roles: [.handler, .reviewer, .chief, .leader])
     )
 
     /// Finishes a handling or reviewing task with an opinion.
@@ -49,7 +49,7 @@ extension ApprovalV1 {
       name: "RecordOpinion",
       kind: .write,
       hasNoSideEffects: false,
-      access: AccessV1.Access(roles: [.handler, .reviewer])
+      access: AccessV1.Access(roles: [.handler, .reviewer, .chief, .leader])
     )
 
     /// Answers for one's department: agree, disagree with reasons, or forward.
@@ -58,7 +58,7 @@ extension ApprovalV1 {
       name: "AnswerConsultation",
       kind: .write,
       hasNoSideEffects: false,
-      access: AccessV1.Access(roles: [.handler, .reviewer, .chief])
+      access: AccessV1.Access(roles: [.handler, .reviewer, .chief, .leader])
     )
 
     /// Stops a clock for a procedure that the item lists with its legal basis.

@@ -160,7 +160,8 @@ extension IntakeV1 {
     package var subjectType: String = ""
     /// 证件类型 (GB/T 39046-2020): `111` 居民身份证, `001` 统一社会信用代码, else a number that is not checked.
     package var idType: String = ""
-    /// Checked by its digits for `111` and `001`. In answers masked to the first 6 and last 4.
+    /// Checked by its digits for `111` and `001`. In answers masked to the first 6 and last 4, below
+    /// 15 characters to the last 4.
     package var idNumber: String = ""
     /// A telephone number. In answers masked to the last 4.
     package var phone: String = ""

@@ -1,4 +1,5 @@
 internal import Kernel
+internal import Law
 package import Messages
 internal import Service
 internal import Storage
@@ -18,7 +19,7 @@ extension QueueHandlers {
       throw QueueingRefusal.greenChannelOnly
     }
     let (hall, today) = (call.call.hall, call.call.today)
-    let person = request.idNumber.isEmpty ? nil : call.seal.hash("id", Array(request.idNumber.utf8))
+    let person = personHash(of: request.idNumber, call)
     if let person {
       let live = try call.transaction.liveTicket(
         hall: hall,
@@ -44,6 +45,14 @@ extension QueueHandlers {
     let message = ticket.message(ahead: try call.transaction.ahead(of: ticket, hall: hall))
     try call.publish(QueueingV1.TicketTaken(ticket: message), subject: ticket.id)
     return QueueingV1.TakeTicketResponse(ticket: message)
+  }
+
+  /// The keyed hash of an identity number, the same for a small and a capital X; nil if none is
+  /// given.
+  private func personHash(of number: String, _ call: Writing) -> [UInt8]? {
+    guard !number.isEmpty else { return nil }
+    let text = CitizenNumber(number)?.text ?? number
+    return call.seal.hash("id", Array(text.utf8))
   }
 
   /// The letter asked for, or that of the least busy window for the item.

@@ -97,7 +97,7 @@ enum Town {
 
   static let owner = Identity.applicant("owner-1")
   static let clerk = Identity.official(.clerk, "clerk-a", post: "K21")
-  static let desk = Identity.official(.certificateDesk, "desk-a", post: "Z01")
+  static let desk = holder(of: "Z01")
   static let manager = Identity.official(.hallManager, "manager-1")
 
   /// The A of a post.
@@ -114,6 +114,7 @@ enum Town {
   private static let posts: [String: (department: String, role: AccessV1.Role)] = [
     "H21": ("021", .handler), "R21": ("021", .reviewer), "C21": ("021", .chief),
     "F30": ("030", .handler), "H30": ("030", .handler), "C30": ("030", .chief),
+    "Z01": ("099", .certificateDesk),
   ]
 
   static let person = IntakeV1.Applicant(

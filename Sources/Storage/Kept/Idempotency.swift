@@ -2,6 +2,8 @@ package import Kernel
 
 /// What makes two calls the same call.
 package struct IdempotencyKey: Sendable, Hashable {
+  /// The hall that the call names: each hall's calls are its own.
+  package var hall: String
   /// The pass's subject.
   package var subject: String
   /// The full name of the method.
@@ -9,7 +11,8 @@ package struct IdempotencyKey: Sendable, Hashable {
   /// The caller's key.
   package var key: String
 
-  package init(subject: String, method: String, key: String) {
+  package init(hall: String, subject: String, method: String, key: String) {
+    self.hall = hall
     self.subject = subject
     self.method = method
     self.key = key
@@ -18,8 +21,6 @@ package struct IdempotencyKey: Sendable, Hashable {
 
 /// The answer that a call got the first time.
 package struct IdempotentAnswer: Sendable, Hashable {
-  /// The hall that it belongs to.
-  package var hall: String
   /// The hash of the first request's body: another body under the same key is refused.
   package var bodyHash: [UInt8]
   /// The encoded response.
@@ -27,8 +28,7 @@ package struct IdempotentAnswer: Sendable, Hashable {
   /// From when on it is forgotten, in real time.
   package var expires: Instant
 
-  package init(hall: String, bodyHash: [UInt8], response: [UInt8], expires: Instant) {
-    self.hall = hall
+  package init(bodyHash: [UInt8], response: [UInt8], expires: Instant) {
     self.bodyHash = bodyHash
     self.response = response
     self.expires = expires
@@ -38,24 +38,26 @@ package struct IdempotentAnswer: Sendable, Hashable {
 /// The SQL of the answers' table.
 enum IdempotencyQueries {
   static let one = """
-    SELECT hall, body_hash, response, expires_at FROM idempotency
-    WHERE subject = ? AND method = ? AND key = ? AND expires_at > ?
+    SELECT body_hash, response, expires_at FROM idempotency
+    WHERE hall = ? AND subject = ? AND method = ? AND key = ? AND expires_at > ?
     """
 
   static let save = """
-    INSERT INTO idempotency (subject, method, key, hall, body_hash, response, expires_at)
+    INSERT INTO idempotency (hall, subject, method, key, body_hash, response, expires_at)
     VALUES (?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (subject, method, key) DO UPDATE SET
-      hall = excluded.hall, body_hash = excluded.body_hash, response = excluded.response,
+    ON CONFLICT (hall, subject, method, key) DO UPDATE SET
+      body_hash = excluded.body_hash, response = excluded.response,
       expires_at = excluded.expires_at
     """
 
   static let expired = """
-    SELECT subject, method, key FROM idempotency
+    SELECT hall, subject, method, key FROM idempotency
     WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
     """
 
-  static let remove = "DELETE FROM idempotency WHERE subject = ? AND method = ? AND key = ?"
+  static let remove = """
+    DELETE FROM idempotency WHERE hall = ? AND subject = ? AND method = ? AND key = ?
+    """
 }
 
 extension Snapshot {
@@ -69,13 +71,12 @@ extension Snapshot {
   package func idempotent(_ key: IdempotencyKey, now: Instant) throws -> IdempotentAnswer? {
     try first(
       IdempotencyQueries.one,
-      [.text(key.subject), .text(key.method), .text(key.key), Value(now)]
+      [.text(key.hall), .text(key.subject), .text(key.method), .text(key.key), Value(now)]
     ) {
       IdempotentAnswer(
-        hall: $0.text(0),
-        bodyHash: $0.blob(1),
-        response: $0.blob(2),
-        expires: $0.instant(3)
+        bodyHash: $0.blob(0),
+        response: $0.blob(1),
+        expires: $0.instant(2)
       )
     }
   }
@@ -87,7 +88,7 @@ extension Transaction {
     try execute(
       IdempotencyQueries.save,
       [
-        .text(key.subject), .text(key.method), .text(key.key), .text(answer.hall),
+        .text(key.hall), .text(key.subject), .text(key.method), .text(key.key),
         .blob(answer.bodyHash), .blob(answer.response), Value(answer.expires),
       ]
     )
@@ -103,7 +104,7 @@ extension Transaction {
   @discardableResult
   package func forgetIdempotent(now: Instant, limit: Int) throws -> Int {
     let keys = try rows(IdempotencyQueries.expired, [Value(now), .integer(Int64(limit))]) {
-      [Value.text($0.text(0)), .text($0.text(1)), .text($0.text(2))]
+      [Value.text($0.text(0)), .text($0.text(1)), .text($0.text(2)), .text($0.text(3))]
     }
     for key in keys { try execute(IdempotencyQueries.remove, key) }
     return keys.count

@@ -72,6 +72,37 @@ import Testing
     #expect(try hall.deliver(.express, tracking: "SF1").trackingNumber == "SF1")
   }
 
+  @Test func `A3 certificate and delivery need a holder of the desk's post`() throws {
+    try hall.decide()
+    let stranger = Identity.official(.certificateDesk, "desk-c", post: "Z01")
+    let postless = Identity.official(.certificateDesk, "desk-a")
+    let deputy = Identity.official(.certificateDesk, "desk-b", post: "Z01")
+    for identity in [stranger, postless] {
+      #expect(try reason { try hall.issue(as: identity) } == "NOT_POST_HOLDER")
+    }
+    try hall.issue(as: deputy)
+    for identity in [stranger, postless] {
+      #expect(try reason { try hall.deliver(as: identity) } == "NOT_POST_HOLDER")
+    }
+    #expect(try hall.deliver(as: deputy).deliveredBy == "desk-b")
+  }
+
+  @Test func `A4 the applicant's side hands nothing over to itself`() throws {
+    try hall.decide()
+    try hall.room.offer(
+      CatalogueV1.PostPublished(
+        post: Hall.post("Z01", "099", .certificateDesk, "desk-a", "applicant-1")
+      ),
+      subject: "Z01",
+      from: "catalogue"
+    )
+    let applicant = Identity.official(.certificateDesk, "applicant-1", post: "Z01")
+    #expect(try reason { try hall.issue(as: applicant) } == "APPLICANT_SIDE")
+    try hall.issue()
+    #expect(try reason { try hall.deliver(as: applicant) } == "APPLICANT_SIDE")
+    #expect(try hall.deliver().deliveredBy == "desk-a")
+  }
+
   @Test func `without the applicant's data a collector cannot be checked`() throws {
     let number = "37021220260914021000025"
     try hall.room.offer(

@@ -38,7 +38,33 @@ import Testing
     #expect(try reason { try hall.claim("handle", as: stranger) } == "NOT_POST_HOLDER")
     #expect(try reason { try hall.claim("handle", as: postless) } == "NOT_POST_HOLDER")
     #expect(try reason { try hall.claim("handle", as: .fire) } == "NOT_POST_HOLDER")
-    #expect(try reason { try hall.claim("handle", as: .chief) } == "WRONG_ROLE")
+    #expect(try reason { try hall.claim("handle", as: .chief) } == "NOT_POST_HOLDER")
+    #expect(try reason { try hall.claim("handle", as: .desk) } == "WRONG_ROLE")
+  }
+
+  @Test func `tasks in posts of chiefs and leaders are done by their holders`() throws {
+    var item = Hall.immediate
+    item.code = "X4"
+    item.stages = [
+      CatalogueV1.Stage(
+        code: "S1",
+        name: "办理",
+        tasks: [
+          Hall.plan("handle", "021", "C01", .handle, 1),
+          Hall.plan("review", "021", "L01", .review, 1),
+          Hall.plan("consult", "021", "L01", .consult, 1),
+        ]
+      )
+    ]
+    try hall.publish(item)
+    let number = "37021220260914021000025"
+    try hall.accept(number, item: "X4")
+    let leader = Identity.official(.leader, "leader-a", post: "L01")
+    try hall.claim("handle", as: .chief, of: number)
+    try hall.opine("handle", as: .chief, of: number)
+    try hall.opine("review", as: leader, of: number)
+    try hall.answer("consult", as: leader, of: number)
+    #expect(try hall.theCase(number).state == .deciding)
   }
 
   @Test func `Claim refuses what another holder has, until that one has left the post`() throws {

@@ -23,6 +23,8 @@ import Testing
       owner     answer 1 applicantSide
       owner     steer  1 applicantSide
       owner     decide 1 applicantSide
+      owner     handOver 1 applicantSide
+      clerk     handOver 0 -
       other     handle 0 -
       """
     ).rows

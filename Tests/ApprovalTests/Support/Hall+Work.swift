@@ -152,12 +152,13 @@ extension Hall {
   @discardableResult
   func issue(
     _ number: String = Hall.number,
+    as identity: Identity = .desk,
     expecting revision: Int64? = nil,
     key: String? = nil
   ) throws -> ApprovalV1.Certificate {
     var request = ApprovalV1.IssueCertificateRequest(number: number)
     request.expectedRevision = revision
-    let response = try room.call(Approval.issueCertificate, request, as: .desk, key: key)
+    let response = try room.call(Approval.issueCertificate, request, as: identity, key: key)
     return try #require(response.certificate)
   }
 
@@ -167,6 +168,7 @@ extension Hall {
     tracking: String = "",
     suffix: String = "",
     of number: String = Hall.number,
+    as identity: Identity = .desk,
     expecting revision: Int64? = nil,
     key: String? = nil
   ) throws -> ApprovalV1.Delivery {
@@ -177,7 +179,7 @@ extension Hall {
       collectorIdSuffix: suffix
     )
     request.expectedRevision = revision
-    let response = try room.call(Approval.deliverResult, request, as: .desk, key: key)
+    let response = try room.call(Approval.deliverResult, request, as: identity, key: key)
     return try #require(response.delivery)
   }
 

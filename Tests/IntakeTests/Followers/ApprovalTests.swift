@@ -17,15 +17,15 @@ import Testing
     try hall.room.offer(payload, subject: number, from: "approval")
   }
 
-  private func review(_ ended: String = "") -> ApprovalV1.SpecialProcedure {
+  private func review(_ ended: String = "", stops: Bool = true) -> ApprovalV1.SpecialProcedure {
     ApprovalV1.SpecialProcedure(
       id: "S1",
       kind: .expertReview,
       startedOn: "2026-09-16",
       plannedEndOn: "2026-09-18",
       endedOn: ended,
-      stopsLegal: true,
-      stopsPromise: true
+      stopsLegal: stops,
+      stopsPromise: stops
     )
   }
 
@@ -78,6 +78,40 @@ import Testing
     let tracked = try hall.track(receipt)
     #expect(tracked.state == .reviewing && tracked.due?.dueOn == "2026-09-28")
     #expect(try hall.application(number).legalDueOn == "2026-10-20")
+  }
+
+  @Test func `a procedure that stops no clock leaves the case in review`() throws {
+    let hall = try Hall()
+    let receipt = try accepted(hall)
+    let number = receipt.number
+    try tell(hall, ApprovalV1.CaseOpened(number: number), number)
+    let due = try hall.application(number).promiseDueOn
+    hall.room.advance(toDay: "2026-09-16")
+    try tell(
+      hall,
+      ApprovalV1.SpecialProcedureStarted(number: number, procedure: review(stops: false)),
+      number
+    )
+    #expect(try hall.track(receipt).state == .reviewing)
+    #expect(try hall.application(number).promiseDueOn == due)
+    try tell(
+      hall,
+      ApprovalV1.SpecialProcedureEnded(
+        number: number,
+        procedure: review("2026-09-16", stops: false),
+        promiseDueOn: due,
+        legalDueOn: "2026-10-19"
+      ),
+      number
+    )
+    #expect(try hall.track(receipt).state == .reviewing)
+    #expect(try hall.application(number).promiseDueOn == due)
+    try tell(
+      hall,
+      ApprovalV1.CaseDecided(number: number, decision: ApprovalV1.Decision(granted: true)),
+      number
+    )
+    #expect(try hall.track(receipt).state == .granted)
   }
 
   @Test func `a denial ends with its delivery`() throws {

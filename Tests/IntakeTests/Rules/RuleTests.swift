@@ -37,6 +37,9 @@ import Testing
   /// docs/rules/intake.md, rule I10.
   @Test func `masked numbers show the first six and the last four at most`() {
     #expect(IdentityNumber.masked(number: "370200190001010011") == "370200********0011")
+    #expect(IdentityNumber.masked(number: "370200190001010") == "370200*****1010")
+    #expect(IdentityNumber.masked(number: "H1234567890123") == "**********0123")
+    #expect(IdentityNumber.masked(number: "C1234567890") == "*******7890")
     #expect(IdentityNumber.masked(number: "E12345678") == "*****5678")
     #expect(IdentityNumber.masked(number: "1234") == "**34")
     #expect(IdentityNumber.masked(phone: "13800001234") == "*******1234")

@@ -143,9 +143,9 @@ import Testing
     engine: StoreEngine
   ) throws {
     let store = try engine.open(Scratch())
-    let key = IdempotencyKey(subject: "p-1", method: "/x.Y/Z", key: "k")
+    let key = IdempotencyKey(hall: "h", subject: "p-1", method: "/x.Y/Z", key: "k")
     func answer(_ byte: UInt8, _ expires: Int64) -> IdempotentAnswer {
-      IdempotentAnswer(hall: "h", bodyHash: [byte], response: [byte], expires: instant(expires))
+      IdempotentAnswer(bodyHash: [byte], response: [byte], expires: instant(expires))
     }
     try store.write { try $0.saveIdempotent(key, answer(1, 100)) }
     try store.read { snapshot throws in
@@ -154,6 +154,9 @@ import Testing
       var other = key
       other.subject = "p-2"
       #expect(try snapshot.idempotent(other, now: instant(0)) == nil)
+      var elsewhere = key
+      elsewhere.hall = "h-2"
+      #expect(try snapshot.idempotent(elsewhere, now: instant(0)) == nil)
     }
     try store.write { try $0.saveIdempotent(key, answer(2, 200)) }
     #expect(try store.read { try $0.idempotent(key, now: instant(150)) } == answer(2, 200))
@@ -164,9 +167,8 @@ import Testing
     let store = try engine.open(Scratch())
     try store.write { transaction throws in
       for number in 0..<10 as Range<Int64> {
-        let key = IdempotencyKey(subject: "p", method: "m", key: "\(number)")
+        let key = IdempotencyKey(hall: "h", subject: "p", method: "m", key: "\(number)")
         let answer = IdempotentAnswer(
-          hall: "h",
           bodyHash: [],
           response: [],
           expires: instant(number)

@@ -27,14 +27,14 @@ CREATE TABLE feed_cursor (
 ) STRICT;
 
 CREATE TABLE idempotency (
+  hall       TEXT    NOT NULL,
   subject    TEXT    NOT NULL,
   method     TEXT    NOT NULL,
   key        TEXT    NOT NULL,
-  hall       TEXT    NOT NULL,
   body_hash  BLOB    NOT NULL,
   response   BLOB    NOT NULL,
   expires_at INTEGER NOT NULL, -- milliseconds since 1970, the real present
-  PRIMARY KEY (subject, method, key)
+  PRIMARY KEY (hall, subject, method, key)
 ) STRICT;
 
 CREATE INDEX idempotency_expires_at ON idempotency (expires_at);
