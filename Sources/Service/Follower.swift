@@ -11,6 +11,9 @@ package final class Follower: Sendable {
   /// How many entries may wait to be applied.
   package static let inboxLimit = 2_000
 
+  /// How many entries that took effect are dropped at once.
+  private static let dropped = 500
+
   /// An entry whose causes have not all been seen here, or whose predecessor has not.
   struct NotYet: Error {}
 
@@ -21,7 +24,24 @@ package final class Follower: Sendable {
   }
 
   private struct State {
+    /// What waits, in order.
+    ///
+    /// The first `done` entries have taken effect and are dropped together, since to drop them one
+    /// by one would move all others each time.
     var inbox: [FeedV1.Entry] = []
+    var done = 0
+
+    /// How many entries wait.
+    var waiting: Int { inbox.count - done }
+
+    /// Drops what has taken effect.
+    mutating func drop(through position: Int64) {
+      while done < inbox.count, inbox[done].position <= position { done += 1 }
+      guard done == inbox.count || done >= Follower.dropped else { return }
+      inbox.removeFirst(done)
+      done = 0
+    }
+
     var applied: Int64
     /// The last entry that was offered.
     var offered: Int64
@@ -63,7 +83,7 @@ package final class Follower: Sendable {
   package var isStopped: Bool { state.withLock { $0.failures > 0 } }
 
   /// Whether there are entries that may be tried now.
-  var isReady: Bool { state.withLock { !$0.inbox.isEmpty && !$0.isHeld && $0.failures == 0 } }
+  var isReady: Bool { state.withLock { $0.waiting > 0 && !$0.isHeld && $0.failures == 0 } }
 
   /// Notes that the upstream is not heard now, so that nobody knows how far its feed has come.
   ///
@@ -84,11 +104,11 @@ package final class Follower: Sendable {
       state.isOutOfSight = false
       state.upstreamHead = max(state.upstreamHead, head)
       for entry in entries where entry.position == state.offered + 1 {
-        guard state.inbox.count < Self.inboxLimit else { return false }
+        guard state.waiting < Self.inboxLimit else { return false }
         state.inbox.append(entry)
         state.offered = entry.position
       }
-      return state.inbox.count < Self.inboxLimit
+      return state.waiting < Self.inboxLimit
     }
   }
 
@@ -97,7 +117,7 @@ package final class Follower: Sendable {
     state.withLock { state in
       guard now >= state.notBefore else { return [] }
       state.isHeld = false
-      return Array(state.inbox.prefix(limit))
+      return Array(state.inbox[state.done...].prefix(limit))
     }
   }
 
@@ -130,7 +150,7 @@ package final class Follower: Sendable {
 
   func committed(_ entry: FeedV1.Entry) {
     state.withLock { state in
-      state.inbox.removeAll { $0.position == entry.position }
+      state.drop(through: entry.position)
       state.applied = max(state.applied, entry.position)
       state.failures = 0
       state.notBefore = Instant(unixMilliseconds: .min)
