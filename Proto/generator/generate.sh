@@ -9,11 +9,12 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 cd "$root/Proto"
 # shellcheck disable=SC2046
-protoc --plugin=protoc-gen-onedoor="$plugin" --onedoor_out="$out" -I . -I /usr/include \
+protoc --plugin=protoc-gen-onedoor="$plugin" --onedoor_out="$out" \
+  --onedoor_opt=documents,hidden=onedoor.probe.v1 -I . -I /usr/include \
   google/protobuf/timestamp.proto google/protobuf/duration.proto \
   $(find onedoor -name '*.proto' | LC_ALL=C sort)
 cd "$root/Sources"
-folders="Messages/Generated CMessages/generated CMessages/include/onedoor CMessages/include/google"
+folders="Gateway/Generated Messages/Generated CMessages/generated CMessages/include/onedoor CMessages/include/google"
 if [ "${1:-}" = --check ]; then
   for folder in $folders; do diff -r "$out/$folder" "$folder"; done
   cmp "$out/CMessages/include/messages.h" CMessages/include/messages.h

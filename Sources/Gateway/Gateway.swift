@@ -23,6 +23,7 @@ package final class Gateway: Door {
   package let settings: GatewaySettings
 
   let routes: Routes
+  let documents = Documents()
   let counts = GatewayCounts()
   let admissions = Admissions()
   let buckets = Buckets()

@@ -15,6 +15,7 @@ struct DoorEndpoint: Door {
   }
 
   func passage(of head: RequestHead) -> Passage {
+    if let document = gateway.document(for: head) { return .answer(document) }
     guard head.verb == "GET" else { return gateway.passage(of: head) }
     switch head.path {
     case "/livez": return .answer(Answer(status: 200))

@@ -2,6 +2,8 @@
 struct FileModel {
   let name: String
   let package: String
+  /// The files that it imports.
+  let imports: [String]
   let messages: [MessageModel]
   let enums: [EnumModel]
   let services: [ServiceModel]

@@ -43,6 +43,7 @@ struct FileReader {
     return FileModel(
       name: text(value.name),
       package: package,
+      imports: (0..<value.n_dependency).map { text(value.dependency[$0]) },
       messages: try array(value.message_type, value.n_message_type).enumerated().map {
         try message($1, path: [4, Int32($0)], scope: package)
       },

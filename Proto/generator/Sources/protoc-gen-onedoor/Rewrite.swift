@@ -12,6 +12,8 @@ enum Rewrite {
   static func apply(
     to request: UnsafeMutablePointer<Google__Protobuf__Compiler__CodeGeneratorRequest>
   ) {
+    // The options are ours; protoc-gen-c knows none of them.
+    request.pointee.parameter = nil
     var kept = 0
     for file in array(request.pointee.proto_file, request.pointee.n_proto_file) {
       guard text(file.pointee.name) != descriptorFile else { continue }

@@ -81,7 +81,14 @@ func generate(_ input: Data) throws -> [Output.File] {
     .filter { wanted.contains(text($0.pointee.name)) }
     .map { try FileReader($0).read() }
     .sorted { $0.name < $1.name }
-  return Output(types: Types(files), files: files).swift() + (try cFiles(request))
+  let types = Types(files)
+  let options = try PluginOptions(text(request.pointee.parameter))
+  var output = Output(types: types, files: files).swift()
+  if options.makesDocuments {
+    let documents = ContractDocuments(types: types, files: files, hidden: options.hidden)
+    output.append(try documents.file())
+  }
+  return output + (try cFiles(request))
 }
 
 func respond(files: [Output.File], error: String?) {
