@@ -15,7 +15,12 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map {
+let certificates: [Target.Dependency] = [
+  .product(name: "SwiftASN1", package: "swift-asn1"),
+  .product(name: "X509", package: "swift-certificates"),
+]
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map {
   .product(name: $0, package: "swift-nio")
 }
 let arguments: Target.Dependency = .product(
@@ -58,9 +63,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
   ],
   targets: [
@@ -102,7 +110,7 @@ let package = Package(
     floor("Gateway", on: room + [crypto, jwt]),
 
     // MARK: 6 - host
-    floor("Host", on: room + ["HTTP2", crypto, logging] + nio),
+    floor("Host", on: room + ["HTTP2", crypto, logging, tls] + certificates + nio),
 
     // MARK: 7 - program
     .executableTarget(
@@ -145,7 +153,11 @@ let package = Package(
       "GatewayTests",
       on: bench + ["Gateway", crypto, jwt, .product(name: "CryptoExtras", package: "swift-crypto")]
     ),
-    tests("HostTests", on: bench + ["Host", "HTTP2"] + nio, exclude: ["Run/Golden"]),
+    tests(
+      "HostTests",
+      on: bench + ["Host", "HTTP2", tls] + certificates + nio,
+      exclude: ["Run/Golden"]
+    ),
     tests("OnedoorTests", on: ["onedoor", "TestSupport"]),
     .executableTarget(
       name: "BenchProbe",

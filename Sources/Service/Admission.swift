@@ -17,23 +17,29 @@ extension Keyring {
     itemVersion: Int64,
     acceptedOn: String
   ) throws -> IntakeV1.Admission {
+    let key = signingKey
     var admission = IntakeV1.Admission(
       number: number,
       hall: hall,
       itemCode: itemCode,
       itemVersion: itemVersion,
       acceptedOn: acceptedOn,
-      keyId: service,
+      keyId: key.id,
       alg: Self.algorithm
     )
-    admission.signature = try sign(admission.signedBytes)
+    admission.signature = try key.sign(admission.signedBytes)
     return admission
   }
 
   /// Whether an admission is signed by intake over exactly what it says.
   package func isValid(_ admission: IntakeV1.Admission) -> Bool {
-    admission.alg == Self.algorithm && admission.keyId == Self.admitting
-      && isSignature(admission.signature, of: admission.signedBytes, by: admission.keyId)
+    admission.alg == Self.algorithm && Self.service(of: admission.keyId) == Self.admitting
+      && isSignature(
+        admission.signature,
+        of: admission.signedBytes,
+        by: admission.keyId,
+        isRecord: true
+      )
   }
 }
 

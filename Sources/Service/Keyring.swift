@@ -21,19 +21,94 @@ package final class Keyring: Sendable {
   /// The service that this keyring belongs to.
   package let service: String
 
-  private let signingKey: Curve25519.Signing.PrivateKey
-  private let publicKeys: [String: Curve25519.Signing.PublicKey]
-  private let verified = Mutex<[String: Pass]>([:])
+  /// Raw keys of 32 bytes.
+  package struct Keys: Sendable, Hashable {
+    /// The private key that the service signs with.
+    package var signing: [UInt8]
+    /// The public keys that are believed, by their id.
+    package var publicKeys: [String: [UInt8]]
+    /// Public keys that are believed for admissions of their time alone, by their id.
+    package var retired: [String: [UInt8]]
+
+    /// Puts keys together.
+    package init(
+      signing: [UInt8],
+      publicKeys: [String: [UInt8]],
+      retired: [String: [UInt8]] = [:]
+    ) {
+      self.signing = signing
+      self.publicKeys = publicKeys
+      self.retired = retired
+    }
+
+    /// The id of the key that a service signs with; nil if its public half is not among the others.
+    package func signingID(of service: String) -> String? {
+      guard let own = try? Keyring.publicKey(of: signing) else { return nil }
+      return publicKeys.first { $0.value == own && Keyring.service(of: $0.key) == service }?.key
+    }
+  }
+
+  private struct State {
+    let signingKey: Curve25519.Signing.PrivateKey
+    let signingID: String
+    let publicKeys: [String: Curve25519.Signing.PublicKey]
+    let retired: [String: Curve25519.Signing.PublicKey]
+    var verified: [String: Pass] = [:]
+
+    init(_ keys: Keys, of service: String) throws {
+      signingKey = try Curve25519.Signing.PrivateKey(rawRepresentation: keys.signing)
+      signingID = keys.signingID(of: service) ?? service
+      publicKeys = try keys.publicKeys.mapValues {
+        try Curve25519.Signing.PublicKey(rawRepresentation: $0)
+      }
+      retired = try keys.retired.mapValues {
+        try Curve25519.Signing.PublicKey(rawRepresentation: $0)
+      }
+    }
+  }
+
+  private let state: Mutex<State>
+
+  /// Makes a keyring.
+  ///
+  /// - Throws: `CryptoKitError` if a key is not one.
+  package init(service: String, keys: Keys) throws {
+    self.service = service
+    state = Mutex(try State(keys, of: service))
+  }
 
   /// Makes a keyring from raw keys of 32 bytes.
   ///
   /// - Throws: `CryptoKitError` if a key is not one.
-  package init(service: String, privateKey: [UInt8], publicKeys: [String: [UInt8]]) throws {
-    self.service = service
-    signingKey = try Curve25519.Signing.PrivateKey(rawRepresentation: privateKey)
-    self.publicKeys = try publicKeys.mapValues {
-      try Curve25519.Signing.PublicKey(rawRepresentation: $0)
-    }
+  package convenience init(
+    service: String,
+    privateKey: [UInt8],
+    publicKeys: [String: [UInt8]]
+  ) throws {
+    try self.init(service: service, keys: Keys(signing: privateKey, publicKeys: publicKeys))
+  }
+
+  /// Uses other keys from now on; passes that the old ones verified are verified anew.
+  ///
+  /// - Throws: `CryptoKitError` if a key is not one; the old keys stay then.
+  package func replace(with keys: Keys) throws {
+    let fresh = try State(keys, of: service)
+    state.withLock { $0 = fresh }
+  }
+
+  /// The service that a key belongs to: its id up to the first point.
+  package static func service(of keyID: String) -> String {
+    String(keyID.prefix { $0 != "." })
+  }
+
+  /// The id of the key that the service signs with.
+  package var signingID: String { state.withLock { $0.signingID } }
+
+  /// The key that the service signs with, and its id, which belong together also while keys are
+  /// being exchanged.
+  var signingKey: (id: String, sign: ([UInt8]) throws -> [UInt8]) {
+    let (key, id) = state.withLock { ($0.signingKey, $0.signingID) }
+    return (id, { Array(try key.signature(for: $0)) })
   }
 
   /// The public key, 32 bytes, that belongs to a private key of 32 bytes.
@@ -49,18 +124,35 @@ package final class Keyring: Sendable {
   ///
   /// - Returns: 64 bytes.
   package func sign(_ bytes: [UInt8]) throws -> [UInt8] {
-    Array(try signingKey.signature(for: bytes))
+    try signingKey.sign(bytes)
   }
 
   /// Whether a signature is that of the key with this id over these bytes.
-  package func isSignature(_ signature: [UInt8], of bytes: [UInt8], by keyID: String) -> Bool {
-    publicKeys[keyID]?.isValidSignature(signature, for: bytes) ?? false
+  ///
+  /// - Parameters:
+  ///   - signature: 64 bytes.
+  ///   - bytes: What was signed.
+  ///   - keyID: The id of the key.
+  ///   - isRecord: Whether it is an old record, for which retired keys count too.
+  package func isSignature(
+    _ signature: [UInt8],
+    of bytes: [UInt8],
+    by keyID: String,
+    isRecord: Bool = false
+  ) -> Bool {
+    let key = state.withLock { state in
+      state.publicKeys[keyID] ?? (isRecord ? state.retired[keyID] : nil)
+    }
+    return key?.isValidSignature(signature, for: bytes) ?? false
   }
 
   /// The pass as a header value.
   package func seal(_ pass: Pass) throws -> String {
-    let bytes = pass.message.encode()
-    return try Self.text(bytes) + "." + Self.text(sign(bytes))
+    let key = signingKey
+    var message = pass.message
+    if pass.issuer == service { message.keyId = key.id }
+    let bytes = message.encode()
+    return try Self.text(bytes) + "." + Self.text(key.sign(bytes))
   }
 
   private static func text(_ bytes: [UInt8]) -> String {
@@ -73,7 +165,7 @@ package final class Keyring: Sendable {
   ///
   /// - Throws: ``Refusal/bypass`` or ``Refusal/passExpired``.
   package func pass(of header: String, now: Instant) throws(Refusal) -> Pass {
-    if let known = verified.withLock({ $0[header] }) {
+    if let known = state.withLock({ $0.verified[header] }) {
       guard now < known.expiresAt else { throw .passExpired }
       return known
     }
@@ -89,10 +181,14 @@ package final class Keyring: Sendable {
     guard pass.issuer == Self.gateway || pass.roles == [.service] && pass.subject == pass.issuer
     else { throw .bypass }
     guard now < pass.expiresAt else { throw .passExpired }
-    verified.withLock { verified in
+    state.withLock { state in
+      // Keys may have been exchanged since the signature was looked at.
+      guard state.publicKeys[message.keyId] != nil else { return }
       // Passes live for minutes, so starting over now and then costs little and bounds memory.
-      if verified.count >= Self.rememberedPasses { verified.removeAll(keepingCapacity: true) }
-      verified[header] = pass
+      if state.verified.count >= Self.rememberedPasses {
+        state.verified.removeAll(keepingCapacity: true)
+      }
+      state.verified[header] = pass
     }
     return pass
   }

@@ -62,7 +62,7 @@ package struct Pass: Sendable, Hashable {
 
   init(_ message: AccessV1.Pass) {
     self.init(
-      issuer: message.keyId,
+      issuer: Keyring.service(of: message.keyId),
       subject: message.subject,
       name: message.name,
       roles: Set(message.roles),

@@ -24,7 +24,8 @@ private let allowed: [String: Set<String>] = {
     "Monitoring": room,
     "Gateway": room.union(["Crypto", "JWTKit", "Foundation", "FoundationEssentials"]),
     "Host": room.union([
-      "HTTP2", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "Logging", "Crypto",
+      "HTTP2", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOTLS", "Logging", "Crypto",
+      "SwiftASN1", "X509",
       "ServiceLifecycle", "Configuration", "Foundation", "FoundationEssentials", "Glibc",
       "Dispatch", "SystemPackage", "UnixSignals",
     ]),

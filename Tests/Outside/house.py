@@ -38,8 +38,10 @@ def free_ports(count: int) -> int:
 class House:
     """Six running services over a data folder."""
 
-    def __init__(self, program: str, data: pathlib.Path, port: int, *, speed: int = 0):
+    def __init__(self, program: str, data: pathlib.Path, port: int, *, speed: int = 0,
+                 tls: bool = False):
         self.program, self.data, self.port, self.speed = program, pathlib.Path(data), port, speed
+        self.tls = tls
         self.process = None
 
     @property
@@ -55,7 +57,8 @@ class House:
         surroundings = {k: v for k, v in os.environ.items() if k != "ONEDOOR_PROGRAM"}
         self.process = subprocess.Popen(
             [self.program, "up", "--demo", "--data", str(self.data), "--port", str(self.port),
-             "--inner-port", str(self.port + 1), "--speed", str(self.speed)],
+             "--inner-port", str(self.port + 1), "--speed", str(self.speed),
+             *(["--tls-port", str(self.port + 8)] if self.tls else [])],
             stdout=self.output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             env=surroundings | (environment or {}),
         )

@@ -20,13 +20,15 @@ package final class ClientConnection: Sendable {
   ///   - loops: The loops of which one serves the connection.
   ///   - limits: What the server may do.
   ///   - timeout: How long it may take.
+  ///   - secured: The TLS of the connection; nil for plaintext.
   /// - Returns: The open connection.
   /// - Throws: ``ClientError/notReachable``.
   package static func connect(
     to address: Address,
     on loops: Loops,
     limits: Limits = .inner,
-    timeout: Duration = .seconds(5)
+    timeout: Duration = .seconds(5),
+    secured: Secured? = nil
   ) async throws -> ClientConnection {
     let loop = loops.group.next()
     let connecting = loop.flatSubmit {
@@ -35,7 +37,8 @@ package final class ClientConnection: Sendable {
         loop: loop,
         turn: Turn(loop: loop),
         limits: limits,
-        timeout: timeout
+        timeout: timeout,
+        secured: secured
       )
     }
     do {

@@ -54,16 +54,23 @@ final class ClientLink: ChannelInboundHandler, Pumped {
   func handlerAdded(context: ChannelHandlerContext) {
     // Whoever made the connection may hear of it before the channel says that it is active.
     self.context = context
+    // Behind a handshake the channel has been active for a while.
+    if context.channel.isActive { begin(context) }
   }
 
   func channelActive(context: ChannelHandlerContext) {
+    begin(context)
+    context.fireChannelActive()
+  }
+
+  private func begin(_ context: ChannelHandlerContext) {
+    guard clock == nil else { return }
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     clock = context.eventLoop.scheduleRepeatedTask(
       initialDelay: .seconds(5),
       delay: .seconds(5)
     ) { _ in bound.value.tick() }
     touch()
-    context.fireChannelActive()
   }
 
   func channelInactive(context: ChannelHandlerContext) {

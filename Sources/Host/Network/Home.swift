@@ -35,6 +35,7 @@ final class Home {
       for isLong in [false, true] {
         lanes[Lane(name: name, isLong: isLong)] = Upstream(
           address: address,
+          secured: upstreams.secured[name],
           loop: loop,
           turn: turn
         )

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 package import Service
 internal import Synchronization
 
@@ -23,6 +24,7 @@ package final class Server: Sendable {
   ///   - address: Where to listen; port 0 is any free one.
   ///   - limits: What callers may do.
   ///   - upstreams: The services that a door forwards to.
+  ///   - security: The TLS of the connections; nil for plaintext.
   ///   - loops: The loops that serve the connections.
   /// - Returns: The server, listening.
   /// - Throws: An error of the system if the address cannot be bound.
@@ -31,6 +33,7 @@ package final class Server: Sendable {
     at address: Address,
     limits: ServerLimits,
     upstreams: Upstreams = Upstreams(),
+    security: Security? = nil,
     on loops: Loops
   ) async throws -> Server {
     var homes: [NIOLoopBound<Home>] = []
@@ -56,7 +59,13 @@ package final class Server: Sendable {
             !home.isWinding, count.enter()
           else { throw ChannelError.ioOnClosedChannel }
           channel.closeFuture.whenComplete { _ in count.leave() }
-          try channel.pipeline.syncOperations.addHandler(Sniffer(home: home))
+          let pipeline = channel.pipeline.syncOperations
+          if let security {
+            try pipeline.addHandler(NIOSSLServerHandler(context: security.context))
+            try pipeline.addHandler(Greeting(home: home, side: security.side))
+          } else {
+            try pipeline.addHandler(Sniffer(home: home))
+          }
         }
       }
       .bind(host: address.host, port: address.port)

@@ -3,8 +3,8 @@ internal import NIOHTTP1
 
 /// Tells HTTP/2 from HTTP/1.1 by the first bytes of a connection in plaintext.
 ///
-/// Where the transport itself says which protocol is spoken, the handler is not needed and
-/// ``Sniffer/install(_:home:context:)`` is called directly.
+/// Under TLS the handshake says which protocol is spoken, and ``Greeting`` calls
+/// ``Sniffer/install(_:home:context:peer:)`` directly.
 ///
 /// - Source: RFC 9113, section 3.4.
 final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
@@ -62,13 +62,16 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
   }
 
   /// Puts the handlers of a protocol behind this one.
+  ///
+  /// - Parameter peer: Who it is, if a certificate says so; else the address does.
   static func install(
     _ version: Version,
     home: Home,
-    context: ChannelHandlerContext
+    context: ChannelHandlerContext,
+    peer: String? = nil
   ) throws {
     let pipeline = context.pipeline.syncOperations
-    let peer = context.channel.remoteAddress?.ipAddress ?? ""
+    let peer = peer ?? context.channel.remoteAddress?.ipAddress ?? ""
     switch version {
     case .http2:
       let handler = H2ServerHandler(

@@ -1,18 +1,21 @@
 internal import HTTP2
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 
 /// The sessions of one event loop towards one service: one that takes calls, and those that end.
 final class Upstream {
   private let address: Address
+  private let secured: Secured?
   private let loop: any EventLoop
   private let turn: Turn
   private var link: ClientLink?
   private var waiting: [Relay] = []
   private var isConnecting = false
 
-  init(address: Address, loop: any EventLoop, turn: Turn) {
+  init(address: Address, secured: Secured?, loop: any EventLoop, turn: Turn) {
     self.address = address
+    self.secured = secured
     self.loop = loop
     self.turn = turn
   }
@@ -51,7 +54,8 @@ final class Upstream {
       loop: loop,
       turn: turn,
       limits: .inner,
-      timeout: UpstreamLimits.connectTimeout
+      timeout: UpstreamLimits.connectTimeout,
+      secured: secured
     )
     .assumeIsolated()
     .whenComplete { result in
@@ -82,26 +86,51 @@ extension ClientLink {
     loop: any EventLoop,
     turn: Turn,
     limits: Limits,
-    timeout: Duration
+    timeout: Duration,
+    secured: Secured?
   ) -> EventLoopFuture<NIOLoopBound<ClientLink>> {
     let turn = NIOLoopBound(turn, eventLoop: loop)
-    return ClientBootstrap(group: loop)
+    let linked = loop.makePromise(of: NIOLoopBound<ClientLink>.self)
+    let overdue = loop.scheduleTask(in: TimeAmount(timeout)) {
+      linked.fail(ChannelError.connectTimeout(TimeAmount(timeout)))
+    }
+    ClientBootstrap(group: loop)
       .connectTimeout(TimeAmount(timeout))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          let link = ClientLink(
-            limits: limits,
-            turn: turn.value,
-            allocator: channel.allocator
+          let pipeline = channel.pipeline.syncOperations
+          let link = ClientLink(limits: limits, turn: turn.value, allocator: channel.allocator)
+          guard let secured else {
+            try pipeline.addHandler(link)
+            return
+          }
+          let tls = try NIOSSLClientHandler(
+            context: secured.security.context,
+            serverHostname: secured.name
           )
-          try channel.pipeline.syncOperations.addHandler(link)
+          try pipeline.addHandler(tls)
+          try pipeline.addHandler(Handshake(link: link, promise: linked))
         }
       }
       .connect(host: address.host, port: address.port)
-      .flatMapThrowing { channel in
-        let link = try channel.pipeline.syncOperations.handler(type: ClientLink.self)
-        return NIOLoopBound(link, eventLoop: channel.eventLoop)
+      .whenComplete { result in
+        switch result {
+        case .success(let channel):
+          // Whoever stopped waiting gets no connection, so nobody else must keep it.
+          linked.futureResult.whenFailure { _ in channel.close(promise: nil) }
+          guard secured == nil else { return }
+          linked.completeWith(
+            Result {
+              let link = try channel.pipeline.syncOperations.handler(type: ClientLink.self)
+              return NIOLoopBound(link, eventLoop: channel.eventLoop)
+            }
+          )
+        case .failure(let error):
+          linked.fail(error)
+        }
       }
+    linked.futureResult.whenComplete { _ in overdue.cancel() }
+    return linked.futureResult
   }
 }

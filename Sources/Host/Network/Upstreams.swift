@@ -20,13 +20,16 @@ package struct Address: Sendable, Hashable {
 }
 
 /// The services that a door forwards to, by name.
-package struct Upstreams: Sendable, Hashable {
+package struct Upstreams: Sendable {
   /// The address of each service.
   package var addresses: [String: Address]
+  /// By what the connections to a service are secured; those to others are in plaintext.
+  package var secured: [String: Secured]
 
   /// Creates the list.
-  package init(_ addresses: [String: Address] = [:]) {
+  package init(_ addresses: [String: Address] = [:], secured: [String: Secured] = [:]) {
     self.addresses = addresses
+    self.secured = secured
   }
 }
 

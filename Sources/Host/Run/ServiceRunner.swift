@@ -27,10 +27,12 @@ package struct ServiceRunner: Sendable {
   private let writer: Pump
   private let streams: Pump
   private let watch: Pump
+  private let security: HouseSecurity
 
   /// Opens the store and puts the parts together; nothing listens yet.
   ///
-  /// - Throws: ``KeyFolder/Fault``, ``DemoClock/Fault`` or `StoreError`.
+  /// - Throws: ``KeyFolder/Fault``, ``SecurityFault``, ``HouseSecurity/Fault``,
+  ///   ``DemoClock/Fault`` or `StoreError`.
   package init(
     _ plan: ServicePlan,
     configuration: Configuration,
@@ -45,6 +47,7 @@ package struct ServiceRunner: Sendable {
       atPath: configuration.dataFolder,
       withIntermediateDirectories: true
     )
+    security = try HouseSecurity(of: name, hasDoor: plan.door != nil, configuration)
     let engine = try Engine(
       plan.definition,
       store: Store.open(
@@ -108,9 +111,11 @@ package struct ServiceRunner: Sendable {
       OperatorEndpoint(before: front.endpoint, parts),
       at: configuration.listening(name),
       limits: .inner,
+      security: security.inner,
       on: loops
     )
-    let door = try await startDoor(outside?.endpoint, on: loops)
+    let doors = try await startDoors(outside?.endpoint, on: loops)
+    warnOfPlaintext()
     parts.health.look(at: parts.engine)
     parts.log.info(
       "ready",
@@ -119,23 +124,49 @@ package struct ServiceRunner: Sendable {
         .version: ServiceMetrics.version,
       ]
     )
-    ready(inner.port, door?.port)
+    ready(inner.port, doors.first?.port)
     let companions = [front, outside].compactMap { $0?.companion }
     let reason = await serve(until: stop, beside: companions, on: loops)
-    await end(reason, [door, inner].compactMap { $0 }, loops)
+    await end(reason, doors + [inner], loops)
   }
 
-  private func startDoor(_ door: (any Endpoint)?, on loops: Loops) async throws -> Server? {
-    guard let door else { return nil }
+  /// Opens the door in plaintext, by TLS, or both.
+  private func startDoors(_ door: (any Endpoint)?, on loops: Loops) async throws -> [Server] {
+    guard let door else { return [] }
     let configuration = parts.configuration
-    let addresses = ConfigurationKey.services.map { ($0, configuration.address($0)) }
-    return try await Server.start(
-      door,
-      at: configuration.door,
-      limits: .edge,
-      upstreams: Upstreams(Dictionary(addresses) { first, _ in first }),
-      on: loops
-    )
+    var upstreams = Upstreams()
+    for service in ConfigurationKey.services {
+      upstreams.addresses[service] = configuration.address(service)
+      upstreams.secured[service] = security.secured(service)
+    }
+    var servers: [Server] = []
+    let plain = configuration.door.map { ($0, nil as Security?) }
+    let secured = configuration.tlsDoor.map { ($0, security.door) }
+    for (address, security) in [plain, secured].compactMap({ $0 }) {
+      servers.append(
+        try await Server.start(
+          door,
+          at: address,
+          limits: .edge,
+          upstreams: upstreams,
+          security: security,
+          on: loops
+        )
+      )
+    }
+    return servers
+  }
+
+  /// Says where strangers could read along, because an operator wanted it so.
+  private func warnOfPlaintext() {
+    let configuration = parts.configuration
+    let listening = configuration.listening(parts.engine.definition.name)
+    if security.inner == nil, !listening.isLoopback {
+      parts.log.warning("the inner port is in plaintext", [.address: listening.description])
+    }
+    if plan.door != nil, let door = configuration.door, !door.isLoopback {
+      parts.log.warning("the door is in plaintext", [.address: door.description])
+    }
   }
 
   private func startPumps() {
@@ -158,11 +189,14 @@ package struct ServiceRunner: Sendable {
   ) async -> String {
     await withDiscardingTaskGroup { group in
       for companion in companions { group.addTask { await companion() } }
+      let keys = KeyWatch(security.exchanges(parts.engine.keyring), log: parts.log)
+      group.addTask { await keys.run() }
       for follower in parts.engine.followers {
         let pump = FollowerPump(
           engine: parts.engine,
           follower: follower,
           address: parts.configuration.address(follower.upstream),
+          secured: security.secured(follower.upstream),
           loops: loops,
           log: parts.log,
           wake: { [writer] in writer.wake() }

@@ -58,8 +58,9 @@ struct Backup: AsyncParsableCommand {
       halls: [configuration.hall],
       expiresAt: Instant.realNow.advanced(byMilliseconds: Pass.lifetime)
     )
-    let client = GatewayClient(
-      address: configuration.address(name),
+    let client = try GatewayClient(
+      inner: name,
+      configuration,
       fields: [("onedoor-pass", try keyring.seal(pass))]
     )
     let answer = try await client.post("/admin/backup", Array(path.utf8))

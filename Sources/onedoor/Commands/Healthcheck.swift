@@ -24,8 +24,7 @@ struct Healthcheck: AsyncParsableCommand {
 
   func run() async throws {
     try await Failure.exiting {
-      let address = try source.read().address(service)
-      let client = GatewayClient(address: address, fields: [])
+      let client = try GatewayClient(inner: service, source.read())
       let answer = try await client.get("/readyz?verbose")
       let text = String(decoding: answer.body, as: UTF8.self)
       guard answer.status == 200 else { throw Failure(.unavailable, "\(service):\n\(text)") }

@@ -39,6 +39,12 @@ struct Serve: AsyncParsableCommand {
       } catch let error as KeyFolder.Fault {
         log.error("a key cannot be used", [.detail: String(describing: error)])
         throw Failure(.configuration, "keys: \(error)")
+      } catch let error as SecurityFault {
+        log.error("a certificate cannot be used", [.detail: String(describing: error)])
+        throw Failure(.configuration, "certificates: \(error)")
+      } catch let error as HouseSecurity.Fault {
+        log.error("the configuration is not safe", [.detail: error.description])
+        throw Failure(.configuration, error.description)
       } catch let error as DemoClock.Fault {
         log.error("the demo clock cannot be used", [.detail: String(describing: error)])
         throw Failure(.configuration, "clock: \(error)")

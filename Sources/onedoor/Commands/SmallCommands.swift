@@ -65,48 +65,6 @@ struct ClockCommand: AsyncParsableCommand {
   }
 }
 
-/// Makes keys.
-struct KeyCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "key",
-    abstract: "Make the keys of the six services.",
-    subcommands: [Init.self]
-  )
-
-  /// Makes the keys that are missing.
-  struct Init: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Make the signing and sealing keys that a folder lacks; those it has stay.",
-      discussion: """
-        Keep seal/ and private/ safe: without the seal of a service its personal data cannot be
-        read any more. Only public/ may be handed out.
-
-        EXAMPLE
-          onedoor key init /etc/onedoor/keys
-        """
-    )
-
-    @Argument(help: "The folder.")
-    var folder: String
-
-    func run() async throws {
-      try await Failure.exiting {
-        let randomBytes = Surroundings.system().randomBytes
-        do {
-          let keys = KeyFolder(path: folder)
-          let made = try keys.makeMissing(
-            for: ConfigurationKey.services,
-            randomBytes: randomBytes
-          )
-          for path in made { Output.line(path) }
-        } catch let error as KeyFolder.Fault {
-          throw Failure(.configuration, "\(error)")
-        }
-      }
-    }
-  }
-}
-
 /// Shows the configuration.
 struct ConfigCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

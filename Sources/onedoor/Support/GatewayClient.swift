@@ -8,6 +8,8 @@ struct GatewayClient: Sendable {
   let address: Address
   /// Fields that say who calls.
   let fields: [(String, String)]
+  /// The TLS of the connection; nil for plaintext.
+  var secured: Secured?
 
   /// How long a unary call may take.
   private static let deadline = Duration.seconds(30)
@@ -78,7 +80,7 @@ struct GatewayClient: Sendable {
   func get(_ path: String) async throws -> ClientAnswer {
     try await connected { connection in
       try await connection.send(
-        HeaderList(call: path, to: address, verb: "GET"),
+        HeaderList(call: path, to: address, verb: "GET", isSecured: secured != nil),
         deadline: .seconds(5)
       )
     }
@@ -87,14 +89,14 @@ struct GatewayClient: Sendable {
   /// Sends a body by POST to a path of an inner port.
   func post(_ path: String, _ body: [UInt8]) async throws -> ClientAnswer {
     try await connected { connection in
-      var head = HeaderList(call: path, to: address)
+      var head = HeaderList(call: path, to: address, isSecured: secured != nil)
       for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
       return try await connection.send(head, body: body)
     }
   }
 
   private func head(_ method: MethodInfo, _ key: String?) -> HeaderList {
-    var head = HeaderList(call: method.path, to: address)
+    var head = HeaderList(call: method.path, to: address, isSecured: secured != nil)
     for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
     if let key { head.append("idempotency-key", key) }
     return head
@@ -105,7 +107,11 @@ struct GatewayClient: Sendable {
   ) async throws -> Result {
     let loops = Loops()
     do {
-      let connection = try await ClientConnection.connect(to: address, on: loops)
+      let connection = try await ClientConnection.connect(
+        to: address,
+        on: loops,
+        secured: secured
+      )
       let result = try await body(connection)
       await connection.close()
       await loops.stop()
@@ -140,5 +146,23 @@ struct GatewayClient: Sendable {
         Code(name: name)
       } else { nil }
     throw Failure(answer: code ?? .unknown, String(decoding: payload, as: UTF8.self))
+  }
+}
+
+extension GatewayClient {
+  /// A client of a service's inner port.
+  ///
+  /// - Throws: ``Failure`` if the certificates that it needs are not there.
+  init(
+    inner service: String,
+    _ configuration: Configuration,
+    fields: [(String, String)] = []
+  ) throws {
+    do {
+      let secured = try HouseSecurity.secured(service, configuration)
+      self.init(address: configuration.address(service), fields: fields, secured: secured)
+    } catch {
+      throw Failure(.configuration, "certificates: \(error)")
+    }
   }
 }

@@ -4,8 +4,11 @@ internal import Kernel
 
 /// Where the gateway is and who calls it.
 struct GatewayOptions: ParsableArguments {
-  @Option(help: "Where the gateway is: [http://]HOST:PORT; 127.0.0.1:8080 if not said.")
+  @Option(help: "Where the gateway is: [http[s]://]HOST:PORT; 127.0.0.1:8080 if not said.")
   var gateway: String?
+
+  @Option(help: "PEM file of the certificates that https is believed by; the system's if not said.")
+  var cacert: String?
 
   @Option(help: ArgumentHelp("A token, or @FILE.", valueName: "token"))
   var token: String?
@@ -30,9 +33,10 @@ struct GatewayOptions: ParsableArguments {
 
   /// The client that these options describe.
   func client() throws -> GatewayClient {
-    let place = (gateway ?? "127.0.0.1:8080").drop(prefix: "http://").drop { $0 == "/" }
+    let url = gateway ?? "127.0.0.1:8080"
+    let place = url.drop(prefix: "http://").drop(prefix: "https://").drop { $0 == "/" }
     guard let address = Address(place) else {
-      throw ValidationError("--gateway must be [http://]HOST:PORT")
+      throw ValidationError("--gateway must be [http[s]://]HOST:PORT")
     }
     var fields: [(String, String)] = []
     if let token = try token.map(Files.text(of:)) ?? roleToken() {
@@ -40,7 +44,17 @@ struct GatewayOptions: ParsableArguments {
     }
     if let key = try portalKey.map(Files.text(of:)) { fields.append(("onedoor-portal-key", key)) }
     if let hall { fields.append(("onedoor-hall", hall)) }
-    return GatewayClient(address: address, fields: fields)
+    let secured = url.hasPrefix("https://") ? try secured(address.host) : nil
+    return GatewayClient(address: address, fields: fields, secured: secured)
+  }
+
+  private func secured(_ host: String) throws -> Secured {
+    let roots = try cacert.map { try Files.read($0) }
+    do {
+      return Secured(try Security(.caller, Identity(roots: roots)), name: host)
+    } catch {
+      throw Failure(.configuration, "\(cacert ?? "certificates"): \(error)")
+    }
   }
 
   private func roleToken() throws -> String? {

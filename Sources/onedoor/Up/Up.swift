@@ -36,6 +36,9 @@ struct Up: AsyncParsableCommand {
   @Option(help: "The gateway's port.")
   var port = 8_080
 
+  @Option(help: "The gateway's port for TLS; none if not said.")
+  var tlsPort: Int?
+
   @Option(help: "The first of the six inner ports.")
   var innerPort = ConfigurationKey.firstPort
 
@@ -46,7 +49,9 @@ struct Up: AsyncParsableCommand {
     guard DemoClock.speeds.contains(speed) else {
       throw ValidationError("--speed must be 0 to \(DemoClock.speeds.upperBound)")
     }
-    guard (1...65_535).contains(port), (1...65_530).contains(innerPort) else {
+    guard (1...65_535).contains(port), (1...65_535).contains(tlsPort ?? 1),
+      (1...65_530).contains(innerPort)
+    else {
       throw ValidationError("ports are 1 to 65535")
     }
   }
@@ -76,7 +81,7 @@ struct Up: AsyncParsableCommand {
   private func announce(_ site: Site) async throws {
     let deadline = ContinuousClock.now + .seconds(patience)
     for service in Services.names {
-      let client = GatewayClient(address: site.address(service), fields: [])
+      let client = try GatewayClient(inner: service, site.configuration)
       while !Task.isCancelled, (try? await client.get("/readyz").status) != 200 {
         guard ContinuousClock.now < deadline else {
           Output.error("\(service) is not ready; see \(site.logs)/\(service).log")
@@ -87,7 +92,7 @@ struct Up: AsyncParsableCommand {
       }
     }
     guard !Task.isCancelled else { return }
-    Output.line("onedoor is ready: http://127.0.0.1:\(port)")
+    Output.line("onedoor is ready: \(site.places.joined(separator: " "))")
   }
 }
 
@@ -97,7 +102,8 @@ struct Site: Sendable {
   let logs: String
   /// The environment of the services.
   let environment: [String: String]
-  private let innerPort: Int
+  /// What the services read from it.
+  let configuration: Configuration
 
   /// Makes folders, keys and the demo clock where they are missing.
   ///
@@ -105,12 +111,13 @@ struct Site: Sendable {
   init(_ up: Up) throws {
     let data = URL(filePath: up.data).standardizedFileURL.path
     logs = "\(data)/logs"
-    innerPort = up.innerPort
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
     let randomBytes = Surroundings.system().randomBytes
     let keys = KeyFolder(path: "\(data)/keys")
     do {
-      try keys.makeMissing(for: ConfigurationKey.services, randomBytes: randomBytes)
+      let services = ConfigurationKey.services
+      try keys.makeMissing(for: services, randomBytes: randomBytes)
+      try keys.renewCertificates(for: services, endingWithin: 60, now: .realNow)
       try DemoToken.makeKey(in: keys, file: "\(data)/keys/jwks.json", randomBytes: randomBytes)
     } catch let error as KeyFolder.Fault {
       throw Failure(.configuration, "keys: \(error)")
@@ -118,6 +125,7 @@ struct Site: Sendable {
     var environment = ProcessInfo.processInfo.environment
     environment["ONEDOOR_DATA"] = data
     environment["ONEDOOR_LISTEN_DOOR"] = "127.0.0.1:\(up.port)"
+    if let port = up.tlsPort { environment["ONEDOOR_LISTEN_TLS"] = "127.0.0.1:\(port)" }
     for (index, service) in ConfigurationKey.services.enumerated() {
       environment["ONEDOOR_LISTEN_\(service.uppercased())"] =
         "127.0.0.1:\(up.innerPort + index)"
@@ -126,7 +134,7 @@ struct Site: Sendable {
     self.environment = environment
     do {
       // The services would refuse it one by one, and be started again and again.
-      _ = try Configuration(file: nil, environment: environment)
+      configuration = try Configuration(file: nil, environment: environment)
     } catch {
       throw Failure(.configuration, error.description)
     }
@@ -169,9 +177,10 @@ struct Site: Sendable {
       .write(to: URL(filePath: file), options: .atomic)
   }
 
-  /// Where a service listens for the house.
-  func address(_ service: String) -> Address {
-    .loopback(innerPort + (ConfigurationKey.services.firstIndex(of: service) ?? 0))
+  /// Where the gateway is.
+  var places: [String] {
+    [configuration.door.map { "http://\($0)" }, configuration.tlsDoor.map { "https://\($0)" }]
+      .compactMap { $0 }
   }
 
   /// The path of this program.

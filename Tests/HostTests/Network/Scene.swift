@@ -77,13 +77,16 @@ final class Scene: Sendable {
     _ endpoint: any Endpoint,
     port: Int = 0,
     limits: ServerLimits = .inner,
-    upstreams: [String: Int] = [:]
+    upstreams: [String: Int] = [:],
+    secured: [String: Secured] = [:],
+    security: Security? = nil
   ) async throws -> Server {
     let server = try await Server.start(
       endpoint,
       at: .loopback(port),
       limits: limits,
-      upstreams: Upstreams(upstreams.mapValues { .loopback($0) }),
+      upstreams: Upstreams(upstreams.mapValues { .loopback($0) }, secured: secured),
+      security: security,
       on: loops
     )
     servers.withLock { $0.append(server) }
@@ -97,8 +100,8 @@ final class Scene: Sendable {
     return (server, try await connect(server))
   }
 
-  func connect(_ server: Server) async throws -> ClientConnection {
-    try await ClientConnection.connect(to: .loopback(server.port), on: loops)
+  func connect(_ server: Server, secured: Secured? = nil) async throws -> ClientConnection {
+    try await ClientConnection.connect(to: .loopback(server.port), on: loops, secured: secured)
   }
 }
 

@@ -10,7 +10,7 @@ import Testing
     #expect(configuration.keysFolder == "data/keys")
     #expect(configuration.listening("intake") == Address(host: "127.0.0.1", port: 18_082))
     #expect(configuration.address("intake") == configuration.listening("intake"))
-    #expect(configuration.door.port == 8_080)
+    #expect(configuration.door?.port == 8_080)
     #expect(configuration.clockFile == nil)
     #expect(configuration.engineSettings.queue == 4_096)
   }

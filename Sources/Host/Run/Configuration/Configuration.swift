@@ -46,11 +46,11 @@ package struct Configuration: Sendable, Hashable {
     .joined(separator: "\n")
   }
 
-  private func text(_ name: String) -> String? {
+  func text(_ name: String) -> String? {
     values[name] ?? ConfigurationKey.all.first { $0.name == name }?.fallback
   }
 
-  private func required(_ name: String) -> String {
+  func required(_ name: String) -> String {
     guard let value = text(name) else { preconditionFailure("\(name) has a fallback.") }
     return value
   }
@@ -90,8 +90,11 @@ extension Configuration {
   /// Whether answers say that this is a demonstration.
   package var isDemo: Bool { required("demo") == "true" }
 
-  /// Where the gateway listens for all.
-  package var door: Address { place("listen.door") }
+  /// Where the gateway listens for all in plaintext; nil for nowhere.
+  package var door: Address? { Address(required("listen.door")) }
+
+  /// Where the gateway listens for all by TLS; nil for nowhere.
+  package var tlsDoor: Address? { Address(required("listen.tls")) }
 
   /// Where a service listens for the house.
   package func listening(_ service: String) -> Address { place("listen.\(service)") }

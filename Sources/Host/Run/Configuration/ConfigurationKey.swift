@@ -8,6 +8,10 @@ package struct ConfigurationKey: Sendable, Hashable {
     case path
     /// `host:port`.
     case place
+    /// `host:port`, or `none`.
+    case placeOrNone
+    /// Names or numbers of hosts, with commas between them.
+    case hosts
     /// A whole number within a range.
     case number(ClosedRange<Int64>)
     /// One of a few words.
@@ -56,7 +60,7 @@ extension ConfigurationKey {
   package static let firstPort = 18_081
 
   /// All keys, in the order in which they are printed.
-  package static let all: [Self] = general + sockets + access + limits
+  package static let all: [Self] = general + sockets + tls + access + limits
 
   private static let general: [Self] = [
     Self("data", .path, or: "data", "folder of the stores, the demo clock and the materials"),
@@ -84,9 +88,44 @@ extension ConfigurationKey {
         ),
       ]
     } + [
-      Self("listen.door", .place, or: "127.0.0.1:8080", "where the gateway listens for all"),
+      Self(
+        "listen.door",
+        .placeOrNone,
+        or: "127.0.0.1:8080",
+        "where the gateway listens for all in plaintext, or none"
+      ),
+      Self(
+        "door.plaintext",
+        .word(["loopback", "anywhere"]),
+        or: "loopback",
+        "where `listen.door` may be; anywhere for one behind a TLS proxy"
+      ),
       Self("loops", .number(0...256), or: "0", "event loops; 0 for one a core"),
     ]
+
+  private static let tls: [Self] = [
+    Self(
+      "listen.tls",
+      .placeOrNone,
+      or: "none",
+      "where the gateway listens for all by TLS, or none"
+    ),
+    Self("tls.certificate", .path, or: nil, "PEM file of the door's certificate chain; self-made"),
+    Self("tls.key", .path, or: nil, "PEM file of the door's private key"),
+    Self(
+      "tls.names",
+      .hosts,
+      or: "localhost,127.0.0.1,::1",
+      "names and numbers of the host in a self-made certificate"
+    ),
+    Self("tls.minimum", .word(["1.2", "1.3"]), or: "1.2", "oldest version of TLS at the door"),
+    Self(
+      "inner.tls",
+      .word(["outside", "always", "never"]),
+      or: "outside",
+      "mutual TLS between services: outside loopback, always, or never"
+    ),
+  ]
 
   private static let access: [Self] = [
     Self("tokens.jwks", .path, or: nil, "file of the issuers' keys (JWKS); `jwks.json` in `keys`"),

@@ -64,7 +64,7 @@ struct ConfigurationReader {
     case (.bool(let truth), .word(let words)) where words.contains("true"):
       set(key, truth ? "true" : "false", at: key.name)
     case (.string(let text), .text), (.string(let text), .path), (.string(let text), .place),
-      (.string(let text), .word):
+      (.string(let text), .placeOrNone), (.string(let text), .hosts), (.string(let text), .word):
       set(key, text, at: key.name)
     default: fault(key.name, "must be \(key.kind.text)")
     }
@@ -75,6 +75,10 @@ struct ConfigurationReader {
       switch key.kind {
       case .text, .path: !value.isEmpty
       case .place: Address(value) != nil
+      case .placeOrNone: value == "none" || Address(value) != nil
+      case .hosts:
+        value.split(separator: ",", omittingEmptySubsequences: false)
+          .allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isASCII && !$0.isWhitespace } }
       case .number(let range): Int64(value).map(range.contains) ?? false
       case .word(let words): words.contains(value)
       }
@@ -89,6 +93,8 @@ extension ConfigurationKey.Kind {
     case .text: "a text that is not empty"
     case .path: "a path"
     case .place: "HOST:PORT"
+    case .placeOrNone: "HOST:PORT or none"
+    case .hosts: "hosts with commas between them"
     case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .word(let words): "one of \(words.joined(separator: ", "))"
     }

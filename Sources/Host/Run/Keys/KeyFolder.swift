@@ -2,22 +2,37 @@ internal import Foundation
 internal import Messages
 package import Service
 
-/// The keys on the disk: signing, public and sealing keys of the services.
+/// The keys on the disk, laid out so that a service can be given what is its own and no more.
 ///
-/// `private/<service>.key` and `seal/<service>.key` are readable by their owner only;
-/// `public/<service>.pub` may be handed out. Each file is one line of base64 of 32 bytes.
+///     public/<kid>.pub               verifies what the key of that id signs; for all
+///     public/retired/<kid>.pub       verifies old admissions alone; for all
+///     public/authorities.pem         whose certificates the house believes; for all
+///     private/<service>/sign.key     signs passes, admissions, calls to feeds
+///     private/<service>/seal.key     seals personal columns
+///     private/<service>/tls.pem      certificate and key towards the other services
+///     authority/ca.pem               issues certificates; for no service
+///
+/// What is secret is readable by its owner only. A `.key` or `.pub` is one line of base64 of 32
+/// bytes. The id of a service's first key is the service's name, that of the next `<service>.2`.
 package struct KeyFolder: Sendable, Hashable {
   /// Why a key could not be had.
   package enum Fault: Error, Sendable, Hashable {
     /// There is no such file.
     case missing(path: String)
-    /// The file is not one line of base64 of 32 bytes.
+    /// The file is not one line of base64 of 32 bytes, or not the PEM that it should be.
     case malformed(path: String)
     /// Others than the owner may read a secret.
     case exposed(path: String)
     /// The file could not be read or written.
     case file(path: String, detail: String)
+    /// The public half of the key that a service signs with is not in `public`.
+    case unpublished(service: String)
+    /// A step of a rotation comes before the others can have seen the step before.
+    case early(path: String, seconds: Int64)
   }
+
+  /// Whose certificate an operator's own tools show at inner ports.
+  package static let operatorName = "operator"
 
   /// Where the keys lie.
   package let path: String
@@ -26,110 +41,99 @@ package struct KeyFolder: Sendable, Hashable {
     self.path = path
   }
 
-  /// Makes the keys that are missing; those that are there stay.
-  ///
-  /// - Parameters:
-  ///   - services: Whose keys.
-  ///   - randomBytes: The source of the secrets.
-  /// - Returns: The paths of the files that were made.
-  /// - Throws: ``Fault``.
-  @discardableResult
-  package func makeMissing(
-    for services: [String],
-    randomBytes: (Int) -> [UInt8]
-  ) throws -> [String] {
-    var made: [String] = []
-    for service in services {
-      if try make(privateFile(service), randomBytes(32)) { made.append(privateFile(service)) }
-      if try make(sealFile(service), randomBytes(32)) { made.append(sealFile(service)) }
-      let key = try Keyring.publicKey(of: secret(privateFile(service)))
-      if try make(publicFile(service), key, mode: 0o644) { made.append(publicFile(service)) }
-    }
-    return made
-  }
-
   /// The keyring of a service: its own signing key and the public keys of all that are there.
   ///
   /// - Throws: ``Fault``.
   package func keyring(of service: String) throws -> Keyring {
-    var publicKeys: [String: [UInt8]] = [:]
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: "\(path)/public")
-    } catch {
-      throw Fault.missing(path: "\(path)/public")
-    }
-    for name in names where name.hasSuffix(".pub") {
-      publicKeys[String(name.dropLast(4))] = try bytes("\(path)/public/\(name)")
-    }
-    return try Keyring(
-      service: service,
-      privateKey: secret(privateFile(service)),
-      publicKeys: publicKeys
+    try Keyring(service: service, keys: keys(of: service))
+  }
+
+  /// The keys of a service's keyring.
+  ///
+  /// - Throws: ``Fault``.
+  package func keys(of service: String) throws -> Keyring.Keys {
+    let keys = Keyring.Keys(
+      signing: try secret(privateFile(service, "sign.key")),
+      publicKeys: try publicKeys(in: publicFolder),
+      retired: (try? publicKeys(in: retiredFolder)) ?? [:]
     )
+    guard keys.signingID(of: service) != nil else { throw Fault.unpublished(service: service) }
+    return keys
   }
 
   /// The seal of a service's store.
   ///
   /// - Throws: ``Fault``.
   package func seal(of service: String) throws -> Seal {
-    Seal(key: try secret(sealFile(service)))
+    Seal(key: try secret(privateFile(service, "seal.key")))
+  }
+
+  /// The certificate and key of a service, and whose certificates it believes.
+  ///
+  /// - Throws: ``Fault``.
+  package func identity(of service: String) throws -> Identity {
+    let file = privateFile(service, "tls.pem")
+    try demandSecrecy(file)
+    let own = try content(file)
+    return Identity(certificates: own, key: own, roots: try content(authoritiesFile))
   }
 
   /// A secret of 32 bytes under another name, for example the signing key of demo tokens.
   ///
   /// - Throws: ``Fault``.
-  package func secret(named name: String) throws -> [UInt8] { try secret(privateFile(name)) }
+  package func secret(named name: String) throws -> [UInt8] { try secret(otherFile(name)) }
 
-  private func privateFile(_ service: String) -> String { "\(path)/private/\(service).key" }
-  private func publicFile(_ service: String) -> String { "\(path)/public/\(service).pub" }
-  private func sealFile(_ service: String) -> String { "\(path)/seal/\(service).key" }
+  /// The public keys of a folder by their id.
+  func publicKeys(in folder: String) throws -> [String: [UInt8]] {
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw Fault.missing(path: folder)
+    }
+    var keys: [String: [UInt8]] = [:]
+    for name in names where name.hasSuffix(".pub") {
+      keys[String(name.dropLast(4))] = try bytes("\(folder)/\(name)")
+    }
+    return keys
+  }
 }
 
+// Paths and files
+
 extension KeyFolder {
-  /// Makes a secret of 32 bytes under another name, unless it is there.
-  ///
-  /// - Returns: Whether it was made.
-  /// - Throws: ``Fault``.
-  @discardableResult
-  package func makeSecret(named name: String, randomBytes: (Int) -> [UInt8]) throws -> Bool {
-    try make(privateFile(name), randomBytes(32))
+  var publicFolder: String { "\(path)/public" }
+  var retiredFolder: String { "\(path)/public/retired" }
+  var authoritiesFile: String { "\(path)/public/authorities.pem" }
+  var authorityFile: String { "\(path)/authority/ca.pem" }
+  var nextAuthorityFile: String { "\(path)/authority/next.pem" }
+
+  func publicFile(_ keyID: String) -> String { "\(publicFolder)/\(keyID).pub" }
+  func privateFile(_ service: String, _ name: String) -> String {
+    "\(path)/private/\(service)/\(name)"
+  }
+  func otherFile(_ name: String) -> String { "\(path)/private/\(name).key" }
+
+  /// The 32 bytes of a file that only its owner may read.
+  func secret(_ file: String) throws -> [UInt8] {
+    try demandSecrecy(file)
+    return try bytes(file)
   }
 
-  private func make(_ file: String, _ bytes: [UInt8], mode: Int = 0o600) throws -> Bool {
-    let manager = FileManager.default
-    guard !manager.fileExists(atPath: file) else { return false }
-    let folder = String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)])
-    do {
-      try manager.createDirectory(
-        atPath: folder,
-        withIntermediateDirectories: true,
-        attributes: [.posixPermissions: mode == 0o600 ? 0o700 : 0o755]
-      )
-    } catch {
-      throw Fault.file(path: folder, detail: error.localizedDescription)
-    }
-    let line = Data((Base64.encode(bytes, padded: true) + "\n").utf8)
-    // The mode is given when the file is made, so that a secret is never open to others.
-    guard
-      manager.createFile(atPath: file, contents: line, attributes: [.posixPermissions: mode])
-    else { throw Fault.file(path: file, detail: "cannot be written") }
-    return true
-  }
-
-  private func secret(_ file: String) throws -> [UInt8] {
+  func demandSecrecy(_ file: String) throws {
     let attributes = try? FileManager.default.attributesOfItem(atPath: file)
     if let mode = attributes?[.posixPermissions] as? Int, mode & 0o077 != 0 {
       throw Fault.exposed(path: file)
     }
-    return try bytes(file)
   }
 
-  private func bytes(_ file: String) throws -> [UInt8] {
+  func content(_ file: String) throws -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw Fault.missing(path: file)
     }
-    let line = String(decoding: data, as: UTF8.self).trimmingPrefix { $0.isWhitespace }
+    return Array(data)
+  }
+
+  private func bytes(_ file: String) throws -> [UInt8] {
+    let line = String(decoding: try content(file), as: UTF8.self)
+      .trimmingPrefix { $0.isWhitespace }
       .prefix { !$0.isWhitespace }
     guard let bytes = Base64.decode(String(line)), bytes.count == 32 else {
       throw Fault.malformed(path: file)

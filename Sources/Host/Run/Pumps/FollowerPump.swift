@@ -36,6 +36,8 @@ struct FollowerPump: Sendable {
   let engine: Engine
   let follower: Follower
   let address: Address
+  /// The TLS of the connection; nil for plaintext.
+  let secured: Secured?
   let loops: Loops
   let log: Log
   /// Called when there is something for the writer.
@@ -69,7 +71,7 @@ struct FollowerPump: Sendable {
   }
 
   private func followOnce() async throws {
-    let connection = try await ClientConnection.connect(to: address, on: loops)
+    let connection = try await ClientConnection.connect(to: address, on: loops, secured: secured)
     let heard = LastHeard()
     let result = await withTaskGroup(of: Result<Void, any Error>.self) { group in
       group.addTask { await Self.result { try await read(connection, heard) } }
@@ -143,7 +145,11 @@ struct FollowerPump: Sendable {
       halls: [engine.defaultHall],
       expiresAt: engine.surroundings.realNow().advanced(byMilliseconds: Pass.lifetime)
     )
-    var head = HeaderList(call: FeedV1.FeedService.follow.path, to: address)
+    var head = HeaderList(
+      call: FeedV1.FeedService.follow.path,
+      to: address,
+      isSecured: secured != nil
+    )
     head.append("content-type", "application/connect+proto")
     head.append("onedoor-pass", try engine.keyring.seal(pass))
     return head

@@ -7,8 +7,15 @@ extension HeaderList {
   ///   - path: The path of the method.
   ///   - address: Where it goes.
   ///   - verb: The HTTP method.
-  package init(call path: String, to address: Address, verb: StaticString = "POST") {
-    self.init(method: verb, scheme: "http", authority: address.description, path: path)
+  ///   - isSecured: Whether it goes by TLS.
+  package init(
+    call path: String,
+    to address: Address,
+    verb: StaticString = "POST",
+    isSecured: Bool = false
+  ) {
+    let scheme: StaticString = isSecured ? "https" : "http"
+    self.init(method: verb, scheme: scheme, authority: address.description, path: path)
     append("connect-protocol-version", "1")
   }
 }

@@ -29,4 +29,16 @@ package enum Signals {
     for await name in names { return name }
     return "cancelled"
   }
+
+  /// Does something at each SIGHUP, by which an operator asks for files to be read again, until the
+  /// task is cancelled.
+  package static func atHangup(_ body: () -> Void) async {
+    signal(SIGHUP, SIG_IGN)
+    let (hangups, continuation) = AsyncStream.makeStream(of: Void.self)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler { continuation.yield() }
+    source.resume()
+    defer { source.cancel() }
+    for await _ in hangups { body() }
+  }
 }

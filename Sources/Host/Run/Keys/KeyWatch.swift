@@ -1,0 +1,117 @@
+internal import Glibc
+internal import Kernel
+internal import Synchronization
+
+/// Takes keys and certificates anew when their files change, or when an operator asks by SIGHUP.
+///
+/// What cannot be used is refused and logged, and what was there before goes on being used.
+struct KeyWatch: Sendable {
+  /// Something that is taken anew as a whole.
+  struct Exchange: Sendable {
+    /// What it is, for the log.
+    let name: String
+    /// The files that it is read from.
+    let files: @Sendable () -> [String]
+    /// Reads and uses it.
+    let take: @Sendable () throws -> Void
+    /// When its certificate ends, in seconds since 1970; nil if it has none.
+    var end: (@Sendable () throws -> Int64?)?
+  }
+
+  /// How often files are looked at.
+  private static let interval = Duration.seconds(2)
+
+  /// How often the end of a certificate is warned of, in looks: each 12 hours.
+  private static let looksBetweenWarnings = 21_600
+
+  private let exchanges: [Exchange]
+  private let log: Log
+  private let seen: SeenFiles
+
+  /// Begins with the files as they are.
+  init(_ exchanges: [Exchange], log: Log) {
+    self.exchanges = exchanges
+    self.log = log
+    seen = SeenFiles(exchanges.map { FileMark.all(of: $0.files()) })
+  }
+
+  /// Looks until the task is cancelled.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await Signals.atHangup { look(isAsked: true) } }
+      var looks = 0
+      repeat {
+        if looks % Self.looksBetweenWarnings == 0 { warn() }
+        looks += 1
+        look(isAsked: false)
+        // That the task is cancelled ends the loop.
+      } while (try? await Task.sleep(for: Self.interval)) != nil
+      group.cancelAll()
+    }
+  }
+
+  /// Takes what has changed, or all of it.
+  func look(isAsked: Bool) {
+    for (index, exchange) in exchanges.enumerated() {
+      let marks = FileMark.all(of: exchange.files())
+      guard seen.hasChanged(index, marks) || isAsked else { continue }
+      do {
+        try exchange.take()
+        log.info("keys were taken anew", [.kind: exchange.name])
+      } catch {
+        log.error(
+          "keys cannot be used, the old ones stay",
+          [.kind: exchange.name, .detail: String(describing: error)]
+        )
+      }
+    }
+  }
+
+  private func warn() {
+    let now = Instant.realNow.unixMilliseconds / 1_000
+    for exchange in exchanges {
+      guard let end = try? exchange.end?(), end - now < HouseSecurity.warning else { continue }
+      log.warning(
+        "a certificate ends soon",
+        [.kind: exchange.name, .detail: "\(max(0, end - now) / 86_400) days"]
+      )
+    }
+  }
+}
+
+/// The files as they were last looked at; several may look.
+private final class SeenFiles: Sendable {
+  private let marks: Mutex<[[FileMark]]>
+
+  init(_ marks: [[FileMark]]) {
+    self.marks = Mutex(marks)
+  }
+
+  func hasChanged(_ index: Int, _ now: [FileMark]) -> Bool {
+    marks.withLock { marks in
+      defer { marks[index] = now }
+      return marks[index] != now
+    }
+  }
+}
+
+/// By what a file can be told from what it was before.
+private struct FileMark: Sendable, Hashable {
+  let path: String
+  var inode: UInt64 = 0
+  var size: Int64 = -1
+  var seconds = 0
+  var nanoseconds = 0
+
+  init(_ path: String) {
+    self.path = path
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return }
+    inode = UInt64(facts.st_ino)
+    size = Int64(facts.st_size)
+    seconds = facts.st_mtim.tv_sec
+    nanoseconds = facts.st_mtim.tv_nsec
+  }
+
+  static func all(of files: [String]) -> [FileMark] { files.map { FileMark($0) } }
+}
