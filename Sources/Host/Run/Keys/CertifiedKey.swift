@@ -159,10 +159,10 @@ extension GeneralName {
   }
 
   private static func bytes(of host: String) -> [UInt8]? {
-    var four = in_addr()
-    if inet_pton(AF_INET, host, &four) == 1 { return withUnsafeBytes(of: four, Array.init) }
-    var six = in6_addr()
-    if inet_pton(AF_INET6, host, &six) == 1 { return withUnsafeBytes(of: six, Array.init) }
+    for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
+      var bytes = [UInt8](repeating: 0, count: count)
+      if inet_pton(family, host, &bytes) == 1 { return bytes }
+    }
     return nil
   }
 }

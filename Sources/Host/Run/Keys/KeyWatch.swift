@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Foundation
 internal import Kernel
 internal import Synchronization
 
@@ -98,19 +98,17 @@ private final class SeenFiles: Sendable {
 /// By what a file can be told from what it was before.
 private struct FileMark: Sendable, Hashable {
   let path: String
-  var inode: UInt64 = 0
-  var size: Int64 = -1
-  var seconds = 0
-  var nanoseconds = 0
+  private let number: UInt64
+  private let size: UInt64
+  private let changed: Date?
 
   init(_ path: String) {
     self.path = path
-    var facts = stat()
-    guard stat(path, &facts) == 0 else { return }
-    inode = UInt64(facts.st_ino)
-    size = Int64(facts.st_size)
-    seconds = facts.st_mtim.tv_sec
-    nanoseconds = facts.st_mtim.tv_nsec
+    // A file that is not there has marks too.
+    let facts = try? FileManager.default.attributesOfItem(atPath: path)
+    number = (facts?[.systemFileNumber] as? UInt64) ?? 0
+    size = (facts?[.size] as? UInt64) ?? 0
+    changed = facts?[.modificationDate] as? Date
   }
 
   static func all(of files: [String]) -> [FileMark] { files.map { FileMark($0) } }
