@@ -134,6 +134,7 @@ package final class Keyring: Sendable {
   ///   - bytes: What was signed.
   ///   - keyID: The id of the key.
   ///   - isRecord: Whether it is an old record, for which retired keys count too.
+  /// - Returns: Whether it is.
   package func isSignature(
     _ signature: [UInt8],
     of bytes: [UInt8],

@@ -61,9 +61,8 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 
-  /// Puts the handlers of a protocol behind this one.
-  ///
-  /// - Parameter peer: Who it is, if a certificate says so; else the address does.
+  /// Puts the handlers of a protocol behind this one; who the peer is a certificate says, or else
+  /// its address.
   static func install(
     _ version: Version,
     home: Home,

@@ -99,11 +99,10 @@ struct CertifiedKey: Sendable {
     )
   }
 
-  /// Makes a certificate for a door, and an authority for it whose key is thrown away.
+  /// Makes a certificate for a door, which callers reach under some names and numbers, and an
+  /// authority for it whose key is thrown away.
   ///
   /// Some clients believe no certificate that signed itself, even if they are told to.
-  ///
-  /// - Parameter names: Names and numbers of the host under which callers reach it.
   static func door(names: [String], now: Instant) throws -> (own: Self, chain: String) {
     let authority = try authority(now: now)
     let own = try authority.issue(
