@@ -150,7 +150,7 @@ package struct Secured: Sendable {
   /// The name that the other side's certificate must have; nil if it is the number of the host.
   let name: String?
 
-  /// Says by what and towards whom: the name, or the number, that the other's certificate must have.
+  /// Says by what and towards whom: the name, or number, that the other's certificate must have.
   package init(_ security: Security, name: String) {
     self.security = security
     let isNumber = (try? SocketAddress(ipAddress: name, port: 0)) != nil
