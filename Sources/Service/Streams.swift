@@ -226,7 +226,7 @@ extension Refusal {
   )
 
   /// The JSON of the end-of-stream envelope that carries a refusal.
-  func endOfStream(_ audience: Audience) -> [UInt8] {
+  package func endOfStream(_ audience: Audience) -> [UInt8] {
     Array(#"{"error":"#.utf8) + body(audience) + Array("}".utf8)
   }
 }

@@ -187,6 +187,11 @@ final class Exchange {
     callDrainWaiters()
   }
 
+  /// Ends what would go on for ever, because this process stops.
+  func wind() {
+    if case .relaying(let relay) = intake { relay.endStream() }
+  }
+
   // Decisions
 
   private func apply(_ passage: Passage) {

@@ -33,12 +33,17 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private var isUnsettled = false
   private var isClosing = false
   private var lastEvent = NIODeadline.now()
+  private let retirement: NIODeadline?
   private var hasServed = false
 
   init(home: Home, peer: String) {
     self.home = home
     self.peer = peer
+    retirement = home.limits.retirement(from: .now())
   }
+
+  /// Whether the connection ends with the answer that is under way.
+  private var isLast: Bool { home.isWinding || retirement.map { $0 <= .now() } == true }
 
   // The channel
 
@@ -109,7 +114,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     hasAnswerEnded = false
     unconsumed = 0
     isHeadRequest = head.method == .HEAD
-    keepsAlive = head.isKeepAlive && !home.isWinding
+    keepsAlive = head.isKeepAlive && !isLast
     let list = HeaderList(head)
     let exchange = Exchange(stream: number, head: list, front: self)
     self.exchange = exchange
@@ -231,10 +236,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     exchange?.tick(now, home.limits)
     guard exchange == nil else { return }
     let limit = hasServed ? home.limits.idleTimeout : home.limits.headerTimeout
-    if now - lastEvent > TimeAmount(limit) { cut() }
+    if now - lastEvent > TimeAmount(limit) || isLast { cut() }
   }
 
   func wind() {
+    exchange?.wind()
     // A request that waits behind another is answered with `connection: close`.
     if exchange == nil, hasAnswerEnded { context?.close(promise: nil) }
   }

@@ -14,6 +14,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   private static let pieceSize = 64 << 10
   /// The payload of the PING whose answer says that the notice to shut down has arrived.
   private static let noticePing: UInt64 = 0x6F6E_6544_6F6F_7221
+  /// The payload of the PING that asks for a sign of life.
+  private static let lifePing: UInt64 = 0x6F6E_6544_6F6F_723F
 
   let home: Home
   let peer: String
@@ -36,15 +38,19 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   private var isWinding = false
 
   private let opened = NIODeadline.now()
+  private let retirement: NIODeadline?
   @exclusivity(unchecked) private var lastEvent = NIODeadline.now()
   private var hasSettings = false
   private var hasAcknowledgement = false
+  /// Since when the peer owes a sign of life; nil if it does not.
+  private var asked: NIODeadline?
 
   init(home: Home, peer: String, allocator: ByteBufferAllocator) {
     self.home = home
     self.peer = peer
     session = ServerSession(limits: home.limits.connection) { _ in .streamed }
     buffer = allocator.buffer(capacity: 16 << 10)
+    retirement = home.limits.retirement(from: opened)
   }
 
   // The channel
@@ -118,7 +124,9 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
       hasSome = true
       handle(event)
     }
-    if hasSome { lastEvent = .now() }
+    guard hasSome else { return }
+    lastEvent = .now()
+    asked = nil
   }
 
   private func handle(_ event: SessionEvent) {
@@ -278,10 +286,23 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     } else if now - lastEvent > TimeAmount(limits.idleTimeout), session.openStreams.isEmpty {
       session.goAway()
       home.schedule(self)
+    } else if let asked {
+      if now - asked > TimeAmount(limits.settingsTimeout) { cut() }
+    } else if now - lastEvent > TimeAmount(limits.silence), !session.openStreams.isEmpty {
+      asked = now
+      session.ping(Self.lifePing)
+      home.schedule(self)
     }
+    if let retirement, now >= retirement { retire() }
   }
 
   func wind() {
+    for exchange in Array(exchanges.values) { exchange.wind() }
+    retire()
+  }
+
+  /// Takes no new request after a notice; streams that are open go on to their end.
+  private func retire() {
     guard !isWinding else { return }
     isWinding = true
     session.shutdownNotice()

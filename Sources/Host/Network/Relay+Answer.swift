@@ -23,6 +23,10 @@ struct AnswerProgress {
   var head = HeaderList()
   /// What of the body has not gone to the caller.
   var body: [UInt8] = []
+  /// Where the envelopes end, if the answer is a stream of them.
+  var boundary: EnvelopeBoundary?
+  /// Whether the stream is ended in the service's place after the envelope that is open.
+  var isEnding = false
 }
 
 extension Relay {
@@ -34,13 +38,13 @@ extension Relay {
   }
 
   private func prepare(_ head: HeaderList) {
+    if answer.status == 200, Self.isStream(head) { answer.boundary = EnvelopeBoundary() }
     guard let transcoder = forwarding.transcoder else {
       answer.head.append(contentsOf: head) { name, _ in !HopByHop.includes(name) }
       answer.head.append(fields: forwarding.answerFields)
       return
     }
-    let prefix = Array("application/connect+".utf8)
-    guard answer.status == 200, head.value(of: "content-type")?.starts(with: prefix) == true else {
+    guard answer.boundary != nil else {
       answer.manner = .collecting
       answer.head = head
       return
@@ -52,6 +56,26 @@ extension Relay {
     }
     answer.head.append("content-type", transcoder.streamContentType)
     answer.head.append(fields: forwarding.answerFields)
+  }
+
+  private static func isStream(_ head: HeaderList) -> Bool {
+    head.value(of: "content-type")?.starts(with: "application/connect+".utf8) == true
+  }
+
+  /// Ends a stream of envelopes because this process stops, so that its reader goes on elsewhere.
+  func endStream() {
+    guard let boundary = answer.boundary, !answer.isEnding, !boundary.isLast else { return }
+    answer.isEnding = true
+    if boundary.isBetween { finishStream() }
+  }
+
+  private func finishStream() {
+    guard let exchange else { return }
+    link?.cancel(stream)
+    settle()
+    exchange.write(StandardAnswers.endOfStream)
+    exchange.finish()
+    conclude(answer.status)
   }
 
   func received(_ bytes: [UInt8]) {
@@ -83,7 +107,17 @@ extension Relay {
   }
 
   /// Passes bytes on for which the service gave `count`.
-  private func pass(_ bytes: [UInt8], count: Int) {
+  private func pass(_ all: [UInt8], count: Int) {
+    guard answer.isEnding else {
+      answer.boundary?.feed(all)
+      return passOn(all, count: count)
+    }
+    let kept = answer.boundary?.feed(all, toEndOfOne: true) ?? all.count
+    passOn(Array(all.prefix(kept)), count: count)
+    if let boundary = answer.boundary, boundary.isBetween, !boundary.isLast { finishStream() }
+  }
+
+  private func passOn(_ bytes: [UInt8], count: Int) {
     guard answer.hasBegun, let exchange else {
       if answer.body.isEmpty { answer.body = bytes } else { answer.body += bytes }
       owedToService += count

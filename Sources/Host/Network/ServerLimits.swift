@@ -1,4 +1,5 @@
 package import HTTP2
+internal import NIOCore
 
 /// What a server lets its callers do.
 package struct ServerLimits: Sendable, Hashable {
@@ -18,6 +19,13 @@ package struct ServerLimits: Sendable, Hashable {
   package var bodyGrace: Duration
   /// The least rate of a body after the grace, in bytes a second.
   package var bodyRate: Int
+  /// How long a peer with open streams may be silent before it is asked for a sign of life, for
+  /// which it then has the time that it has for SETTINGS.
+  package var silence = Duration.seconds(60)
+  /// How old a connection may become before it takes no new request; nil for any age.
+  ///
+  /// Each connection has up to a tenth more or less, so that not all come again at once.
+  package var age: Duration? = .seconds(3_600)
   /// How long a caller may take nothing of an answer that was passed on from another service.
   package var answerTimeout: Duration
 
@@ -48,5 +56,12 @@ package struct ServerLimits: Sendable, Hashable {
     self.bodyGrace = bodyGrace
     self.bodyRate = bodyRate
     self.answerTimeout = answerTimeout
+  }
+}
+
+extension ServerLimits {
+  /// When a connection takes no new request any more; nil for never.
+  func retirement(from opened: NIODeadline) -> NIODeadline? {
+    age.map { opened + TimeAmount($0 * Double.random(in: 0.9...1.1)) }
   }
 }

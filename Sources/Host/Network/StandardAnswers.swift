@@ -43,6 +43,11 @@ enum StandardAnswers {
   static let overloaded = answer(.overloaded)
   /// The service's answer cannot be passed on.
   static let badAnswer = answer(.internalFault)
+  /// The last envelope of a stream that ends because this process stops.
+  static let endOfStream = Envelope(
+    flags: .endOfStream,
+    payload: Refusal.stopping.endOfStream(Audience(prefersEnglish: false, readsJSON: true))
+  ).bytes
   /// What is served gave no answer.
   static let abandoned = answer(.internalFault)
   /// The body came too slowly.

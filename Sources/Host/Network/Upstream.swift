@@ -34,6 +34,8 @@ final class Upstream {
       relay.overload()
       return
     }
+    // It takes no more calls; those that are open go on to their end.
+    link?.goAway()
     link = nil
     waiting.append(relay)
     connect()

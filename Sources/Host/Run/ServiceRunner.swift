@@ -70,7 +70,7 @@ package struct ServiceRunner: Sendable {
       engine.step() >= engine.settings.timers || engine.hasWork
     }
     streams = Pump(interval: Self.streamInterval) {
-      guard parts.health.isDraining else { return engine.streams.step(engine) }
+      guard parts.health.isEnding else { return engine.streams.step(engine) }
       engine.streams.endAll(engine)
       return false
     }
@@ -110,7 +110,7 @@ package struct ServiceRunner: Sendable {
     let inner = try await Server.start(
       OperatorEndpoint(before: front.endpoint, parts),
       at: configuration.listening(name),
-      limits: .inner,
+      limits: limits(.inner),
       security: security.inner,
       on: loops
     )
@@ -126,8 +126,16 @@ package struct ServiceRunner: Sendable {
     )
     ready(inner.port, doors.first?.port)
     let companions = [front, outside].compactMap { $0?.companion }
-    let reason = await serve(until: stop, beside: companions, on: loops)
-    await end(reason, doors + [inner], loops)
+    await serve(until: stop, beside: companions, on: loops) { reason in
+      await wind(reason, doors + [inner])
+    }
+    await end(loops)
+  }
+
+  private func limits(_ limits: ServerLimits) -> ServerLimits {
+    var limits = limits
+    limits.age = parts.configuration.connectionAge
+    return limits
   }
 
   /// Opens the door in plaintext, by TLS, or both.
@@ -147,7 +155,7 @@ package struct ServiceRunner: Sendable {
         try await Server.start(
           door,
           at: address,
-          limits: .edge,
+          limits: limits(.edge),
           upstreams: upstreams,
           security: security,
           on: loops
@@ -181,12 +189,14 @@ package struct ServiceRunner: Sendable {
     watch.start(name: "watch")
   }
 
-  /// Follows the others, and does what goes on beside, until it is time to stop.
+  /// Follows the others, and does what goes on beside, until it is time to stop and the calls that
+  /// were accepted are answered.
   private func serve(
     until stop: @Sendable () async -> String,
     beside companions: [@Sendable () async -> Void],
-    on loops: Loops
-  ) async -> String {
+    on loops: Loops,
+    wind: @Sendable (_ reason: String) async -> Void
+  ) async {
     await withDiscardingTaskGroup { group in
       for companion in companions { group.addTask { await companion() } }
       let keys = KeyWatch(security.exchanges(parts.engine.keyring), log: parts.log)
@@ -203,22 +213,28 @@ package struct ServiceRunner: Sendable {
         )
         group.addTask { await pump.run() }
       }
-      let reason = await stop()
+      await wind(await stop())
       group.cancelAll()
-      return reason
     }
   }
 
-  /// Not ready, GOAWAY, what was accepted is done, the log goes into the file, all is closed.
-  private func end(_ reason: String, _ servers: [Server], _ loops: Loops) async {
+  /// Not ready; then streams end, GOAWAY goes out on all ports at once, what was accepted is done.
+  private func wind(_ reason: String, _ servers: [Server]) async {
     let configuration = parts.configuration
     parts.log.info("stopping", [.signal: reason])
     parts.health.drain()
     try? await Task.sleep(for: .milliseconds(configuration.stopNotice))
+    parts.health.end()
     streams.wake()
-    for server in servers {
-      await server.stop(grace: .milliseconds(configuration.stopGrace))
+    await withDiscardingTaskGroup { group in
+      for server in servers {
+        group.addTask { await server.stop(grace: .milliseconds(configuration.stopGrace)) }
+      }
     }
+  }
+
+  /// The log goes into the file, all is closed.
+  private func end(_ loops: Loops) async {
     parts.engine.stopTakingCalls()
     await writer.stop()
     // The last counts of refused calls.

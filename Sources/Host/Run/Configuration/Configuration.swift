@@ -119,6 +119,12 @@ extension Configuration {
   /// How many calls a second one subject of a token may make.
   package var callsPerSubject: Int { Int(number("calls.subject")) }
 
+  /// How old a connection may become; nil for any age.
+  package var connectionAge: Duration? {
+    let seconds = number("connection.age")
+    return seconds == 0 ? nil : .seconds(seconds)
+  }
+
   /// How long calls may take to end when the process stops.
   ///
   /// - Unit: milliseconds.

@@ -156,6 +156,12 @@ extension ConfigurationKey {
       or: "100",
       "calls a second of one subject of a token"
     ),
+    Self(
+      "connection.age",
+      .number(0...2_592_000),
+      or: "3600",
+      "seconds after which a connection takes no new request; 0 for never"
+    ),
     Self("stop.grace", .number(0...300_000), or: "10000", "milliseconds for calls to end at stop"),
     Self("stop.notice", .number(0...60_000), or: "0", "milliseconds between not-ready and closing"),
     Self("demo", .word(["true", "false"]), or: "false", "say in answers that this is a demo"),

@@ -16,6 +16,7 @@ package final class Health: Sendable {
     var checks = [Check(name: "started", fault: "not yet")]
     var facts: StoreFacts?
     var isDraining = false
+    var isEnding = false
   }
 
   private let state = Mutex(State())
@@ -40,6 +41,12 @@ package final class Health: Sendable {
 
   /// Says that the process is about to stop.
   package func drain() { state.withLock { $0.isDraining = true } }
+
+  /// Whether the notice is over: streams end now.
+  package var isEnding: Bool { state.withLock { $0.isEnding } }
+
+  /// Says that the notice is over.
+  package func end() { state.withLock { $0.isEnding = true } }
 
   /// Makes the checks: reads the store, goes through an empty transaction, measures the disk.
   package func look(at engine: Engine) {
