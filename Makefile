@@ -1,5 +1,5 @@
 # The one entry. `make` lists what there is; CI runs `make setup check`.
-.PHONY: help setup run test check bench generate check-generated format lint python build
+.PHONY: help setup run test fuzz sanitize check bench generate check-generated format lint python build
 .DEFAULT_GOAL := help
 
 # Tests that need many small files work in memory where they can.
@@ -11,6 +11,8 @@ APT := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev protobuf-c-com
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA ?= .run/data
+FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= $(shell printf '%d' 0x$$(git rev-parse --short=8 HEAD 2>/dev/null || echo 1))
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -40,6 +42,9 @@ test: python ## Run every test, unit to six real processes with outside clients
 	@swift build --build-tests
 	@swift test --skip-build
 	@$(PYTHON) -m pytest -q Tests/Outside
+
+fuzz: build ## Mutate inputs of every decoder for FUZZ_SECONDS (60); the commit is the seed
+	@"$$(swift build --show-bin-path)/FuzzProbe" hunt $(FUZZ_SECONDS) $(FUZZ_SEED) .run/fuzz
 
 check: check-generated lint test ## What CI runs: generated code, format, every test
 

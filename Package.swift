@@ -49,11 +49,16 @@ func tests(
 }
 
 /// A small executable that tests start, in a folder of the tests.
-func probe(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+func probe(
+  _ name: String,
+  on dependencies: [Target.Dependency],
+  exclude: [String] = []
+) -> Target {
   .executableTarget(
     name: name,
     dependencies: dependencies,
     path: "Tests/\(name)",
+    exclude: exclude,
     swiftSettings: house
   )
 }
@@ -159,6 +164,11 @@ let package = Package(
       exclude: ["Run/Golden"]
     ),
     tests("OnedoorTests", on: ["onedoor", "TestSupport"]),
+    probe(
+      "FuzzProbe",
+      on: ["Connect", "HTTP2", "Kernel", "Messages", "Service", "TestSupport"],
+      exclude: ["Corpus", "explore"]
+    ),
     .executableTarget(
       name: "BenchProbe",
       dependencies: ["Host", "Kernel", "Messages", "Service", "Storage"],

@@ -3,6 +3,10 @@ package enum Contract {
   /// The methods of all services.
   package static let methods: [MethodInfo] = services.flatMap(\.methods)
 
+  /// The types of all messages, by full name.
+  package static let messages: [any Message.Type] = namespaces.joined()
+    .sorted { $0.fullName < $1.fullName }
+
   /// Returns the message type of a full name, for example `onedoor.intake.v1.Draft`.
   package static func message(named fullName: String) -> (any Message.Type)? {
     byName[fullName]
@@ -10,7 +14,7 @@ package enum Contract {
 
   private static let byName: [String: any Message.Type] = {
     var types: [String: any Message.Type] = [:]
-    for type in namespaces.joined() { types[type.fullName] = type }
+    for type in messages { types[type.fullName] = type }
     return types
   }()
 }

@@ -1,0 +1,156 @@
+internal import Kernel
+internal import Messages
+internal import Service
+internal import TestSupport
+
+/// Passes and admissions that nobody signed, or that the wrong one did.
+///
+/// The first byte chooses: 0, a header as it is; 1 and 2, the bytes of a pass, signed by the
+/// gateway and by a service; 3, an admission; 4, sealed columns.
+struct PassTarget: FuzzTarget {
+  let name = "pass"
+
+  private static let now = Instant(unixMilliseconds: 1_790_000_000_000)
+
+  /// The keys of a fixed seed, of the gateway, intake and queueing.
+  private let gateway: Keyring
+  private let intake: Keyring
+  private let queueing: Keyring
+  private let seal = Seal(key: Digest.sha256(Array("seal".utf8)))
+  /// The passes that were signed, as header values.
+  private let genuine: [Pass: String]
+  private let admission: IntakeV1.Admission
+
+  init() {
+    func privateKey(_ service: String) -> [UInt8] { Digest.sha256(Array(service.utf8)) }
+    func keyring(_ service: String) throws -> Keyring {
+      var keys: [String: [UInt8]] = [:]
+      for name in ["gateway", "intake", "queueing"] {
+        keys[name] = try Keyring.publicKey(of: privateKey(name))
+      }
+      return try Keyring(service: service, privateKey: privateKey(service), publicKeys: keys)
+    }
+    do {
+      gateway = try keyring("gateway")
+      intake = try keyring("intake")
+      queueing = try keyring("queueing")
+      var genuine: [Pass: String] = [:]
+      for pass in Self.passes { genuine[pass] = try gateway.seal(pass) }
+      self.genuine = genuine
+      admission = try intake.admission(
+        number: "370212-1",
+        hall: "370212",
+        itemCode: "000131001000",
+        itemVersion: 3,
+        acceptedOn: "2026-03-02"
+      )
+    } catch {
+      fatalError("Keys of 32 bytes are keys: \(error)")
+    }
+  }
+
+  private static let passes: [Pass] = [
+    Pass(
+      issuer: "gateway",
+      subject: "clerk-1",
+      name: "王",
+      roles: [.clerk],
+      halls: ["370212"],
+      posts: ["p1"],
+      expiresAt: now.advanced(byMilliseconds: 1_000)
+    ),
+    Pass(
+      issuer: "gateway",
+      subject: "late",
+      roles: [.applicant],
+      halls: [],
+      expiresAt: now.advanced(byMilliseconds: -1)
+    ),
+  ]
+
+  var seeds: [[UInt8]] {
+    let headers = genuine.values.sorted().map { Array($0.utf8) }
+    let payloads = headers.compactMap { header in
+      Base64.decode(String(decoding: header.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
+    }
+    return headers.map { [0] + $0 } + payloads.flatMap { [[1] + $0, [2] + $0] }
+      + [[3] + admission.encode(), [4] + sealed]
+  }
+
+  private var sealed: [UInt8] {
+    (try? seal.seal(Array("370212".utf8), nonce: Array(repeating: 1, count: 12))) ?? []
+  }
+
+  func headCount(of input: [UInt8]) -> Int { min(1, input.count) }
+
+  func mutate(_ input: inout [UInt8], by generator: inout SeededGenerator) {
+    guard let mode = input.first else {
+      input = seeds.randomElement(using: &generator) ?? []
+      return
+    }
+    let body = Array(input.dropFirst())
+    switch mode {
+    case 0 where Bool.random(using: &generator):
+      let halves = body.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+      guard halves.count == 2,
+        let payload = Base64.decode(String(decoding: halves[0], as: UTF8.self))
+      else { return Mutation.blind(&input, from: 1, by: &generator) }
+      let changed = WireMutation.change(payload, by: &generator)
+      input = [0] + Array(Base64.encode(changed, urlSafe: true, padded: false).utf8)
+      input += [UInt8(ascii: ".")] + halves[1]
+    case 1, 2, 3: input = [mode] + WireMutation.change(body, by: &generator)
+    default: Mutation.blind(&input, from: 1, by: &generator)
+    }
+  }
+
+  func check(_ input: UnsafeRawBufferPointer) -> Bool {
+    guard let mode = input.first else { return false }
+    let bytes = Array(input.dropFirst())
+    switch mode {
+    case 0: checkHeader(bytes)
+    case 1: checkSigned(bytes, by: gateway)
+    case 2: checkSigned(bytes, by: queueing)
+    case 3:
+      guard let message = try? IntakeV1.Admission.decode(bytes) else { return true }
+      var known = message
+      known.unknownFields = []
+      require(
+        !intake.isValid(message) || known == admission,
+        "an admission that intake never signed is valid"
+      )
+    case 4:
+      if let opened = try? seal.open(bytes) {
+        require(opened == Array("370212".utf8), "sealed bytes were changed and open")
+      }
+    default: return false
+    }
+    return true
+  }
+
+  private func checkHeader(_ bytes: [UInt8]) {
+    let header = String(decoding: bytes, as: UTF8.self)
+    guard let pass = try? intake.pass(of: header, now: Self.now) else { return }
+    require(genuine[pass] != nil, "a pass that nobody signed is taken")
+    require(Self.now < pass.expiresAt, "a pass is taken after its time")
+  }
+
+  /// A pass of any content by one of our keys: only the gateway speaks for others.
+  private func checkSigned(_ payload: [UInt8], by keyring: Keyring) {
+    guard let signature = try? keyring.sign(payload) else { fatalError("a key does not sign") }
+    let halves = [payload, signature].map { Base64.encode($0, urlSafe: true, padded: false) }
+    let header = halves.joined(separator: ".")
+    guard let pass = try? intake.pass(of: header, now: Self.now) else { return }
+    require(pass.issuer == keyring.service, "a pass of another issuer than who signed")
+    require(Self.now < pass.expiresAt, "a pass is taken after its time")
+    require(
+      pass.issuer == Keyring.gateway || pass.roles == [.service] && pass.subject == pass.issuer,
+      "a service attests somebody else"
+    )
+    guard let again = try? gateway.seal(pass), let header = again.split(separator: ".").first,
+      let bytes = Base64.decode(header), let message = try? AccessV1.Pass.decode(bytes)
+    else { fatalError("a pass that was taken cannot be sealed again") }
+    require(message.subject == pass.subject, "a pass changed when it was sealed again")
+  }
+
+  func allowance(for count: Int) -> Int { (4 << 20) + 2_000 * count }
+}

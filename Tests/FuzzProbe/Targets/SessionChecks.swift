@@ -1,0 +1,95 @@
+internal import HTTP2
+internal import TestSupport
+
+/// What the targets of the server's and the client's session share.
+enum SessionChecks {
+  /// Limits that are reached by few bytes.
+  ///
+  /// nghttp2 counts resets by the clock, so here they have no limit: two runs must be alike.
+  static let limits: Limits = {
+    var limits = Limits.edge
+    limits.concurrentStreams = 8
+    limits.headerList = 1_024
+    limits.collectedBodies = 4_096
+    limits.streamBuffer = 2_048
+    limits.resetBurst = 1 << 40
+    return limits
+  }()
+
+  /// The longest collected body, in bytes.
+  static let bodyLimit = 1_024
+
+  /// Gives away the input piece by piece, cut at places that depend on it alone.
+  static func pieces(
+    of input: UnsafeRawBufferPointer,
+    _ take: (UnsafeRawBufferPointer) -> Bool
+  ) {
+    var generator = SeededGenerator(seed: seed(of: input))
+    let most = [1, 3, 16, 512].randomElement(using: &generator) ?? 1
+    var position = 0
+    while position < input.count {
+      let count = min(input.count - position, Int.random(in: 1...most, using: &generator))
+      let piece = UnsafeRawBufferPointer(rebasing: input[position..<(position + count)])
+      guard take(piece) else { return }
+      position += count
+    }
+  }
+
+  /// Whether what a session sent is whole frames of allowed length.
+  static func checkFrames(_ bytes: [UInt8], behind count: Int = 0) {
+    var position = count
+    while position < bytes.count {
+      require(bytes.count - position >= 9, "half a frame was sent")
+      let length = bytes[position..<(position + 3)].reduce(0) { $0 << 8 | Int($1) }
+      require(length <= 1 << 24, "a frame of \(length) bytes was sent")
+      position += 9 + length
+    }
+    require(position == bytes.count, "the last frame was cut off")
+  }
+
+  /// What a session said of some bytes, and whether it would have read on.
+  typealias Heard = (events: [SessionEvent], error: SessionError?, wantsRead: Bool)
+
+  /// Bytes must mean the same however they are cut, up to the end of the session.
+  ///
+  /// A session that is over drops what comes in later pieces. And nghttp2 1.52 counts a
+  /// CONTINUATION again for each piece in which its head of nine bytes arrives, so a session may
+  /// be over earlier with that one error.
+  static func compare(_ whole: Heard, _ pieces: Heard) {
+    let (left, right) = (joined(whole.events), joined(pieces.events))
+    guard !pieces.wantsRead else {
+      require(left == right, "cut otherwise: \(left) is not \(right)")
+      require(whole.error == nil && whole.wantsRead, "only whole bytes end the session")
+      return
+    }
+    require(left.starts(with: right), "cut otherwise: \(left) begins not with \(right)")
+    guard pieces.error != nil, pieces.error != .tooManyContinuations else { return }
+    require(whole.error == pieces.error, "cut otherwise: \([whole.error, pieces.error])")
+  }
+
+  /// The events with neighbouring pieces of one body joined.
+  private static func joined(_ events: [SessionEvent]) -> [SessionEvent] {
+    var result: [SessionEvent] = []
+    for event in events {
+      if case .data(let stream, let bytes) = event, case .data(stream, let before)? = result.last {
+        result[result.count - 1] = .data(stream: stream, bytes: before + bytes)
+      } else {
+        result.append(event)
+      }
+    }
+    return result
+  }
+
+  /// Bodies and sizes within the limits.
+  static func check(_ event: SessionEvent) {
+    switch event {
+    case .message(_, let head, let body):
+      require(body.count <= bodyLimit, "a body above its limit")
+      require(head.size <= limits.headerList, "a header list above its limit")
+    case .head(_, let head, _), .trailers(_, let head), .tooLarge(_, let head):
+      require(head.size <= limits.headerList, "a header list above its limit")
+      require(head.pairs.count == head.count, "a header list that miscounts")
+    default: break
+    }
+  }
+}
