@@ -11,7 +11,9 @@ cd "$root/Proto"
 # shellcheck disable=SC2046
 protoc --plugin=protoc-gen-onedoor="$plugin" --onedoor_out="$out" \
   --onedoor_opt=documents,hidden=onedoor.probe.v1 -I . -I /usr/include \
-  google/protobuf/timestamp.proto google/protobuf/duration.proto \
+  google/protobuf/any.proto google/protobuf/duration.proto google/protobuf/empty.proto \
+  google/protobuf/field_mask.proto google/protobuf/struct.proto google/protobuf/timestamp.proto \
+  google/protobuf/wrappers.proto \
   $(find onedoor -name '*.proto' | LC_ALL=C sort)
 cd "$root/Sources"
 folders="Gateway/Generated Messages/Generated CMessages/generated CMessages/include/onedoor CMessages/include/google"

@@ -9,12 +9,6 @@ package enum Contract {
 
   /// Returns the message type of a full name, for example `onedoor.intake.v1.Draft`.
   package static func message(named fullName: String) -> (any Message.Type)? {
-    byName[fullName]
+    TypeRegistry.contract.message(named: fullName)
   }
-
-  private static let byName: [String: any Message.Type] = {
-    var types: [String: any Message.Type] = [:]
-    for type in messages { types[type.fullName] = type }
-    return types
-  }()
 }

@@ -18,8 +18,11 @@ package struct FieldSpec: Sendable {
   package let min: Int64?
   /// The greatest value of a number.
   package let max: Int64?
+  /// Whether `null` in JSON is a value and not its absence.
+  package let takesNull: Bool
 
-  init(
+  /// What is known of a field; what is left out has its default.
+  package init(
     _ name: String,
     json: String? = nil,
     oneof: Int = -1,
@@ -28,7 +31,8 @@ package struct FieldSpec: Sendable {
     maxItems: Int = MessageLimits.items,
     format: RuleV1.Format = .unspecified,
     min: Int64? = nil,
-    max: Int64? = nil
+    max: Int64? = nil,
+    takesNull: Bool = false
   ) {
     self.name = name
     self.jsonName = json ?? name
@@ -39,5 +43,6 @@ package struct FieldSpec: Sendable {
     self.format = format
     self.min = min
     self.max = max
+    self.takesNull = takesNull
   }
 }

@@ -45,8 +45,10 @@ extension Bool: MapKey {
 }
 
 /// The order in which maps are written.
-enum MapOrder {
-  static func sorted<Key: MapKey, Value>(_ map: [Key: Value]) -> [(key: Key, value: Value)] {
+package enum MapOrder {
+  /// The entries by their keys.
+  package static func sorted<Key: MapKey, Value>(_ map: [Key: Value]) -> [(key: Key, value: Value)]
+  {
     map.sorted { $0.key.precedes($1.key) }
   }
 }

@@ -17,7 +17,8 @@ package struct EnumName: Sendable {
   /// The name in the contract, for example `ROLE_CLERK`.
   package let name: String
 
-  init(_ number: Int32, _ name: String) {
+  /// A name of a number.
+  package init(_ number: Int32, _ name: String) {
     self.number = number
     self.name = name
   }
@@ -49,8 +50,8 @@ extension OpenEnum {
   /// Reads a name or a number.
   package static func readJSON(from reader: inout JSONReader) -> Self? {
     if case .string(let name) = reader.current {
-      guard let value = Self(protoName: name) else { return reader.fault(.unknownEnum) }
-      return value
+      if let value = Self(protoName: name) { return value }
+      return reader.options.ignoresUnknown ? nil : reader.fault(.unknownEnum)
     }
     return Int32.readJSON(from: &reader).map { Self(rawValue: $0) }
   }

@@ -95,7 +95,8 @@ extension Engine {
   ) throws(Refusal) -> any Message {
     let type = entry.method.request
     do throws(DecodeError) {
-      let message = codec == .json ? try type.decode(json: body) : try type.decode(body)
+      if codec == .json { return try type.decode(json: body, checking: .law) }
+      let message = try type.decode(body)
       let violations = message.violations(checking: .law)
       guard violations.isEmpty else { throw DecodeError(.fields, violations: violations) }
       return message

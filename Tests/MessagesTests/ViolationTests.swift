@@ -112,4 +112,33 @@ struct ViolationTests {
     let many = [ProbeV1.Ruled](repeating: ProbeV1.Ruled(), count: 500)
     #expect(violations { $0.within = many }.count == MessageLimits.violations)
   }
+
+  @Test
+  func `faults of type and of rule are named in one round, each field once`() {
+    let json = """
+      {"requiredText": 7, "requiredColour": "COLOUR_PURPLE", "requiredList": ["abcde", 1, "abcdf"],
+       "code": "a b", "number": "x", "within": [3, {"requiredText": "abcdef"}], "other": {"code": 1},
+       "inner": {"k": 1, "l": {"code": ""}}, "nothing": 1}
+      """
+    let error = #expect(throws: DecodeError.self) {
+      try ProbeV1.Ruled.decode(json: Array(json.utf8), checking: .testing)
+    }
+    #expect(
+      error?.violations.map { "\($0.field):\($0.reason)" } == [
+        "required_text:TYPE", "required_colour:UNKNOWN_ENUM", "required_list[1]:TYPE",
+        "number:FORMAT", "within[0]:TYPE", "other.code:TYPE", "inner[k]:TYPE",
+        "nothing:UNKNOWN_FIELD",
+        "required_message:REQUIRED", "required_list[0]:TOO_LONG", "required_list[2]:TOO_LONG",
+        "code:FORMAT", "within[1].required_text:TOO_LONG", "within[1].required_colour:REQUIRED",
+        "within[1].required_message:REQUIRED", "within[1].required_list:REQUIRED",
+        "inner[l].code:REQUIRED",
+      ]
+    )
+    for violation in error?.violations ?? [] {
+      #expect(!violation.messageZh.isEmpty && !violation.messageEn.isEmpty)
+    }
+    #expect(throws: DecodeError.self) {
+      try ProbeV1.Ruled.decode(json: Array("[]".utf8), checking: .testing)
+    }
+  }
 }

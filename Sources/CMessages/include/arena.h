@@ -1,5 +1,4 @@
-// A bump allocator with a limit for one message at a time, and the depth check that protobuf-c
-// lacks.
+// A bump allocator with a limit for one message at a time.
 #ifndef ONEDOOR_ARENA_H
 #define ONEDOOR_ARENA_H
 
@@ -41,10 +40,5 @@ static inline void *onedoor_arena_alloc(onedoor_arena *arena, size_t size) {
   arena->room -= rounded;
   return result;
 }
-
-// Whether the messages within `data` are nested at most `limit` levels deep, the outermost being
-// level 1. Bytes that are no message are left for the decoder to refuse.
-bool onedoor_depth_within(const ProtobufCMessageDescriptor *descriptor, const uint8_t *data,
-                          size_t length, unsigned limit);
 
 #endif

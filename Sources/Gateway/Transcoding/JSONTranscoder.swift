@@ -38,14 +38,11 @@ struct JSONTranscoder: Transcoder {
     }
   }
 
-  /// The message, if nothing speaks against it: all violations at once, those of types before
-  /// those of rules, since a message of the wrong types has no fields to check.
+  /// The message, if nothing speaks against it: all that is wrong at once, those of types before
+  /// those of rules.
   private func message(_ json: [UInt8]) throws(GatewayRefusal) -> any Message {
     do throws(DecodeError) {
-      let message = try method.request.decode(json: json)
-      let violations = message.violations(checking: .law)
-      guard violations.isEmpty else { throw DecodeError(.fields, violations: violations) }
-      return message
+      return try method.request.decode(json: json, checking: .law)
     } catch {
       throw .message(error)
     }

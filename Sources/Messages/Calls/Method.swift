@@ -25,7 +25,8 @@ package struct Method<Request: Message, Response: Message>: Sendable {
   /// Who may call it; nil if nobody may.
   package let access: AccessV1.Access?
 
-  init(
+  /// A method of a service.
+  package init(
     service: String,
     name: String,
     kind: MethodKind,

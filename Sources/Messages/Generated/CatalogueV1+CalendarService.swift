@@ -22,7 +22,7 @@ extension CatalogueV1 {
       name: "GetCalendar",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// Whether days are worked and why.
@@ -31,7 +31,7 @@ extension CatalogueV1 {
       name: "ExplainDay",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// The last day of a term, day by day.
@@ -40,7 +40,7 @@ extension CatalogueV1 {
       name: "ComputeDue",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// All methods, in the order of the contract.

@@ -31,7 +31,7 @@ extension CatalogueV1 {
       name: "ListItems",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// An item, as it is now or in a version.
@@ -40,7 +40,7 @@ extension CatalogueV1 {
       name: "GetItem",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// The items that were cut.
@@ -49,7 +49,7 @@ extension CatalogueV1 {
       name: "ListRetired",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// The departments of the hall.
@@ -58,7 +58,7 @@ extension CatalogueV1 {
       name: "ListDepartments",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// The posts with their A and B.
@@ -67,7 +67,7 @@ extension CatalogueV1 {
       name: "ListPosts",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.clerk, .handler, .reviewer, .chief, .leader, .hallManager, .catalogueEditor, .catalogueApprover, .supervisor, .`operator`])
+      access: AccessV1.Access(roles: [.clerk, .handler, .reviewer, .chief, .leader, .hallManager, .catalogueEditor, .catalogueApprover, .supervisor, .operator])
     )
 
     /// The windows of the hall.
@@ -76,7 +76,7 @@ extension CatalogueV1 {
       name: "ListWindows",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// All methods, in the order of the contract.

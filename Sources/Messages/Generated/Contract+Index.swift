@@ -4,8 +4,23 @@
 /// The messages of `google.protobuf`.
 package enum GoogleProtobuf {
   static let messages: [any Messages.Message.Type] = [
+    GoogleProtobuf.Any_.self,
     GoogleProtobuf.Duration.self,
+    GoogleProtobuf.Empty.self,
+    GoogleProtobuf.FieldMask.self,
+    GoogleProtobuf.Struct.self,
+    GoogleProtobuf.Value.self,
+    GoogleProtobuf.ListValue.self,
     GoogleProtobuf.Timestamp.self,
+    GoogleProtobuf.DoubleValue.self,
+    GoogleProtobuf.FloatValue.self,
+    GoogleProtobuf.Int64Value.self,
+    GoogleProtobuf.UInt64Value.self,
+    GoogleProtobuf.Int32Value.self,
+    GoogleProtobuf.UInt32Value.self,
+    GoogleProtobuf.BoolValue.self,
+    GoogleProtobuf.StringValue.self,
+    GoogleProtobuf.BytesValue.self,
   ]
 }
 

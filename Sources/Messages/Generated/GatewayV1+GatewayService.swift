@@ -13,7 +13,7 @@ extension GatewayV1 {
       name: "RegisterPortal",
       kind: .write,
       hasNoSideEffects: false,
-      access: AccessV1.Access(roles: [.`operator`])
+      access: AccessV1.Access(roles: [.operator])
     )
 
     /// How the gateway sees the caller.
@@ -22,7 +22,7 @@ extension GatewayV1 {
       name: "WhoAmI",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`, .applicant, .agent, .portal, .guide, .clerk, .handler, .reviewer, .chief, .leader, .certificateDesk, .hallManager, .patrol, .supervisor, .socialSupervisor, .catalogueEditor, .catalogueApprover, .auditor, .`operator`, .consumer, .departmentSystem])
+      access: AccessV1.Access(roles: [.public, .applicant, .agent, .portal, .guide, .clerk, .handler, .reviewer, .chief, .leader, .certificateDesk, .hallManager, .patrol, .supervisor, .socialSupervisor, .catalogueEditor, .catalogueApprover, .auditor, .operator, .consumer, .departmentSystem])
     )
 
     /// Who was turned away at the gateway, newest first.
@@ -31,7 +31,7 @@ extension GatewayV1 {
       name: "ListRefusedAttempts",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`operator`, .auditor, .supervisor])
+      access: AccessV1.Access(roles: [.operator, .auditor, .supervisor])
     )
 
     /// All methods, in the order of the contract.

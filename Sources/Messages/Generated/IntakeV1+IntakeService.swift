@@ -141,7 +141,7 @@ extension IntakeV1 {
       name: "TrackApplication",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`])
+      access: AccessV1.Access(roles: [.public])
     )
 
     /// The receipt.

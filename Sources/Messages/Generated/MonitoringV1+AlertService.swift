@@ -41,7 +41,7 @@ extension MonitoringV1 {
       name: "RegisterConsumer",
       kind: .write,
       hasNoSideEffects: false,
-      access: AccessV1.Access(roles: [.consumer, .`operator`])
+      access: AccessV1.Access(roles: [.consumer, .operator])
     )
 
     /// Notes how far a named consumer has come.

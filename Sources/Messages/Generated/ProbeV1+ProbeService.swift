@@ -13,7 +13,7 @@ extension ProbeV1 {
       name: "Echo",
       kind: .route,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true, route: true)
+      access: AccessV1.Access(roles: [.public], get: true, route: true)
     )
 
     /// Answers from a snapshot.
@@ -22,7 +22,7 @@ extension ProbeV1 {
       name: "EchoRead",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// Answers from a transaction.

@@ -22,7 +22,7 @@ extension QueueingV1 {
       name: "TakeTicket",
       kind: .write,
       hasNoSideEffects: false,
-      access: AccessV1.Access(roles: [.`public`, .applicant, .agent, .portal, .guide])
+      access: AccessV1.Access(roles: [.public, .applicant, .agent, .portal, .guide])
     )
 
     /// Calls the next ticket to the caller's window.
@@ -58,7 +58,7 @@ extension QueueingV1 {
       name: "GetHallState",
       kind: .read,
       hasNoSideEffects: true,
-      access: AccessV1.Access(roles: [.`public`], get: true)
+      access: AccessV1.Access(roles: [.public], get: true)
     )
 
     /// All methods, in the order of the contract.

@@ -13,7 +13,7 @@ extension QueueingV1 {
       name: "Rate",
       kind: .write,
       hasNoSideEffects: false,
-      access: AccessV1.Access(roles: [.`public`, .applicant, .agent, .portal])
+      access: AccessV1.Access(roles: [.public, .applicant, .agent, .portal])
     )
 
     /// All methods, in the order of the contract.

@@ -4,15 +4,40 @@ package struct JSONReader {
   package private(set) var current: JSONValue
   /// What is wrong, in the order of the text.
   package private(set) var faults: [Violation] = []
+  /// Whether messages are nested deeper than `MessageLimits.depth`, as the binary form counts.
+  private(set) var isTooDeep = false
+  /// What is read how.
+  let options: JSONOptions
+  private var faultCount = 0
   private var path: [PathStep] = []
+  private var level: UInt32 = 0
 
-  init(_ value: JSONValue) {
-    current = value
+  init(parsing bytes: [UInt8], _ options: JSONOptions) throws(DecodeError) {
+    guard bytes.count <= MessageLimits.bytes else { throw DecodeError(.tooLarge) }
+    current = try JSONParser.parse(bytes)
+    self.options = options
+  }
+
+  /// The faults of reading and those of rules, without what follows from a fault of reading.
+  func faults(and broken: [Violation]) -> [Violation] {
+    let unread = Set(faults.map(\.field))
+    let more = broken.filter { violation in
+      var field = violation.field[...]
+      while !unread.contains(String(field)) {
+        guard let end = field.lastIndex(where: { $0 == "." || $0 == "[" }) else {
+          return !unread.contains("")
+        }
+        field = field[..<end]
+      }
+      return false
+    }
+    return Array((faults + more).prefix(MessageLimits.violations))
   }
 
   /// Keeps a fault of the current value; always nil, so that it can be returned.
   package mutating func fault<Value>(_ fault: FieldFault) -> Value? {
-    if faults.count < MessageLimits.violations { faults.append(Violation(at: path, fault)) }
+    faultCount += 1
+    if faultCount <= MessageLimits.violations { faults.append(Violation(at: path, fault)) }
     return nil
   }
 
@@ -39,6 +64,15 @@ package struct JSONReader {
     Value.readJSON(from: &self)
   }
 
+  /// Reads an element of a list or map; nil if it is passed over.
+  ///
+  /// One at fault keeps its place, so that the rest has its own.
+  private mutating func element<Value: FieldValue>(_: Value.Type) -> Value? {
+    let before = faultCount
+    let value = Value.readJSON(from: &self)
+    return value ?? (faultCount == before ? nil : Value())
+  }
+
   /// Reads an array.
   package mutating func list<Value: FieldValue>(_ target: inout [Value]) {
     guard case .array(let elements) = current else {
@@ -48,7 +82,7 @@ package struct JSONReader {
     target.reserveCapacity(elements.count)
     for (index, element) in elements.enumerated() {
       read(element, at: .index(index)) { reader in
-        if let value = Value.readJSON(from: &reader) { target.append(value) }
+        if let value = reader.element(Value.self) { target.append(value) }
       }
     }
   }
@@ -60,6 +94,8 @@ package struct JSONReader {
       return
     }
     for member in members {
+      level += 1
+      defer { level -= 1 }
       read(member.value, at: .key(member.key)) { reader in
         guard let key = Key(jsonKey: member.key) else {
           let _: Value? = reader.fault(.unreadable(Key.self == Bool.self ? .truth : .integer))
@@ -69,39 +105,71 @@ package struct JSONReader {
           let _: Value? = reader.fault(.duplicate)
           return
         }
-        if let value = Value.readJSON(from: &reader) { target[key] = value }
+        if let value = reader.element(Value.self) { target[key] = value }
       }
     }
   }
 
-  /// Reads an object as a message.
-  mutating func message<M: Message>(_: M.Type) -> M? {
+  /// Reads an object as a message; members named in `skipped` belong to who calls.
+  mutating func message<M: Message>(_: M.Type, skipping skipped: String? = nil) -> M? {
     guard case .object(let members) = current else { return fault(.type(.object)) }
+    level += 1
+    defer { level -= 1 }
+    guard level <= MessageLimits.depth else {
+      isTooDeep = true
+      return nil
+    }
     var result = M()
     let fields = M.fields
     var seen: Set<Int> = []
     var oneofs: Set<Int> = []
-    for member in members {
-      let index = fields.firstIndex { $0.jsonName == member.key || $0.name == member.key }
+    for member in members where member.key != skipped {
+      let index =
+        fields.firstIndex { $0.jsonName == member.key }
+        ?? fields.firstIndex { $0.name == member.key }
       guard let index else {
-        read(member.value, at: .field(member.key)) { reader in
-          let _: M? = reader.fault(.unknownField)
-        }
+        if !options.ignoresUnknown { unknown(member) }
         continue
       }
       read(member.value, at: .field(fields[index].name)) { reader in
+        let isAbsent = member.value == .null && !fields[index].takesNull
         var isNew = seen.insert(index).inserted
-        if isNew, member.value != .null, fields[index].oneof >= 0 {
+        if isNew, !isAbsent, fields[index].oneof >= 0 {
           isNew = oneofs.insert(fields[index].oneof).inserted
         }
         guard isNew else {
           let _: M? = reader.fault(.duplicate)
           return
         }
-        if member.value != .null { result.set(index, from: &reader) }
+        if !isAbsent { result.set(index, from: &reader) }
       }
     }
     return result
+  }
+
+  /// Reads what lies a level of messages deeper; false if that is too deep.
+  mutating func nested(_ body: (inout Self) -> Void) -> Bool {
+    level += 1
+    defer { level -= 1 }
+    if level > MessageLimits.depth { isTooDeep = true } else { body(&self) }
+    return level <= MessageLimits.depth
+  }
+
+  /// Reads the member of an object that belongs to who calls.
+  mutating func member<Value>(
+    _ member: JSONValue.Member,
+    _ body: (inout Self) -> Value?
+  ) -> Value? {
+    var result: Value?
+    read(member.value, at: .field(member.key)) { result = body(&$0) }
+    return result
+  }
+
+  /// Keeps that an object has a member too many.
+  mutating func unknown(_ member: JSONValue.Member) {
+    read(member.value, at: .field(member.key)) { reader in
+      let _: Bool? = reader.fault(.unknownField)
+    }
   }
 
   private mutating func read(

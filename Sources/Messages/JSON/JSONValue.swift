@@ -1,5 +1,5 @@
 /// A parsed JSON text.
-package indirect enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable, Hashable {
   /// A member of an object.
   package struct Member: Sendable, Hashable {
     /// Its name.

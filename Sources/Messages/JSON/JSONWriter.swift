@@ -4,9 +4,21 @@ package struct JSONWriter {
   package private(set) var bytes: [UInt8] = []
   private var fields: [FieldSpec] = []
   private var isFirst = true
+  private var level: UInt32 = 0
+  /// The types that an `Any` may hold.
+  let types: TypeRegistry
+  /// The first thing that has no canonical JSON.
+  private(set) var fault: EncodeError?
 
   /// An empty text.
-  package init() {}
+  package init(types: TypeRegistry = .contract) {
+    self.types = types
+  }
+
+  /// Keeps that something has no canonical JSON.
+  mutating func fail(_ fault: EncodeError) {
+    if self.fault == nil { self.fault = fault }
+  }
 
   /// Appends text that is JSON already.
   package mutating func raw(_ text: String) { bytes += text.utf8 }
@@ -30,20 +42,49 @@ package struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  static func encode<M: Message>(_ message: M) -> [UInt8] {
+  /// Encodes a message, see `Message.encodeJSON`.
+  package static func encode<M: Message>(_ message: M) -> [UInt8] {
     var writer = JSONWriter()
     message.writeJSON(to: &writer)
     return writer.bytes
   }
 
-  mutating func message<M: Message>(_ message: M) {
+  /// Writes a message as an object of its fields; one within an `Any` begins with its type.
+  mutating func message<M: Message>(_ message: M, typeURL: String? = nil) {
     let outer = (fields, isFirst)
     fields = M.fields
     isFirst = true
+    level += 1
     raw("{")
-    message.writeFields(to: &self)
+    if let typeURL { member("@type") { $0.text(typeURL) } }
+    if level > MessageLimits.depth {
+      fail(.tooDeep)
+    } else {
+      message.writeFields(to: &self)
+    }
     raw("}")
+    level -= 1
     (fields, isFirst) = outer
+  }
+
+  /// Writes an object of one type that is no message, by `body`.
+  mutating func object(_ body: (inout Self) -> Void) {
+    let outer = isFirst
+    isFirst = true
+    level += 1
+    raw("{")
+    if level > MessageLimits.depth { fail(.tooDeep) } else { body(&self) }
+    raw("}")
+    level -= 1
+    isFirst = outer
+  }
+
+  /// Writes a member of an object.
+  mutating func member(_ name: String, _ body: (inout Self) -> Void) {
+    separate()
+    text(name)
+    raw(":")
+    body(&self)
   }
 
   private mutating func separate() {
@@ -74,6 +115,12 @@ package struct JSONWriter {
   package mutating func list<Value: FieldValue>(_ index: Int, _ values: [Value]) {
     guard !values.isEmpty else { return }
     key(index)
+    array(values)
+  }
+
+  /// Writes an array.
+  mutating func array<Value: FieldValue>(_ values: [Value]) {
+    if values.isEmpty { raw("[") }
     for position in values.indices {
       raw(position == 0 ? "[" : ",")
       values[position].writeJSON(to: &self)
@@ -85,6 +132,12 @@ package struct JSONWriter {
   package mutating func map<Key: MapKey, Value: FieldValue>(_ index: Int, _ values: [Key: Value]) {
     guard !values.isEmpty else { return }
     key(index)
+    object(values)
+  }
+
+  /// Writes a map as an object with sorted keys.
+  mutating func object<Key: MapKey, Value: FieldValue>(_ values: [Key: Value]) {
+    let outer = isFirst
     raw("{")
     isFirst = true
     for (key, value) in MapOrder.sorted(values) {
@@ -93,7 +146,7 @@ package struct JSONWriter {
       raw(":")
       value.writeJSON(to: &self)
     }
-    isFirst = false
+    isFirst = outer
     raw("}")
   }
 }

@@ -159,6 +159,10 @@ package enum JSONKind: Sendable, Hashable {
   case time
   /// Seconds with `s` behind them.
   case duration
+  /// Names of fields in lower camel case.
+  case fieldMask
+  /// The address of a message type that is known.
+  case typeURL
 
   var zh: String {
     switch self {
@@ -171,6 +175,8 @@ package enum JSONKind: Sendable, Hashable {
     case .base64: "Base64 文本"
     case .time: "RFC 3339 时间"
     case .duration: "时长，例如 1.5s"
+    case .fieldMask: "以逗号分隔的字段名，例如 userName,photo"
+    case .typeURL: "已知消息类型的地址"
     }
   }
 
@@ -185,6 +191,8 @@ package enum JSONKind: Sendable, Hashable {
     case .base64: "a Base64 text"
     case .time: "a time of RFC 3339"
     case .duration: "a duration such as 1.5s"
+    case .fieldMask: "names of fields such as userName,photo"
+    case .typeURL: "the address of a known message type"
     }
   }
 }

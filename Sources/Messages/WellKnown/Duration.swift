@@ -18,8 +18,12 @@ extension GoogleProtobuf.Duration {
       && (seconds == 0 || nanos == 0 || (seconds < 0) == (nanos < 0))
   }
 
+  /// True: the JSON is a text.
+  package static var hasOwnJSON: Bool { true }
+
   /// Appends seconds with 0, 3, 6 or 9 decimals and `s`.
   package func writeJSON(to writer: inout JSONWriter) {
+    if !isValid { writer.fail(.timeOutOfRange) }
     let sign = seconds < 0 || nanos < 0 ? "-" : ""
     let fraction = Digits.fraction(Int32(min(nanos.magnitude, 999_999_999)))
     writer.text("\(sign)\(seconds.magnitude)\(fraction)s")

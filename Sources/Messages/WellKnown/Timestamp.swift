@@ -26,8 +26,16 @@ extension GoogleProtobuf.Timestamp {
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 
+  private var isValid: Bool {
+    Self.range.contains(seconds) && (0...999_999_999).contains(nanos)
+  }
+
+  /// True: the JSON is a text.
+  package static var hasOwnJSON: Bool { true }
+
   /// Appends RFC 3339 in UTC with 0, 3, 6 or 9 decimals.
   package func writeJSON(to writer: inout JSONWriter) {
+    if !isValid { writer.fail(.timeOutOfRange) }
     let seconds = min(max(self.seconds, Self.range.lowerBound), Self.range.upperBound)
     let (day, second) = Self.floorDivide(seconds, by: 86_400)
     let time = [second / 3_600, second / 60 % 60, second % 60].map { Digits.padded($0, to: 2) }
@@ -48,9 +56,7 @@ extension GoogleProtobuf.Timestamp {
 
   /// Refuses what lies outside the years 1 to 9999 or has impossible nanoseconds.
   package func check(_: FieldSpec, by validator: inout Validator) {
-    if !Self.range.contains(seconds) || !(0...999_999_999).contains(nanos) {
-      validator.add(.outOfRange(min: nil, max: nil))
-    }
+    if !isValid { validator.add(.outOfRange(min: nil, max: nil)) }
   }
 
   /// A time such as `2026-03-02T09:30:00.5+08:00`; nil for any other form.

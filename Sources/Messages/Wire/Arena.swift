@@ -1,8 +1,7 @@
-internal import CMessages
-internal import CProtobufC
+package import CMessages
 
 /// Scratch memory in which protobuf-c's structs of one message live.
-struct Arena {
+package struct Arena {
   let raw: UnsafeMutablePointer<onedoor_arena>
 
   /// An arena that gives out at most `limit` bytes; it must be freed.
@@ -16,12 +15,9 @@ struct Arena {
   /// Frees all that the arena gave out.
   func free() { onedoor_arena_free(raw) }
 
-  /// Whether the limit was reached.
-  var isExhausted: Bool { raw.pointee.exhausted }
-
   /// Room for `count` values that the caller initialises.
   @inline(__always)
-  func room<Value>(for _: Value.Type, _ count: Int = 1) -> UnsafeMutablePointer<Value> {
+  package func room<Value>(for _: Value.Type, _ count: Int = 1) -> UnsafeMutablePointer<Value> {
     guard let pointer = onedoor_arena_alloc(raw, MemoryLayout<Value>.stride * count) else {
       preconditionFailure("The machine is out of memory.")
     }
@@ -30,7 +26,7 @@ struct Arena {
 
   /// Copies the bytes of a text.
   @inline(__always)
-  func text(_ value: String) -> ProtobufCBinaryData {
+  package func text(_ value: String) -> ProtobufCBinaryData {
     var value = value
     return value.withUTF8 { bytes in
       let copy = room(for: UInt8.self, bytes.count)
@@ -40,12 +36,12 @@ struct Arena {
   }
 
   /// Copies bytes.
-  func bytes(_ value: [UInt8]) -> ProtobufCBinaryData {
+  package func bytes(_ value: [UInt8]) -> ProtobufCBinaryData {
     ProtobufCBinaryData(len: value.count, data: numbers(value))
   }
 
   /// Copies plain values.
-  func numbers<Value: BitwiseCopyable>(_ values: [Value]) -> UnsafeMutablePointer<Value> {
+  package func numbers<Value: BitwiseCopyable>(_ values: [Value]) -> UnsafeMutablePointer<Value> {
     let copy = room(for: Value.self, values.count)
     values.withUnsafeBufferPointer { source in
       if let start = source.baseAddress { copy.update(from: start, count: source.count) }
@@ -54,28 +50,28 @@ struct Arena {
   }
 
   /// Copies truth values.
-  func flags(_ values: [Bool]) -> UnsafeMutablePointer<protobuf_c_boolean> {
+  package func flags(_ values: [Bool]) -> UnsafeMutablePointer<protobuf_c_boolean> {
     list(values) { $0 ? 1 : 0 }
   }
 
   /// Copies the numbers of enums.
-  func enums<Value: OpenEnum>(_ values: [Value]) -> UnsafeMutablePointer<Int32> {
+  package func enums<Value: OpenEnum>(_ values: [Value]) -> UnsafeMutablePointer<Int32> {
     list(values) { $0.rawValue }
   }
 
   /// Copies texts.
-  func texts(_ values: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData> {
+  package func texts(_ values: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData> {
     list(values) { text($0) }
   }
 
   /// Copies byte strings.
-  func byteStrings(_ values: [[UInt8]]) -> UnsafeMutablePointer<ProtobufCBinaryData> {
+  package func byteStrings(_ values: [[UInt8]]) -> UnsafeMutablePointer<ProtobufCBinaryData> {
     list(values) { bytes($0) }
   }
 
   /// The struct of a message.
   @inline(__always)
-  func message<Value: WireMessage>(_ value: Value) -> UnsafeMutablePointer<Value.C> {
+  package func message<Value: WireMessage>(_ value: Value) -> UnsafeMutablePointer<Value.C> {
     let pointer = room(for: Value.C.self)
     Value.clear(pointer)
     value.fill(pointer, self)
@@ -83,7 +79,7 @@ struct Arena {
   }
 
   /// The structs of messages.
-  func messages<Value: WireMessage>(
+  package func messages<Value: WireMessage>(
     _ values: [Value]
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Value.C>?> {
     let pointers = room(for: UnsafeMutablePointer<Value.C>?.self, values.count)
@@ -99,7 +95,7 @@ struct Arena {
 
   /// The entries of a map, each filled by `fill`.
   @inline(__always)
-  func entries<Entry, Key, Value>(
+  package func entries<Entry, Key, Value>(
     _ values: [(key: Key, value: Value)],
     _ fill: (UnsafeMutablePointer<Entry>, Key, Value) -> Void
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<Entry>?> {
@@ -117,7 +113,7 @@ struct Arena {
   ///
   /// protobuf-c writes a tag and then the data as they are, so that the first tag and all bytes
   /// behind it pass as one field.
-  func unknown(_ bytes: [UInt8], _ base: inout ProtobufCMessage) {
+  package func unknown(_ bytes: [UInt8], _ base: inout ProtobufCMessage) {
     var tag: UInt64 = 0
     var length = 0
     while length < min(bytes.count, 5) {

@@ -1,13 +1,17 @@
 /// A box for a message that a message of the same type holds.
-indirect enum Indirect<Value: Sendable & Hashable>: Sendable, Hashable {
+package indirect enum Indirect<Value: Sendable & Hashable>: Sendable, Hashable {
+  /// Nothing.
   case none
+  /// A message.
   case some(Value)
 
-  init(_ value: Value?) {
+  /// Boxes what there is.
+  package init(_ value: Value?) {
     if let value { self = .some(value) } else { self = .none }
   }
 
-  var value: Value? {
+  /// What is in the box.
+  package var value: Value? {
     switch self {
     case .none: nil
     case .some(let value): value

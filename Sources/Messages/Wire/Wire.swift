@@ -1,11 +1,10 @@
-internal import CMessages
-internal import CProtobufC
+package import CMessages
 
 /// Copies values out of protobuf-c's structs.
-enum Wire {
+package enum Wire {
   /// A text, whose bytes must be UTF-8.
   @inline(__always)
-  static func text(_ data: ProtobufCBinaryData) throws(DecodeError) -> String {
+  package static func text(_ data: ProtobufCBinaryData) throws(DecodeError) -> String {
     guard data.len > 0, let start = data.data else { return "" }
     let bytes = UnsafeBufferPointer(start: UnsafePointer(start), count: data.len)
     do {
@@ -17,14 +16,14 @@ enum Wire {
 
   /// Bytes.
   @inline(__always)
-  static func bytes(_ data: ProtobufCBinaryData) -> [UInt8] {
+  package static func bytes(_ data: ProtobufCBinaryData) -> [UInt8] {
     guard data.len > 0 else { return [] }
     return Array(UnsafeBufferPointer(start: data.data, count: data.len))
   }
 
   /// Plain numbers.
   @inline(__always)
-  static func numbers<Value: BitwiseCopyable>(
+  package static func numbers<Value: BitwiseCopyable>(
     _ list: UnsafeMutablePointer<Value>?,
     _ count: Int
   ) -> [Value] {
@@ -33,12 +32,15 @@ enum Wire {
   }
 
   /// Truth values.
-  static func flags(_ list: UnsafeMutablePointer<protobuf_c_boolean>?, _ count: Int) -> [Bool] {
+  package static func flags(
+    _ list: UnsafeMutablePointer<protobuf_c_boolean>?,
+    _ count: Int
+  ) -> [Bool] {
     numbers(list, count).map { $0 != 0 }
   }
 
   /// Enums.
-  static func enums<Value: OpenEnum>(
+  package static func enums<Value: OpenEnum>(
     _ list: UnsafeMutablePointer<Int32>?,
     _ count: Int
   ) -> [Value] {
@@ -46,7 +48,7 @@ enum Wire {
   }
 
   /// Texts.
-  static func texts(
+  package static func texts(
     _ list: UnsafeMutablePointer<ProtobufCBinaryData>?,
     _ count: Int
   ) throws(DecodeError) -> [String] {
@@ -58,7 +60,7 @@ enum Wire {
   }
 
   /// Byte strings.
-  static func byteStrings(
+  package static func byteStrings(
     _ list: UnsafeMutablePointer<ProtobufCBinaryData>?,
     _ count: Int
   ) -> [[UInt8]] {
@@ -67,7 +69,7 @@ enum Wire {
 
   /// Messages.
   @inline(__always)
-  static func messages<Value: WireMessage>(
+  package static func messages<Value: WireMessage>(
     _ list: UnsafeMutablePointer<UnsafeMutablePointer<Value.C>?>?,
     _ count: Int
   ) throws(DecodeError) -> [Value] {
@@ -80,7 +82,7 @@ enum Wire {
 
   /// The struct at a place of a list.
   @inline(__always)
-  static func element<Element>(
+  package static func element<Element>(
     _ list: UnsafeMutablePointer<UnsafeMutablePointer<Element>?>?,
     _ index: Int
   ) -> UnsafePointer<Element> {
@@ -91,7 +93,7 @@ enum Wire {
   }
 
   /// The fields that protobuf-c did not know, as they arrived.
-  static func unknown(_ base: ProtobufCMessage) -> [UInt8] {
+  package static func unknown(_ base: ProtobufCMessage) -> [UInt8] {
     var result: [UInt8] = []
     for index in 0..<Int(base.n_unknown_fields) {
       let field = base.unknown_fields[index]

@@ -4,27 +4,37 @@ struct EnumEmitter {
   let enumeration: EnumModel
 
   func emit(to out: inout Writer) {
-    let name = Names.type(enumeration.name)
+    let name = types.ownName(enumeration.fullName)
     let prefix = Names.enumPrefix(enumeration.name)
-    var seen: Set<Int> = []
-    let first = enumeration.values.filter { seen.insert($0.number).inserted }
-    let names = Dictionary(
-      first.map { ($0.number, Names.enumCase($0.name, prefix: prefix)) },
-      uniquingKeysWith: { one, _ in one }
+    var scope = Scope(ReservedNames.ofEnums)
+    var names: [Int: String] = [:]
+    var first: [EnumModel.Value] = []
+    for value in enumeration.values where names[value.number] == nil {
+      first.append(value)
+      let wanted = Names.enumCase(value.name, prefix: prefix)
+      names[value.number] = Names.quoted(scope.claim(wanted))
+    }
+    out.doc(
+      enumeration.comment,
+      or: "The enum `\(enumeration.fullName)`.",
+      enumeration.isDeprecated
     )
-    out.doc(enumeration.comment, or: "The enum `\(enumeration.fullName)`.")
     out.block("package enum \(name): OpenEnum") { out in
       for value in first {
-        out.doc(value.comment, or: "`\(value.name)`.")
-        out.line("case \(Names.enumCase(value.name, prefix: prefix))")
+        out.doc(value.comment, or: "`\(value.name)`.", value.isDeprecated)
+        out.line("case \(names[value.number] ?? "")")
       }
       out.line("/// A number that this version does not know.")
       out.line("case unrecognized(Int32)")
-      for value in enumeration.values {
-        let alias = Names.enumCase(value.name, prefix: prefix)
-        guard let target = names[value.number], alias != target else { continue }
+      var aliases: Set<String> = []
+      for value in enumeration.values where !first.contains(where: { $0.name == value.name }) {
+        let wanted = Names.enumCase(value.name, prefix: prefix)
+        guard let target = names[value.number], Names.quoted(wanted) != target,
+          aliases.insert("\(wanted) \(value.number)").inserted
+        else { continue }
         out.line()
-        out.doc(value.comment, or: "Another name of `\(target)`.")
+        out.doc(value.comment, or: "Another name of `\(target)`.", value.isDeprecated)
+        let alias = Names.quoted(scope.claim(wanted))
         out.line("package static var \(alias): Self { .\(target) }")
       }
       emitNumbers(first.map { ($0.number, names[$0.number] ?? "") }, to: &out)

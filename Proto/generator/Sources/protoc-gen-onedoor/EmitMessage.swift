@@ -7,8 +7,8 @@ struct MessageEmitter {
   private var name: String { types.swiftName(message.fullName) }
 
   func emit(to out: inout Writer) {
-    out.doc(message.comment, or: "The message `\(message.fullName)`.")
-    let typeName = name.split(separator: ".").last.map(String.init) ?? name
+    out.doc(message.comment, or: "The message `\(message.fullName)`.", message.isDeprecated)
+    let typeName = types.ownName(message.fullName)
     out.block("package struct \(typeName): Messages.Message, WireMessage") { out in
       emitProperties(to: &out)
       emitInitialisers(to: &out)
@@ -47,7 +47,7 @@ struct MessageEmitter {
     switch property {
     case .field(let field):
       let value = types.valueType(field)
-      let name = Names.property(field.name)
+      let name = field.property
       if let entry = types.mapEntry(field) {
         return (name, "[\(types.valueType(entry.key)): \(types.valueType(entry.value))]", "[:]")
       }
@@ -55,7 +55,7 @@ struct MessageEmitter {
       if field.isOptional || field.kind == .message { return (name, "\(value)?", "nil") }
       return (name, value, Self.zero(field, value))
     case .oneof(let index):
-      return (Names.property(message.oneofs[index].name), "\(wire.oneofType(index))?", "nil")
+      return (message.oneofs[index].property, "\(types.oneofName(message, index))?", "nil")
     }
   }
 
@@ -74,9 +74,9 @@ struct MessageEmitter {
       let (name, type, initial) = declaration(property)
       switch property {
       case .field(let field):
-        out.doc(field.comment, or: "The field `\(field.name)`.")
+        out.doc(field.comment, or: "The field `\(field.name)`.", field.isDeprecated)
         if types.needsBox(field, in: message) {
-          let box = "box_\(wire.cName(field))"
+          let box = "box_\(field.cName)"
           out.block("package var \(name): \(type)") { out in
             out.line("get { self.\(box).value }")
             out.line("set { self.\(box) = Indirect(newValue) }")
@@ -125,15 +125,11 @@ struct MessageEmitter {
       for field in message.fields { out.line("\(spec(field)),") }
     }
     out.line("]")
-    if types.isDeep(message.fullName) {
-      out.line()
-      out.line("static var isDeep: Bool { true }")
-    }
   }
 
   private func spec(_ field: FieldModel) -> String {
     var parts = ["\"\(field.name)\""]
-    if field.jsonName != field.name { parts.append("json: \"\(field.jsonName)\"") }
+    if field.jsonName != field.name { parts.append("json: \(Writer.literal(field.jsonName))") }
     if let oneof = field.oneof { parts.append("oneof: \(oneof)") }
     if field.rule.required { parts.append("required: true") }
     if let length = field.rule.maxLength { parts.append("maxLength: \(length)") }
@@ -141,6 +137,8 @@ struct MessageEmitter {
     if field.rule.format != 0 { parts.append("format: .\(format(field.rule.format))") }
     if let min = field.rule.min { parts.append("min: \(min)") }
     if let max = field.rule.max { parts.append("max: \(max)") }
+    let nullable = ["google.protobuf.Value", "google.protobuf.NullValue"]
+    if !field.isRepeated, nullable.contains(field.typeName) { parts.append("takesNull: true") }
     return "FieldSpec(\(parts.joined(separator: ", ")))"
   }
 
@@ -161,13 +159,13 @@ struct MessageEmitter {
     out.line("/// Appends the fields that are set to a JSON object.")
     out.block("package func writeFields(to writer: inout JSONWriter)") { out in
       for (index, field) in message.fields.enumerated() where field.oneof == nil {
-        let property = "self.\(Names.property(field.name))"
+        let property = "self.\(field.property)"
         out.line("writer.\(shape(field))(\(index), \(property))")
       }
       for index in message.oneofs.indices {
-        out.block("switch self.\(Names.property(message.oneofs[index].name))") { out in
+        out.block("switch self.\(message.oneofs[index].property)") { out in
           for (position, field) in message.fields.enumerated() where field.oneof == index {
-            out.line("case .\(Names.property(field.name))(let value):")
+            out.line("case .\(field.property)(let value):")
             out.line("  writer.optional(\(position), value)")
           }
           out.line("case nil: break")
@@ -187,16 +185,16 @@ struct MessageEmitter {
     out.block("package func checkFields(by validator: inout Validator)") { out in
       for (index, field) in message.fields.enumerated()
       where field.oneof == nil && types.needsCheck(field) {
-        let property = "self.\(Names.property(field.name))"
+        let property = "self.\(field.property)"
         out.line("validator.\(shape(field))(\(index), \(property))")
       }
       for index in message.oneofs.indices {
         let checked = message.fields.enumerated()
           .filter { $0.element.oneof == index && types.needsCheck($0.element) }
         guard !checked.isEmpty else { continue }
-        out.block("switch self.\(Names.property(message.oneofs[index].name))") { out in
+        out.block("switch self.\(message.oneofs[index].property)") { out in
           for (position, field) in checked {
-            out.line("case .\(Names.property(field.name))(let value):")
+            out.line("case .\(field.property)(let value):")
             out.line("  validator.optional(\(position), value)")
           }
           out.line("default: break")
@@ -220,9 +218,9 @@ struct MessageEmitter {
       out.block("switch index") { out in
         for (index, field) in message.fields.enumerated() {
           out.line("case \(index):")
-          let name = Names.property(field.name)
+          let name = field.property
           if let oneof = field.oneof {
-            let target = "self.\(Names.property(message.oneofs[oneof].name))"
+            let target = "self.\(message.oneofs[oneof].property)"
             let type = types.valueType(field)
             out.line("  if let value = reader.member(\(type).self) { \(target) = .\(name)(value) }")
           } else {
@@ -238,13 +236,13 @@ struct MessageEmitter {
     let oneof = message.oneofs[index]
     let members = message.fields.filter { $0.oneof == index }
     let indirect = members.contains { types.needsBox($0, in: message) } ? "indirect " : ""
-    let name = wire.oneofType(index).split(separator: ".").last.map(String.init) ?? ""
+    let name = types.oneofName(message, index).split(separator: ".").last.map(String.init) ?? ""
     out.line()
     out.doc(oneof.comment, or: "What the oneof `\(oneof.name)` holds.")
     out.block("package \(indirect)enum \(name): Sendable, Hashable") { out in
       for field in members {
-        out.doc(field.comment, or: "The field `\(field.name)`.")
-        out.line("case \(Names.property(field.name))(\(types.valueType(field)))")
+        out.doc(field.comment, or: "The field `\(field.name)`.", field.isDeprecated)
+        out.line("case \(field.property)(\(types.valueType(field)))")
       }
     }
   }

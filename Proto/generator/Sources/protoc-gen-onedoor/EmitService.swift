@@ -3,6 +3,7 @@ struct ServiceEmitter {
   let types: Types
   let namespace: String
   let service: ServiceModel
+  private var topName: String { types.topName(service.fullName) }
 
   func emit(to out: inout Writer) {
     emitDescriptors(to: &out)
@@ -20,14 +21,17 @@ struct ServiceEmitter {
 
   private func emitDescriptors(to out: inout Writer) {
     out.block("extension \(namespace)") { out in
-      out.doc(service.comment, or: "The service `\(service.fullName)`.")
-      out.block("package enum \(service.name)") { out in
+      out.doc(service.comment, or: "The service `\(service.fullName)`.", service.isDeprecated)
+      out.block("package enum \(types.serviceName(service.fullName))") { out in
+        for name in service.leftOut {
+          out.line("// `\(name)` takes a stream, which is not offered.")
+        }
         out.line("/// `\(service.fullName)`.")
         out.line("package static let name = \"\(service.fullName)\"")
         for method in service.methods {
           out.line()
-          out.doc(method.comment, or: "The method `\(method.name)`.")
-          let name = Names.function(method.name)
+          out.doc(method.comment, or: "The method `\(method.name)`.", method.isDeprecated)
+          let name = method.function
           out.line("package static let \(name) = Messages.Method\(generics(method))(")
           out.indented { out in
             out.line("service: \"\(service.fullName)\",")
@@ -41,7 +45,7 @@ struct ServiceEmitter {
         out.line()
         out.line("/// All methods, in the order of the contract.")
         out.line("package static let methods: [Messages.MethodInfo] = [")
-        for method in service.methods { out.line("  \(Names.function(method.name)).info,") }
+        for method in service.methods { out.line("  \(method.function).info,") }
         out.line("]")
       }
     }
@@ -73,7 +77,7 @@ struct ServiceEmitter {
 
   private func emitHandlers(to out: inout Writer) {
     out.line("/// What a service must implement to offer `\(service.fullName)`.")
-    out.block("package protocol \(service.name)Handlers: Sendable") { out in
+    out.block("package protocol \(topName)Handlers: Sendable") { out in
       let docs = [
         "Reading": "What a read sees: a snapshot and the call.",
         "Writing": "What a write works in: a transaction and the call.",
@@ -85,8 +89,8 @@ struct ServiceEmitter {
       }
       for method in service.methods {
         out.line()
-        out.doc(method.comment, or: "The method `\(method.name)`.")
-        let name = Names.function(method.name)
+        out.doc(method.comment, or: "The method `\(method.name)`.", method.isDeprecated)
+        let name = method.function
         let input = types.swiftName(method.input)
         let output = types.swiftName(method.output)
         out.line("func \(name)(")
@@ -112,14 +116,14 @@ struct ServiceEmitter {
   }
 
   private func emitRegistration(to out: inout Writer) {
-    out.block("extension \(service.name)Handlers") { out in
+    out.block("extension \(topName)Handlers") { out in
       out.line("/// Registers every method of the service.")
       out.line("package func register<R: HandlerRegistry>(in registry: inout R)")
       let clauses = contexts.map { "R.\($0) == \($0)" }.joined(separator: ", ")
       out.block(clauses.isEmpty ? "" : "where \(clauses)") { out in
         for method in service.methods {
-          let path = "\(namespace).\(service.name).\(Names.function(method.name))"
-          let name = Names.function(method.name)
+          let path = "\(namespace).\(types.serviceName(service.fullName)).\(method.function)"
+          let name = method.function
           switch method.kind {
           case "stream":
             out.line("registry.stream(\(path)) { request, position, limit, call in")
@@ -139,19 +143,19 @@ struct ServiceEmitter {
 
   private func emitClient(to out: inout Writer) {
     out.line("/// Calls `\(service.fullName)`.")
-    out.block("package struct \(service.name)Client<C: Caller>: Sendable") { out in
+    out.block("package struct \(topName)Client<C: Caller>: Sendable") { out in
       out.line("/// Carries the calls.")
       out.line("package let caller: C")
       out.line()
       out.line("/// A client whose calls `caller` carries.")
       out.line("package init(_ caller: C) { self.caller = caller }")
       for method in service.methods {
-        let path = "\(namespace).\(service.name).\(Names.function(method.name))"
+        let path = "\(namespace).\(types.serviceName(service.fullName)).\(method.function)"
         let input = types.swiftName(method.input)
         let output = types.swiftName(method.output)
         out.line()
-        out.doc(method.comment, or: "The method `\(method.name)`.")
-        out.line("package func \(Names.function(method.name))(")
+        out.doc(method.comment, or: "The method `\(method.name)`.", method.isDeprecated)
+        out.line("package func \(method.function)(")
         out.line("  _ request: \(input),")
         out.line("  _ options: CallOptions = CallOptions()")
         if method.isStream {

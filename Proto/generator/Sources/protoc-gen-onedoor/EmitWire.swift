@@ -3,17 +3,7 @@ struct WireEmitter {
   let types: Types
   let message: MessageModel
 
-  private var cType: String { Names.cType(message.fullName) }
-
-  /// The type of a oneof; another name if the message has a nested type of that name.
-  func oneofType(_ index: Int) -> String {
-    let name = Names.type(Names.upperCamel(message.oneofs[index].name))
-    let taken = message.nested.map(\.name) + message.enums.map(\.name)
-    return "\(types.swiftName(message.fullName)).\(taken.contains(name) ? name + "Choice" : name)"
-  }
-
-  /// The name of a field in the C struct.
-  func cName(_ field: FieldModel) -> String { Names.cField(field.name) }
+  private var cType: String { Names.cType(types.cFullName(message.fullName)) }
 
   func emit(to out: inout Writer) {
     let pointer = "UnsafeMutablePointer<\(cType)>"
@@ -27,11 +17,13 @@ struct WireEmitter {
     out.line("/// Encodes the binary form; equal messages give equal bytes.")
     out.block("package func encode() -> [UInt8]") { out in out.line("Wire.encode(self)") }
     out.line()
-    out.block("static func clear(_ c: \(pointer))") { out in
-      out.line("\(Names.cFunction(message.fullName))__init(c)")
+    out.line("/// Makes a struct the empty message.")
+    out.block("package static func clear(_ c: \(pointer))") { out in
+      out.line("\(Names.cFunction(types.cFullName(message.fullName)))__init(c)")
     }
     out.line()
-    out.block("init(c: UnsafePointer<\(cType)>) throws(DecodeError)") { out in
+    out.line("/// Copies the values out of a struct.")
+    out.block("package init(c: UnsafePointer<\(cType)>) throws(DecodeError)") { out in
       for field in message.fields where field.oneof == nil { decode(field, to: &out) }
       for index in message.oneofs.indices { decodeOneof(index, to: &out) }
       out.block("if c.pointee.base.n_unknown_fields != 0") { out in
@@ -39,7 +31,8 @@ struct WireEmitter {
       }
     }
     out.line()
-    out.block("func fill(_ c: \(pointer), _ arena: Arena)") { out in
+    out.line("/// Copies the values into a cleared struct; what they point to goes to the arena.")
+    out.block("package func fill(_ c: \(pointer), _ arena: Arena)") { out in
       for field in message.fields where field.oneof == nil { fill(field, to: &out) }
       for index in message.oneofs.indices { fillOneof(index, to: &out) }
       out.block("if !self.unknownFields.isEmpty") { out in
@@ -51,18 +44,18 @@ struct WireEmitter {
   // MARK: From C
 
   private func decode(_ field: FieldModel, to out: inout Writer) {
-    let c = "c.pointee.\(cName(field))"
-    let property = "self.\(Names.property(field.name))"
+    let c = "c.pointee.\(field.cName)"
+    let property = "self.\(field.property)"
     if let entry = types.mapEntry(field) {
       decodeMap(field, entry, to: &out)
     } else if field.isRepeated {
-      let list = "\(c), c.pointee.n_\(cName(field))"
+      let list = "\(c), c.pointee.n_\(field.cName)"
       out.line("\(property) = \(Self.listFromC(field.kind, list))")
     } else if field.kind == .message {
       let type = types.valueType(field)
       out.line("if let value = \(c) { \(property) = try \(type)(c: value) }")
     } else if field.isOptional {
-      let has = "c.pointee.has_\(cName(field)) != 0"
+      let has = "c.pointee.has_\(field.cName) != 0"
       out.line("if \(has) { \(property) = \(valueFromC(field, c)) }")
     } else {
       out.line("\(property) = \(valueFromC(field, c))")
@@ -95,9 +88,9 @@ struct WireEmitter {
     _ entry: (key: FieldModel, value: FieldModel),
     to out: inout Writer
   ) {
-    let c = "c.pointee.\(cName(field))"
-    let property = "self.\(Names.property(field.name))"
-    out.block("for index in 0..<c.pointee.n_\(cName(field))") { out in
+    let c = "c.pointee.\(field.cName)"
+    let property = "self.\(field.property)"
+    out.block("for index in 0..<c.pointee.n_\(field.cName)") { out in
       out.line("let entry = Wire.element(\(c), index)")
       out.line("let key = \(valueFromC(entry.key, "entry.pointee.key"))")
       if entry.value.kind == .message {
@@ -115,12 +108,12 @@ struct WireEmitter {
 
   private func decodeOneof(_ index: Int, to out: inout Writer) {
     let oneof = message.oneofs[index]
-    let target = "self.\(Names.property(oneof.name))"
-    out.block("switch c.pointee.\(Names.cFunction(oneof.name))_case.rawValue") { out in
+    let target = "self.\(oneof.property)"
+    out.block("switch c.pointee.\(oneof.cName)_case.rawValue") { out in
       for field in message.fields where field.oneof == index {
         out.line("case \(field.number):")
-        let name = Names.property(field.name)
-        let c = "c.pointee.\(cName(field))"
+        let name = field.property
+        let c = "c.pointee.\(field.cName)"
         if field.kind == .message {
           let type = types.valueType(field)
           out.line("  if let value = \(c) { \(target) = .\(name)(try \(type)(c: value)) }")
@@ -135,8 +128,8 @@ struct WireEmitter {
   // MARK: To C
 
   private func fill(_ field: FieldModel, to out: inout Writer) {
-    let name = cName(field)
-    let property = "self.\(Names.property(field.name))"
+    let name = field.cName
+    let property = "self.\(field.property)"
     if let entry = types.mapEntry(field) {
       out.block("if !\(property).isEmpty") { out in fillMap(field, entry, to: &out) }
     } else if field.isRepeated {
@@ -194,14 +187,14 @@ struct WireEmitter {
     _ entry: (key: FieldModel, value: FieldModel),
     to out: inout Writer
   ) {
-    let name = cName(field)
-    let type = Names.cType(field.typeName)
-    let list = "MapOrder.sorted(self.\(Names.property(field.name)))"
-    out.line("c.pointee.n_\(name) = self.\(Names.property(field.name)).count")
+    let name = field.cName
+    let type = Names.cType(types.cFullName(field.typeName))
+    let list = "MapOrder.sorted(self.\(field.property))"
+    out.line("c.pointee.n_\(name) = self.\(field.property).count")
     out.line("c.pointee.\(name) = arena.entries(\(list)) {")
     out.indented { out in
       out.line("(entry: UnsafeMutablePointer<\(type)>, key, value) in")
-      out.line("\(Names.cFunction(field.typeName))__init(entry)")
+      out.line("\(Names.cFunction(types.cFullName(field.typeName)))__init(entry)")
       out.line("entry.pointee.has_key = 1")
       out.line("entry.pointee.key = \(Self.valueToC(entry.key.kind, "key"))")
       if entry.value.kind != .message { out.line("entry.pointee.has_value = 1") }
@@ -212,12 +205,12 @@ struct WireEmitter {
 
   private func fillOneof(_ index: Int, to out: inout Writer) {
     let oneof = message.oneofs[index]
-    let cOneof = "c.pointee.\(Names.cFunction(oneof.name))_case"
-    out.block("switch self.\(Names.property(oneof.name))") { out in
+    let cOneof = "c.pointee.\(oneof.cName)_case"
+    out.block("switch self.\(oneof.property)") { out in
       for field in message.fields where field.oneof == index {
-        out.line("case .\(Names.property(field.name))(let value):")
+        out.line("case .\(field.property)(let value):")
         out.line("  \(cOneof) = .init(\(field.number))")
-        out.line("  c.pointee.\(cName(field)) = \(Self.valueToC(field.kind, "value"))")
+        out.line("  c.pointee.\(field.cName) = \(Self.valueToC(field.kind, "value"))")
       }
       out.line("case nil: break")
     }

@@ -1,6 +1,7 @@
 /// A `.proto` file as the emitters need it.
 struct FileModel {
   let name: String
+  /// The package; `Names.noPackage` if the file has none.
   let package: String
   /// The files that it imports.
   let imports: [String]
@@ -19,11 +20,16 @@ struct MessageModel {
   let nested: [MessageModel]
   let enums: [EnumModel]
   let isMapEntry: Bool
+  let isDeprecated: Bool
 }
 
 /// A oneof that stands in the source; those that proto3 `optional` makes up are left out.
 struct OneofModel {
   let name: String
+  /// The property in Swift.
+  let property: String
+  /// The name in the C struct.
+  let cName: String
   let comment: String
 }
 
@@ -51,6 +57,10 @@ struct FieldModel {
   }
 
   let name: String
+  /// The property, or the case of a oneof, in Swift.
+  let property: String
+  /// The name in the C struct.
+  let cName: String
   let jsonName: String
   let number: Int
   let kind: Kind
@@ -62,6 +72,7 @@ struct FieldModel {
   /// The index in `MessageModel.oneofs`.
   let oneof: Int?
   let comment: String
+  let isDeprecated: Bool
   let rule: FieldRule
 }
 
@@ -71,11 +82,13 @@ struct EnumModel {
     let name: String
     let number: Int
     let comment: String
+    let isDeprecated: Bool
   }
 
   let name: String
   let fullName: String
   let comment: String
+  let isDeprecated: Bool
   let values: [Value]
 }
 
@@ -83,7 +96,10 @@ struct EnumModel {
 struct ServiceModel {
   struct Method {
     let name: String
+    /// The function in Swift.
+    let function: String
     let comment: String
+    let isDeprecated: Bool
     let input: String
     let output: String
     let isStream: Bool
@@ -101,7 +117,11 @@ struct ServiceModel {
   let name: String
   let fullName: String
   let comment: String
+  let isDeprecated: Bool
+  /// The methods that can be offered.
   let methods: [Method]
+  /// The methods that take a stream, which nobody can call here.
+  let leftOut: [String]
 }
 
 /// A fault in the contract, told to the user by protoc.

@@ -1,30 +1,37 @@
 /// How names of the contract become names of Swift and of C.
 enum Names {
+  /// The package of files that name none.
+  static let noPackage = "unpackaged"
+
   /// `onedoor.intake.v1` to `IntakeV1`, `google.protobuf` to `GoogleProtobuf`.
   static func namespace(_ package: String) -> String {
     let parts = package.split(separator: ".").map(String.init)
-    return (parts.first == "onedoor" ? Array(parts.dropFirst()) : parts)
-      .map { upperCamel($0) }.joined()
+    let kept = parts.first == "onedoor" && parts.count > 1 ? Array(parts.dropFirst()) : parts
+    return type(kept.map { upperCamel($0) }.joined())
   }
 
-  /// `id_number` to `IdNumber`.
+  /// `id_number` to `IdNumber`; a name that would begin with a digit keeps an underscore before it.
   static func upperCamel(_ name: some StringProtocol) -> String {
-    name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    let camel = name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+      .joined()
+    return camel.first?.isLetter == true ? camel : "_\(camel)"
   }
 
-  /// `id_number` to `idNumber`, safe as a property.
-  static func property(_ name: String) -> String {
+  /// `id_number` to `idNumber`, without what Swift needs around words of its own.
+  static func lowerCamel(_ name: some StringProtocol) -> String {
     let camel = upperCamel(name)
-    return safe(camel.prefix(1).lowercased() + camel.dropFirst())
+    guard camel != "_" else { return "underscore" }
+    return camel.prefix(1).lowercased() + camel.dropFirst()
   }
 
   /// `ROLE_HALL_MANAGER` of `Role` to `hallManager`.
   static func enumCase(_ value: String, prefix: String) -> String {
-    let stripped = value.dropFirst(value.hasPrefix(prefix) ? prefix.count : 0)
-    let camel = upperCamel(stripped.lowercased())
+    let stripped = value.dropFirst(value.hasPrefix(prefix) ? prefix.count : 0).lowercased()
+    let camel = stripped.split(separator: "_")
+      .map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     let name = camel.prefix(1).lowercased() + camel.dropFirst()
     guard let first = name.first, !first.isNumber else { return "number\(name)" }
-    return safe(name == "unrecognized" ? "unrecognized_" : name)
+    return name
   }
 
   /// `CalendarDayKind` to `CALENDAR_DAY_KIND_`.
@@ -39,25 +46,34 @@ enum Names {
     return prefix + "_"
   }
 
-  /// A method or service name as a Swift function or property.
+  /// A method's name as a Swift function.
   static func function(_ name: String) -> String {
-    safe(name.prefix(1).lowercased() + name.dropFirst())
+    let camel = upperCamel(name)
+    return camel == "_" ? "underscore" : camel.prefix(1).lowercased() + camel.dropFirst()
   }
 
-  /// A type's own name, changed where Swift forbids it.
+  /// A type's own name, changed where generated code means another type by it.
   static func type(_ name: String) -> String {
-    ["Type", "Protocol", "Self", "Any"].contains(name) ? "\(name)_" : upperCamel(name)
+    let camel = upperCamel(name)
+    if camel == "_" { return "Underscore" }
+    return ReservedNames.types.contains(camel) ? "\(camel)_" : camel
   }
 
   /// The C field of a name, as `protoc-gen-c` would write it, safe in C and in Swift.
   static func cField(_ name: String) -> String {
     let lower = name.lowercased()
-    return cReserved.contains(lower) || swiftReserved.contains(lower) ? lower + "_" : lower
+    if lower.allSatisfy({ $0 == "_" }) { return "underscore" }
+    let isReserved =
+      ReservedNames.c.contains(lower) || ReservedNames.swift.contains(lower)
+      || lower.hasPrefix("__")
+    return isReserved ? lower + "_" : lower
   }
 
   /// `Onedoor__Intake__V1__Draft`, after protobuf-c's FullNameToC.
   static func cType(_ fullName: String) -> String {
-    fullName.split(separator: ".").map { upperCamel($0) }.joined(separator: "__")
+    fullName.split(separator: ".").map { part in
+      part.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }.joined(separator: "__")
   }
 
   /// `onedoor__intake__v1__draft`, after protobuf-c's FullNameToLower.
@@ -65,7 +81,13 @@ enum Names {
     fullName.split(separator: ".").map { camelToLower($0) }.joined(separator: "__")
   }
 
-  private static func camelToLower(_ name: some StringProtocol) -> String {
+  /// A word as Swift takes it for a name.
+  static func quoted(_ name: String) -> String {
+    ReservedNames.swift.contains(name) ? "`\(name)`" : name
+  }
+
+  /// `fooBar` to `foo_bar`, after protobuf-c's CamelToLower.
+  static func camelToLower(_ name: some StringProtocol) -> String {
     var result = ""
     var wasUpper = true
     for character in name {
@@ -76,30 +98,4 @@ enum Names {
     }
     return result
   }
-
-  private static func safe(_ name: String) -> String {
-    if ["self", "unknownFields", "encode", "encodeJSON", "isProtoDefault"].contains(name) {
-      return name + "_"
-    }
-    return swiftReserved.contains(name) ? "`\(name)`" : name
-  }
-
-  private static let swiftReserved: Set<String> = [
-    "associatedtype", "class", "deinit", "enum", "extension", "fileprivate", "func", "import",
-    "init", "inout", "internal", "let", "open", "operator", "private", "precedencegroup",
-    "protocol", "public", "rethrows", "static", "struct", "subscript", "typealias", "var",
-    "break", "case", "catch", "continue", "default", "defer", "do", "else", "fallthrough", "for",
-    "guard", "if", "in", "repeat", "return", "throw", "switch", "where", "while", "any", "as",
-    "await", "false", "is", "nil", "super", "throws", "true", "try", "self",
-  ]
-
-  private static let cReserved: Set<String> = [
-    "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "char", "class", "compl", "const",
-    "const_cast", "delete", "double", "dynamic_cast", "explicit", "export", "extern", "float",
-    "friend", "goto", "int", "long", "mutable", "namespace", "new", "not", "not_eq", "or", "or_eq",
-    "register", "reinterpret_cast", "short", "signed", "sizeof", "static_cast", "template", "this",
-    "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
-    "wchar_t", "xor", "xor_eq", "restrict", "inline", "base", "descriptor", "errno", "linux",
-    "unix",
-  ]
 }

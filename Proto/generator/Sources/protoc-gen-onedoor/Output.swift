@@ -14,6 +14,7 @@ struct Output {
 
     """
 
+  let target: Target
   let types: Types
   let files: [FileModel]
 
@@ -24,29 +25,35 @@ struct Output {
       result += messageFiles(file)
       for service in file.services {
         var out = Writer()
-        let namespace = Names.namespace(file.package)
+        let namespace = types.namespaces[file.package] ?? ""
         ServiceEmitter(types: types, namespace: namespace, service: service).emit(to: &out)
-        result.append(swiftFile("\(namespace)+\(service.name)", out.text))
+        let name = types.serviceName(service.fullName)
+        result.append(swiftFile("\(namespace)+\(name)", out.text))
       }
     }
     result.append(contract())
     return result
   }
 
-  private func swiftFile(_ name: String, _ text: String, imports: String = "") -> File {
-    let content = Self.head + imports + "\n" + text
-    return File(name: "Messages/Generated/\(name).swift", content: content)
+  private func swiftFile(_ name: String, _ text: String) -> File {
+    var imports: [String] = []
+    if text.contains("(c: UnsafePointer<") { imports.append("package import \(target.cModule)") }
+    if !target.isFloor {
+      // A message of the floor that is a field's has its struct there too.
+      imports += ["internal import CMessages", "package import Messages"]
+    }
+    let head = Self.head + imports.map { $0 + "\n" }.joined()
+    return File(name: "\(target.module)/Generated/\(name).swift", content: head + "\n" + text)
   }
 
   private func messageFiles(_ file: FileModel) -> [File] {
-    let namespace = Names.namespace(file.package)
+    let namespace = types.namespaces[file.package] ?? ""
     var result: [File] = []
     var body = Writer()
     var first: String?
     func flush() {
       guard let name = first else { return }
-      let imports = body.text.contains("(c: UnsafePointer<") ? "internal import CMessages\n" : ""
-      result.append(swiftFile("\(namespace)+\(name)", body.text, imports: imports))
+      result.append(swiftFile("\(namespace)+\(name)", body.text))
       body = Writer()
       first = nil
     }
@@ -56,10 +63,14 @@ struct Output {
       body.block("extension \(namespace)") { out in emit(&out) }
     }
     for enumeration in file.enums {
-      add(enumeration.name) { EnumEmitter(types: types, enumeration: enumeration).emit(to: &$0) }
+      add(types.ownName(enumeration.fullName)) {
+        EnumEmitter(types: types, enumeration: enumeration).emit(to: &$0)
+      }
     }
     for message in file.messages {
-      add(message.name) { MessageEmitter(types: types, message: message).emit(to: &$0) }
+      add(types.ownName(message.fullName)) {
+        MessageEmitter(types: types, message: message).emit(to: &$0)
+      }
     }
     flush()
     return result
@@ -72,7 +83,7 @@ struct Output {
     for file in files where !packages.contains(file.package) { packages.append(file.package) }
     for package in packages {
       out.line("/// The messages of `\(package)`.")
-      out.block("package enum \(Names.namespace(package))") { out in
+      out.block("package enum \(types.namespaces[package] ?? "")") { out in
         out.line("static let messages: [any Messages.Message.Type] = [")
         for file in files where file.package == package {
           for name in names(of: file.messages) { out.line("  \(name).self,") }
@@ -81,16 +92,21 @@ struct Output {
       }
       out.line()
     }
-    out.block("extension Contract") { out in
-      out.line("static let namespaces: [[any Messages.Message.Type]] = [")
-      for package in packages { out.line("  \(Names.namespace(package)).messages,") }
+    if !target.isFloor { out.line("/// All that the files of `\(target.module)` hold.") }
+    let index = target.isFloor ? "extension Contract" : "package enum \(target.module)Contract"
+    out.block(index) { out in
+      if !target.isFloor { out.line("/// The messages, by package.") }
+      let access = target.isFloor ? "" : "package "
+      out.line("\(access)static let namespaces: [[any Messages.Message.Type]] = [")
+      for package in packages { out.line("  \(types.namespaces[package] ?? "").messages,") }
       out.line("]")
       out.line()
       out.line("/// The methods of all services, by service.")
       out.line("package static let services: [(name: String, methods: [Messages.MethodInfo])] = [")
       for file in files {
         for service in file.services {
-          let name = "\(Names.namespace(file.package)).\(service.name)"
+          let namespace = types.namespaces[file.package] ?? ""
+          let name = "\(namespace).\(types.serviceName(service.fullName))"
           out.line("  (\(name).name, \(name).methods),")
         }
       }

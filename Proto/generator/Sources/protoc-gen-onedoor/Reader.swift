@@ -29,9 +29,11 @@ struct FileReader {
     var comments: [[Int32]: String] = [:]
     if let info = file.pointee.source_code_info {
       for location in array(info.pointee.location, info.pointee.n_location) {
-        guard let leading = location.pointee.leading_comments else { continue }
+        // A comment behind a field says as much as one before it.
+        guard let text = location.pointee.leading_comments ?? location.pointee.trailing_comments
+        else { continue }
         let path = UnsafeBufferPointer(start: location.pointee.path, count: location.pointee.n_path)
-        comments[Array(path)] = String(cString: leading)
+        comments[Array(path)] = String(cString: text)
       }
     }
     self.comments = comments
@@ -39,21 +41,29 @@ struct FileReader {
 
   func read() throws -> FileModel {
     let value = file.pointee
-    let package = text(value.package)
+    let package = value.package.map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    let scope = package ?? ""
+    guard text(value.syntax) == "proto3" else {
+      throw ContractFault(message: "\(text(value.name)): only proto3 is offered")
+    }
     return FileModel(
       name: text(value.name),
-      package: package,
+      package: package ?? Names.noPackage,
       imports: (0..<value.n_dependency).map { text(value.dependency[$0]) },
       messages: try array(value.message_type, value.n_message_type).enumerated().map {
-        try message($1, path: [4, Int32($0)], scope: package)
+        try message($1, path: [4, Int32($0)], scope: scope)
       },
       enums: array(value.enum_type, value.n_enum_type).enumerated().map {
-        enumeration($1, path: [5, Int32($0)], scope: package)
+        enumeration($1, path: [5, Int32($0)], scope: scope)
       },
       services: try array(value.service, value.n_service).enumerated().map {
-        try service($1, path: [6, Int32($0)], scope: package)
+        try service($1, path: [6, Int32($0)], scope: scope)
       }
     )
+  }
+
+  private func full(_ scope: String, _ name: String) -> String {
+    scope.isEmpty ? name : "\(scope).\(name)"
   }
 
   private func message(
@@ -63,31 +73,53 @@ struct FileReader {
   ) throws -> MessageModel {
     let value = proto.pointee
     let name = text(value.name)
-    let fullName = "\(scope).\(name)"
+    let fullName = full(scope, name)
     let fields = array(value.field, value.n_field)
+    var swift = Scope(ReservedNames.ofMessages)
+    var c = Scope()
+    // protoc puts the oneofs of `optional` fields last.
     let synthetic = fields.filter { $0.pointee.proto3_optional != 0 }.count
+    let oneofs = array(value.oneof_decl, value.n_oneof_decl).dropLast(synthetic).enumerated().map {
+      let name = text($1.pointee.name)
+      return OneofModel(
+        name: name,
+        property: Names.quoted(swift.claim(Names.lowerCamel(name))),
+        cName: c.claim(Names.camelToLower(name), mark: "_\($0)") { ["\($0)_case"] },
+        comment: comments[path + [8, Int32($0)]] ?? ""
+      )
+    }
+    var members = oneofs.map { _ in Scope(ReservedNames.ofMessages.union(ReservedNames.ofOneofs)) }
     return MessageModel(
       name: name,
       fullName: fullName,
       comment: comments[path] ?? "",
-      fields: try fields.enumerated().map { try field($1, path: path + [2, Int32($0)]) },
-      // protoc puts the oneofs of `optional` fields last.
-      oneofs: array(value.oneof_decl, value.n_oneof_decl).dropLast(synthetic).enumerated().map {
-        OneofModel(name: text($1.pointee.name), comment: comments[path + [8, Int32($0)]] ?? "")
+      fields: try fields.enumerated().map { index, proto in
+        try field(proto, path: path + [2, Int32(index)]) { name, number, oneof in
+          let wanted = Names.lowerCamel(name)
+          let property =
+            if let oneof { members[oneof].claim(wanted, mark: number) } else {
+              swift.claim(wanted, mark: number)
+            }
+          let cName = c.claim(Names.cField(name), mark: number) { [$0, "has_\($0)", "n_\($0)"] }
+          return (Names.quoted(property), cName)
+        }
       },
+      oneofs: oneofs,
       nested: try array(value.nested_type, value.n_nested_type).enumerated().map {
         try message($1, path: path + [3, Int32($0)], scope: fullName)
       },
       enums: array(value.enum_type, value.n_enum_type).enumerated().map {
         enumeration($1, path: path + [4, Int32($0)], scope: fullName)
       },
-      isMapEntry: value.options?.pointee.map_entry ?? 0 != 0
+      isMapEntry: value.options?.pointee.map_entry ?? 0 != 0,
+      isDeprecated: value.options?.pointee.deprecated ?? 0 != 0
     )
   }
 
   private func field(
     _ proto: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>,
-    path: [Int32]
+    path: [Int32],
+    name claim: (String, String, Int?) -> (property: String, c: String)
   ) throws -> FieldModel {
     let value = proto.pointee
     let name = text(value.name)
@@ -95,22 +127,27 @@ struct FileReader {
       throw ContractFault(message: "field \(name) has an unsupported type")
     }
     let isOptional = value.proto3_optional != 0
+    let oneof = value.has_oneof_index != 0 && !isOptional ? Int(value.oneof_index) : nil
     var rule = FieldRule()
     if let options = value.options,
       let bytes = try extensionBytes(options.pointee.base, FieldRule.fieldNumber)
     {
       rule = try FieldRule(bytes)
     }
+    let names = claim(name, "_\(value.number)", oneof)
     return FieldModel(
       name: name,
+      property: names.property,
+      cName: names.c,
       jsonName: text(value.json_name),
       number: Int(value.number),
       kind: kind,
       isRepeated: value.label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED,
       isOptional: isOptional,
       typeName: String(text(value.type_name).drop { $0 == "." }),
-      oneof: value.has_oneof_index != 0 && !isOptional ? Int(value.oneof_index) : nil,
+      oneof: oneof,
       comment: comments[path] ?? "",
+      isDeprecated: value.options?.pointee.deprecated ?? 0 != 0,
       rule: rule
     )
   }
@@ -119,13 +156,15 @@ struct FileReader {
     let name = text(proto.pointee.name)
     return EnumModel(
       name: name,
-      fullName: "\(scope).\(name)",
+      fullName: full(scope, name),
       comment: comments[path] ?? "",
+      isDeprecated: proto.pointee.options?.pointee.deprecated ?? 0 != 0,
       values: array(proto.pointee.value, proto.pointee.n_value).enumerated().map {
         EnumModel.Value(
           name: text($1.pointee.name),
           number: Int($1.pointee.number),
-          comment: comments[path + [2, Int32($0)]] ?? ""
+          comment: comments[path + [2, Int32($0)]] ?? "",
+          isDeprecated: $1.pointee.options?.pointee.deprecated ?? 0 != 0
         )
       }
     )
@@ -137,24 +176,27 @@ struct FileReader {
     scope: String
   ) throws -> ServiceModel {
     let name = text(proto.pointee.name)
+    let all = array(proto.pointee.method, proto.pointee.n_method)
+    var functions = Scope(ReservedNames.ofServices)
     return ServiceModel(
       name: name,
-      fullName: "\(scope).\(name)",
+      fullName: full(scope, name),
       comment: comments[path] ?? "",
-      methods: try array(proto.pointee.method, proto.pointee.n_method).enumerated().map {
-        try method($1, comment: comments[path + [2, Int32($0)]] ?? "")
-      }
+      isDeprecated: proto.pointee.options?.pointee.deprecated ?? 0 != 0,
+      methods: try all.enumerated().filter { $1.pointee.client_streaming == 0 }.map {
+        let function = functions.claim(Names.function(text($1.pointee.name)))
+        return try method($1, Names.quoted(function), comments[path + [2, Int32($0)]] ?? "")
+      },
+      leftOut: all.filter { $0.pointee.client_streaming != 0 }.map { text($0.pointee.name) }
     )
   }
 
   private func method(
     _ proto: UnsafeMutablePointer<Google__Protobuf__MethodDescriptorProto>,
-    comment: String
+    _ function: String,
+    _ comment: String
   ) throws -> ServiceModel.Method {
     let value = proto.pointee
-    guard value.client_streaming == 0 else {
-      throw ContractFault(message: "\(text(value.name)): client streaming is not offered")
-    }
     var access: AccessRule?
     var hasNoSideEffects = false
     if let options = value.options {
@@ -166,7 +208,9 @@ struct FileReader {
     }
     return ServiceModel.Method(
       name: text(value.name),
+      function: function,
       comment: comment,
+      isDeprecated: value.options?.pointee.deprecated ?? 0 != 0,
       input: String(text(value.input_type).drop { $0 == "." }),
       output: String(text(value.output_type).drop { $0 == "." }),
       isStream: value.server_streaming != 0,

@@ -3,40 +3,107 @@ struct Types {
   private(set) var messages: [String: MessageModel] = [:]
   private(set) var enums: [String: EnumModel] = [:]
   private var swiftNames: [String: String] = [:]
+  private var oneofNames: [String: [String]] = [:]
+  private var cNames: [String: String] = [:]
+  private var serviceNames: [String: String] = [:]
+  private var topNames: [String: String] = [:]
+  private var cScope = Scope()
+  /// The Swift namespaces of the packages.
+  let namespaces: [String: String]
   /// For each message those that it holds directly as a single value.
   private var single: [String: Set<String>] = [:]
   /// For each message all those that it holds.
   private var held: [String: Set<String>] = [:]
 
   init(_ files: [FileModel]) {
+    var taken = Scope(ReservedNames.types)
+    var namespaces: [String: String] = [:]
+    for file in files where namespaces[file.package] == nil {
+      namespaces[file.package] = taken.claim(Names.namespace(file.package))
+    }
+    self.namespaces = namespaces
+    var scopes: [String: Scope] = [:]
+    var tops = Scope()
     for file in files {
-      let namespace = Names.namespace(file.package)
-      for message in file.messages { add(message, scope: namespace) }
-      for enumeration in file.enums { add(enumeration, scope: namespace) }
+      let namespace = namespaces[file.package] ?? ""
+      var scope = scopes[namespace] ?? Scope(Set(namespaces.values))
+      for message in file.messages { add(message, scope: namespace, &scope, c: file.package) }
+      for enumeration in file.enums { add(enumeration, scope: namespace, &scope) }
+      for service in file.services {
+        serviceNames[service.fullName] = scope.claim(Names.type(service.name))
+        // A protocol and a client stand outside the namespace.
+        let top = Names.type(service.name)
+        topNames[service.fullName] = tops.claim(top, mark: "_") == top ? top : namespace + top
+      }
+      scopes[namespace] = scope
     }
   }
 
-  private mutating func add(_ message: MessageModel, scope: String) {
-    let name = "\(scope).\(Names.type(message.name))"
+  private mutating func add(
+    _ message: MessageModel,
+    scope: String,
+    _ names: inout Scope,
+    c cScopeName: String
+  ) {
+    // An entry has no type of its own in Swift.
+    let own = message.isMapEntry ? message.name : names.claim(Names.type(message.name))
+    let name = "\(scope).\(own)"
+    let cName = cScope.claim("\(cScopeName).\(message.name)", mark: "x") {
+      [Names.cType($0), Names.cFunction($0)]
+    }
     messages[message.fullName] = message
     swiftNames[message.fullName] = name
+    cNames[message.fullName] = cName
     for field in message.fields where field.kind == .message {
       held[message.fullName, default: []].insert(field.typeName)
       if !field.isRepeated { single[message.fullName, default: []].insert(field.typeName) }
     }
-    for nested in message.nested { add(nested, scope: name) }
-    for enumeration in message.enums { add(enumeration, scope: name) }
+    var inner = Scope(Set(namespaces.values))
+    for nested in message.nested { add(nested, scope: name, &inner, c: cName) }
+    for enumeration in message.enums { add(enumeration, scope: name, &inner) }
+    oneofNames[message.fullName] = message.oneofs.map {
+      "\(name).\(inner.claim(Names.type($0.name), mark: "Choice"))"
+    }
   }
 
-  private mutating func add(_ enumeration: EnumModel, scope: String) {
+  private mutating func add(_ enumeration: EnumModel, scope: String, _ names: inout Scope) {
     enums[enumeration.fullName] = enumeration
-    swiftNames[enumeration.fullName] = "\(scope).\(Names.type(enumeration.name))"
+    swiftNames[enumeration.fullName] = "\(scope).\(names.claim(Names.type(enumeration.name)))"
+  }
+
+  /// Refuses what refers to a type of protobuf's own options.
+  func checkReferences() throws(ContractFault) {
+    for message in messages.values {
+      for field in message.fields
+      where !field.typeName.isEmpty && swiftNames[field.typeName] == nil {
+        throw ContractFault(message: "\(message.fullName): \(field.typeName) is not offered")
+      }
+    }
   }
 
   /// The Swift type of a message or enum, with its namespace.
   func swiftName(_ fullName: String) -> String {
     swiftNames[fullName] ?? fullName
   }
+
+  /// The Swift type of a message or enum, without what it stands in.
+  func ownName(_ fullName: String) -> String {
+    swiftName(fullName).split(separator: ".").last.map(String.init) ?? fullName
+  }
+
+  /// The Swift type of a oneof, with its namespace.
+  func oneofName(_ message: MessageModel, _ index: Int) -> String {
+    oneofNames[message.fullName]?[index] ?? ""
+  }
+
+  /// The Swift name of a service within its namespace.
+  func serviceName(_ fullName: String) -> String { serviceNames[fullName] ?? fullName }
+
+  /// What the names of a service's protocol and client begin with.
+  func topName(_ fullName: String) -> String { topNames[fullName] ?? fullName }
+
+  /// The full name under which C knows a message.
+  func cFullName(_ fullName: String) -> String { cNames[fullName] ?? fullName }
 
   /// The Swift type of one value of a field.
   func valueType(_ field: FieldModel) -> String {
@@ -68,12 +135,6 @@ struct Types {
       && reaches(from: field.typeName, to: message.fullName, by: single)
   }
 
-  /// Whether values of a message can be nested without an end set by their types.
-  func isDeep(_ fullName: String) -> Bool {
-    reachable(from: fullName, by: held).union([fullName])
-      .contains { reaches(from: $0, to: $0, by: held, properly: true) }
-  }
-
   /// Whether a field can break its rule at all, by itself or by a message within.
   func needsCheck(_ field: FieldModel) -> Bool {
     guard field.kind == .message, !canBreakItself(field) else { return canBreakItself(field) }
@@ -94,10 +155,9 @@ struct Types {
   private func reaches(
     from start: String,
     to end: String,
-    by edges: [String: Set<String>],
-    properly: Bool = false
+    by edges: [String: Set<String>]
   ) -> Bool {
-    (!properly && start == end) || reachable(from: start, by: edges).contains(end)
+    start == end || reachable(from: start, by: edges).contains(end)
   }
 
   /// What `start` leads to in one step or more.

@@ -25,13 +25,19 @@ struct Writer {
   }
 
   /// Appends a doc comment; `fallback` if the contract has none.
-  mutating func doc(_ comment: String, or fallback: String) {
-    var text = comment.split(separator: "\n", omittingEmptySubsequences: false)
+  mutating func doc(_ comment: String, or fallback: String, _ isDeprecated: Bool = false) {
+    let printable = comment.unicodeScalars.filter { $0.value >= 0x20 || $0 == "\n" }
+    var text = String(String.UnicodeScalarView(printable))
+      .split(omittingEmptySubsequences: false) { $0.isNewline }
       .map { $0.hasPrefix(" ") ? $0.dropFirst() : $0 }
     while text.last?.isEmpty == true { text.removeLast() }
     if text.isEmpty { text = [fallback[...]] }
+    if isDeprecated { text += ["", "Deprecated in the contract."] }
     for row in text { line(row.isEmpty ? "///" : "/// \(row)") }
   }
+
+  /// A literal of a text.
+  static func literal(_ text: String) -> String { text.debugDescription }
 
   /// The file.
   var text: String { lines.joined(separator: "\n") + "\n" }

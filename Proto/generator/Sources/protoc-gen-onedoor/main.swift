@@ -21,8 +21,20 @@ func unpackRequest(_ bytes: Data) throws(ContractFault) -> Request {
 }
 
 /// The files that `protoc-gen-c` makes of the rewritten request, sorted into source and headers.
-func cFiles(_ request: Request) throws -> [Output.File] {
-  Rewrite.apply(to: request)
+func cFiles(
+  _ request: Request,
+  _ wanted: [String],
+  _ types: Types,
+  _ target: Target
+) throws
+  -> [Output.File]
+{
+  Rewrite(types: types).apply(to: request)
+  request.pointee.n_file_to_generate = wanted.count
+  request.pointee.file_to_generate = .allocate(capacity: wanted.count)
+  for (index, name) in wanted.enumerated() {
+    request.pointee.file_to_generate[index] = strdup(name)
+  }
   var packed = [UInt8](
     repeating: 0,
     count: google__protobuf__compiler__code_generator_request__get_packed_size(request)
@@ -47,8 +59,8 @@ func cFiles(_ request: Request) throws -> [Output.File] {
   let umbrella = headers.map { "#include \"\($0)\"\n" }.joined()
   return files.map { file in
     let folder = file.name.hasSuffix(".h") ? "include" : "generated"
-    return Output.File(name: "CMessages/\(folder)/\(file.name)", content: file.content)
-  } + [Output.File(name: "CMessages/include/messages.h", content: umbrella)]
+    return Output.File(name: "\(target.cModule)/\(folder)/\(file.name)", content: file.content)
+  } + [Output.File(name: "\(target.cModule)/include/messages.h", content: umbrella)]
 }
 
 /// Runs a program of the PATH with `input` as its standard input and returns what it prints.
@@ -74,21 +86,24 @@ func run(_ program: String, input: Data) throws -> Data {
 
 func generate(_ input: Data) throws -> [Output.File] {
   let request = try unpackRequest(input)
-  let wanted = Set(
+  let options = try PluginOptions(text(request.pointee.parameter))
+  let target = Target(module: options.module)
+  let named = Set(
     (0..<request.pointee.n_file_to_generate).map { text(request.pointee.file_to_generate[$0]) }
   )
   let files = try array(request.pointee.proto_file, request.pointee.n_proto_file)
-    .filter { wanted.contains(text($0.pointee.name)) }
+    .filter { text($0.pointee.name) != Rewrite.descriptorFile }
     .map { try FileReader($0).read() }
     .sorted { $0.name < $1.name }
   let types = Types(files)
-  let options = try PluginOptions(text(request.pointee.parameter))
-  var output = Output(types: types, files: files).swift()
+  try types.checkReferences()
+  let wanted = files.filter { target.isFloor || named.contains($0.name) }
+  var output = Output(target: target, types: types, files: wanted).swift()
   if options.makesDocuments {
-    let documents = ContractDocuments(types: types, files: files, hidden: options.hidden)
+    let documents = ContractDocuments(types: types, files: wanted, hidden: options.hidden)
     output.append(try documents.file())
   }
-  return output + (try cFiles(request))
+  return output + (try cFiles(request, wanted.map(\.name), types, target))
 }
 
 func respond(files: [Output.File], error: String?) {

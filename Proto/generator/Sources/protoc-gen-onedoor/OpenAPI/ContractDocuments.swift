@@ -68,6 +68,8 @@ struct PluginOptions {
   var makesDocuments = false
   /// The packages that the documents leave out.
   var hidden: Set<String> = []
+  /// The module that the code is for.
+  var module = "Messages"
 
   init(_ parameter: String) throws(ContractFault) {
     for part in parameter.split(separator: ",") {
@@ -75,6 +77,8 @@ struct PluginOptions {
         makesDocuments = true
       } else if part.hasPrefix("hidden=") {
         hidden.insert(String(part.dropFirst("hidden=".count)))
+      } else if part.hasPrefix("module=") {
+        module = String(part.dropFirst("module=".count))
       } else {
         throw ContractFault(message: "there is no option \(part)")
       }
