@@ -39,7 +39,10 @@ package enum ContentCoding: Sendable, Hashable, CaseIterable {
   /// - Returns: Gzip if the caller takes it.
   /// - Source: RFC 9110, section 12.5.3: a weight of 0 means "not acceptable".
   package static func chosen(forAcceptEncoding value: (some Collection<UInt8>)?) -> Self {
-    guard let value else { return .identity }
+    // Nearly every caller who names no gzip takes anything or nothing.
+    guard let value, value.contains(UInt8(ascii: "g")) || value.contains(UInt8(ascii: "G")) else {
+      return .identity
+    }
     var chosen = Self.identity
     for entry in value.split(separator: UInt8(ascii: ",")) {
       let parts = entry.split(separator: UInt8(ascii: ";")).map { $0.trimmed.lowercased }
@@ -50,5 +53,20 @@ package enum ContentCoding: Sendable, Hashable, CaseIterable {
       chosen = isRefused ? .identity : .gzip
     }
     return chosen
+  }
+
+  /// Bodies and messages below this are sent as they are: gzip adds 18 bytes and its own work.
+  ///
+  /// - Unit: bytes.
+  package static let compressedFrom = 1_024
+
+  /// Bodies and messages above this are sent as they are: the event loop has others to serve.
+  ///
+  /// - Unit: bytes.
+  package static let compressedUpTo = 8 << 20
+
+  /// Whether a body or message of that length is worth compressing.
+  package func compresses(length: Int) -> Bool {
+    self == .gzip && (Self.compressedFrom...Self.compressedUpTo).contains(length)
   }
 }

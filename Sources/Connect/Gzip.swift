@@ -70,12 +70,22 @@ package enum Gzip {
     }
   }
 
+  /// How much work is put into compressing.
+  package enum Effort: Sendable, Hashable {
+    /// As little as can be: on event loops speed counts for more than the last tenth of the size.
+    case least
+    /// As much as gzip does by itself.
+    case usual
+
+    fileprivate var level: Int32 { self == .least ? Z_BEST_SPEED : Z_DEFAULT_COMPRESSION }
+  }
+
   /// Returns the bytes as one gzip member without a name and a time.
-  package static func compress(_ bytes: [UInt8]) -> [UInt8] {
+  package static func compress(_ bytes: [UInt8], effort: Effort = .usual) -> [UInt8] {
     var stream = z_stream()
     let code = deflateInit2_(
       &stream,
-      Z_DEFAULT_COMPRESSION,
+      effort.level,
       Z_DEFLATED,
       windowBits,
       8,

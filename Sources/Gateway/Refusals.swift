@@ -88,6 +88,34 @@ enum GatewayRefusal: Refusing, Hashable {
     }
   }
 
+  /// The caller wants another version of the protocol.
+  static func version(_ field: String) -> Self {
+    .header(
+      field,
+      zh: "只支持 Connect 协议版本 1",
+      en: "The only version of the Connect protocol is 1"
+    )
+  }
+
+  /// The query of a GET is wrong.
+  static func query(_ fault: GetQuery.Fault) -> Self {
+    switch fault {
+    case .version: version("connect")
+    case .missing(let name):
+      .header(
+        name,
+        zh: "GET 调用缺少查询参数 \(name)",
+        en: "A call by GET needs the query parameter \(name)"
+      )
+    case .malformed:
+      .header(
+        "message",
+        zh: "查询参数 message 编码有误",
+        en: "The query parameter message is not encoded as it says"
+      )
+    }
+  }
+
   private var unauthenticated: Refusal {
     let (reason, rule, zh, en) =
       switch self {

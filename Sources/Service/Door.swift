@@ -1,3 +1,5 @@
+package import Connect
+
 /// The head of a request at the door.
 package struct RequestHead: Sendable {
   /// The HTTP method, for example `POST`.
@@ -47,7 +49,10 @@ package struct Forwarding: Sendable {
   package var isLong: Bool
   /// How long the answer may take to begin, in milliseconds; nil for no limit.
   package var timeout: Int64?
-  /// What changes bodies on the way; nil if they pass as they are, piece by piece.
+  /// The type of the answer to a streaming call, so that refusals travel in its last envelope; nil
+  /// for all others.
+  package var stream: ContentType?
+  /// What changes bodies on the way; nil if all pass as they are, piece by piece.
   package var transcoder: (any Transcoder)?
   /// Told once when the answer has gone or failed, with its status (0 if there was none).
   package var finished: (@Sendable (Int) -> Void)?
@@ -59,6 +64,7 @@ package struct Forwarding: Sendable {
     bodyLimit: Int,
     isLong: Bool = false,
     timeout: Int64? = nil,
+    stream: ContentType? = nil,
     transcoder: (any Transcoder)? = nil,
     finished: (@Sendable (Int) -> Void)? = nil
   ) {
@@ -68,25 +74,37 @@ package struct Forwarding: Sendable {
     self.bodyLimit = bodyLimit
     self.isLong = isLong
     self.timeout = timeout
+    self.stream = stream
     self.transcoder = transcoder
     self.finished = finished
   }
 }
 
-/// Changes bodies between a caller's codec and that of the services.
+/// Changes bodies between a caller's form and that of the services.
 package protocol Transcoder: Sendable {
+  /// Whether the request is changed; if not, it passes as it is, piece by piece.
+  var changesRequest: Bool { get }
+  /// The path towards the service, where the verb is then POST; nil if both are the caller's.
+  ///
+  /// Asked only of one that changes the request.
+  var path: String? { get }
   /// The content type towards the service.
   var contentType: String { get }
   /// The body towards the service, of the caller's whole body; or the answer that refuses it.
   func request(_ body: [UInt8], encoding: String?) -> Transcoded
+  /// Whether the service's whole answer to a unary call is changed; if not, it passes as it is.
+  ///
+  /// - Parameters:
+  ///   - status: The service's status.
+  ///   - length: The length of the body in bytes; nil if the service does not say it.
+  /// - Returns: Whether ``answer(_:)`` is to be asked.
+  func changesAnswer(status: Int, length: Int?) -> Bool
   /// The answer towards the caller, of the service's whole answer to a unary call.
   func answer(_ answer: Answer) -> Answer
-  /// The payload of one envelope towards the caller.
-  func envelope(_ payload: [UInt8]) -> [UInt8]
-  /// The payload of the end-of-stream envelope towards the caller, which is JSON for all.
-  func endOfStream(_ payload: [UInt8]) -> [UInt8]
-  /// The content type of a streamed answer towards the caller.
-  var streamContentType: String { get }
+  /// What a streamed answer says of its form towards the caller; nil if it passes as it is.
+  var streamFields: [Answer.Field]? { get }
+  /// One envelope of a streamed answer towards the caller: its flags and its payload.
+  func envelope(_ flags: UInt8, _ payload: [UInt8]) -> (flags: UInt8, payload: [UInt8])
 }
 
 /// What a transcoder makes of a request's body.
@@ -103,4 +121,18 @@ package enum Transcoded: Sendable {
 package protocol Door: Endpoint {
   /// Where a request goes.
   func passage(of head: RequestHead) -> Passage
+}
+
+extension Answer {
+  /// The refusal of a streaming call: the error of this answer in the last envelope of a stream.
+  ///
+  /// - Source: Connect protocol, "Streaming-Response": the status is always 200.
+  package func inLastEnvelope(of type: ContentType) -> Answer {
+    let payload = Array(#"{"error":"#.utf8) + body + Array("}".utf8)
+    return Answer(
+      status: 200,
+      fields: [Field("content-type", type.name)] + fields.filter { $0.name != "content-type" },
+      body: Envelope(flags: .endOfStream, payload: payload).bytes
+    )
+  }
 }

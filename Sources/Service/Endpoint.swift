@@ -51,12 +51,27 @@ package struct Answer: Sendable, Hashable {
   package var fields: [Field]
   /// The body.
   package var body: [UInt8]
+  /// The length that `content-length` says in the place of the body's own; nil for the body's.
+  ///
+  /// Only the answer to a HEAD has one: its body is empty and its length is that of the GET.
+  package var saidLength: Int?
 
   package init(status: Int, fields: [Field] = [], body: [UInt8] = []) {
     self.status = status
     self.fields = fields
     self.body = body
   }
+
+  /// The answer to a HEAD: without the body, whose length it keeps saying.
+  package var withoutBody: Self {
+    var answer = self
+    answer.saidLength = body.count
+    answer.body = []
+    return answer
+  }
+
+  /// The first value of a field; nil if there is none.
+  package func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 }
 
 /// Where an answer goes.

@@ -1,4 +1,4 @@
-internal import Connect
+package import Connect
 package import Messages
 internal import Storage
 
@@ -18,6 +18,12 @@ package struct Audience: Sendable, Hashable {
   package init(_ fields: any HeaderFields) {
     prefersEnglish = fields.value(of: "accept-language").map(Self.prefersEnglish) ?? false
     readsJSON = fields.value(of: "content-type").map(Self.mentionsJSON) ?? true
+  }
+
+  /// Reads `Accept-Language`, for a caller whose codec is known.
+  package init(_ fields: any HeaderFields, _ codec: Codec) {
+    prefersEnglish = fields.value(of: "accept-language").map(Self.prefersEnglish) ?? false
+    readsJSON = codec == .json
   }
 
   /// Whether a content type is JSON of some kind.

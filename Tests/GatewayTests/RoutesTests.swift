@@ -29,7 +29,7 @@ struct RoutesTests {
     POST /intake.IntakeService                    proto                404           # no method
     POST //intake.IntakeService/TrackApplication  proto                404           # not clean
     GET  /intake.IntakeService/TrackApplication   proto                405           # verb
-    GET  /catalogue.CalendarService/ComputeDue    proto                405           # get is later
+    GET  /catalogue.CalendarService/ComputeDue    proto                INVALID_FIELDS # no query
     POST /intake.IntakeService/TrackApplication   text/plain           415           # type
     POST /intake.IntakeService/TrackApplication   connect+json         415 # stream for unary
     POST /monitoring.AlertService/FollowAlerts    json                 415 # unary for stream

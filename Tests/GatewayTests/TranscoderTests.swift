@@ -52,8 +52,15 @@ struct TranscoderTests {
   func `every request of the contract survives the way through JSON`() async throws {
     let counts = GatewayCounts()
     for method in Contract.methods where method.kind != .stream {
-      let transcoder = JSONTranscoder(
+      let head = RequestHead(
+        verb: "POST",
+        path: method.path,
+        fields: TestFields(values: [:]),
+        peer: DoorRoom.peer
+      )
+      let transcoder = EdgeTranscoder(
         method: method,
+        form: CallForm(ContentType(.json), head),
         limit: 4 << 20,
         audience: Audience(prefersEnglish: true, readsJSON: true),
         counts: counts
@@ -185,11 +192,11 @@ struct TranscoderTests {
     ]
     let transcoder = try await transcoder(DoorRoom.follow, fields, in: door)
     #expect(transcoder.contentType == "application/connect+proto")
-    #expect(transcoder.streamContentType == "application/connect+json")
+    #expect(transcoder.streamFields == [.init("content-type", "application/connect+json")])
     let request = Envelope(payload: Array("{}".utf8)).bytes
     #expect(bytes(transcoder.request(request, encoding: nil)) == Envelope(payload: []).bytes)
-    #expect(transcoder.envelope([]) == Array("{}".utf8))
-    #expect(transcoder.envelope([0xFF]) == Array("{}".utf8))
+    #expect(transcoder.envelope(0, []) == (0, Array("{}".utf8)))
+    #expect(transcoder.envelope(0, [0xFF]) == (0, Array("{}".utf8)))
   }
 
   @Test

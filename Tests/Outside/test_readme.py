@@ -127,8 +127,13 @@ def test_httpx_submits_and_tracks(surroundings):
     assert tracked.strip()
 
 
+def test_curl_asks_by_get(surroundings):
+    (answer,) = messages(shell(of_language("sh")[3], surroundings))
+    assert answer["item"]["item"]["code"] == "11370212MB0193797D4000124001002"
+
+
 def test_connect_for_python_explains_a_due_day(surroundings):
-    shell(of_language("sh")[3], surroundings)
+    shell(of_language("sh")[4], surroundings)
     first, *days = run([sys.executable, "-c", of_language("python")[1]],
                        surroundings).splitlines()
     assert first.startswith("2026-10-16 ")

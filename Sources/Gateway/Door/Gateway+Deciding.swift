@@ -95,7 +95,7 @@ extension Gateway {
       let hall = try Self.hall(head, admission)
       let spent = now.milliseconds(since: began)
       let timeout = try deadline(target, head, spent: spent)
-      try Self.checkVersion(head)
+      try Self.checkForm(target, head)
       return .go(Entry(target: target, admission: admission, hall: hall, timeout: timeout))
     } catch {
       return refuse(error, target, head, hall: admission.halls.first)
@@ -137,14 +137,21 @@ extension Gateway {
     return max(1, wanted - max(0, spent))
   }
 
-  private static func checkVersion(_ head: RequestHead) throws(GatewayRefusal) {
+  /// Checks what the protocol wants of a head, or of the query that a GET has in its place.
+  private static func checkForm(
+    _ target: Target,
+    _ head: RequestHead
+  ) throws(GatewayRefusal) {
+    if case .method(_, let form) = target.aim, let get = form.get {
+      do throws(GetQuery.Fault) {
+        try get.query.check()
+      } catch {
+        throw .query(error)
+      }
+    }
     guard let version = head.fields.value(of: "connect-protocol-version"), version != "1" else {
       return
     }
-    throw .header(
-      "connect-protocol-version",
-      zh: "只支持 Connect 协议版本 1",
-      en: "The only version of the Connect protocol is 1"
-    )
+    throw .version("connect-protocol-version")
   }
 }

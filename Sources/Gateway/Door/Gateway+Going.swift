@@ -12,7 +12,7 @@ extension Gateway {
       switch entry.target.aim {
       case .material: return .forward(material(entry))
       case .method(let route, _) where route.upstream == Keyring.gateway: return .local
-      case .method(let route, let type): return .forward(forwarding(entry, route, type, head))
+      case .method(let route, let form): return .forward(forwarding(entry, route, form, head))
       }
     }
   }
@@ -20,19 +20,17 @@ extension Gateway {
   private func forwarding(
     _ entry: Entry,
     _ route: Route,
-    _ type: ContentType,
+    _ form: CallForm,
     _ head: RequestHead
   ) -> Forwarding {
     counts.admitted(entry.admission.kind, to: route.upstream)
-    var transcoder: JSONTranscoder?
-    if type.codec == .json {
-      transcoder = JSONTranscoder(
-        method: route.method,
-        limit: settings.limits.body,
-        audience: Audience(head.fields),
-        counts: counts
-      )
-    }
+    let transcoder = EdgeTranscoder(
+      method: route.method,
+      form: form,
+      limit: settings.limits.body,
+      audience: Audience(head.fields, form.type.codec),
+      counts: counts
+    )
     return Forwarding(
       upstream: route.upstream,
       set: fields(entry),
@@ -40,7 +38,8 @@ extension Gateway {
       bodyLimit: settings.limits.body,
       isLong: route.method.kind == .stream,
       timeout: route.method.kind == .stream ? nil : entry.timeout,
-      transcoder: transcoder
+      stream: route.isStream ? form.type : nil,
+      transcoder: transcoder.isNeeded ? transcoder : nil
     )
   }
 
@@ -80,7 +79,9 @@ extension Gateway {
     case .answer(let answer):
       reply.send(answer)
     case .go(let entry):
-      guard case .method(let route, _) = entry.target.aim, route.upstream == Keyring.gateway else {
+      guard case .method(let route, let form) = entry.target.aim,
+        route.upstream == Keyring.gateway
+      else {
         // What belongs to another service is never dispatched here.
         reply.send(withClock(Answer(status: 404)))
         return
@@ -93,7 +94,7 @@ extension Gateway {
         hall: entry.hall,
         timeout: entry.timeout.map { String($0) }
       )
-      let stamped = clockFields.isEmpty ? reply : StampedReply(reply, fields: clockFields)
+      let stamped = EdgeReply(reply, fields: clockFields, coding: form.answerCoding)
       engine.dispatch(request, to: stamped)
     }
   }
@@ -116,19 +117,22 @@ private struct AttestedFields: HeaderFields {
   }
 }
 
-/// A reply whose answers carry further fields.
-private final class StampedReply: Reply {
+/// A reply whose whole answers carry further fields and are compressed.
+private final class EdgeReply: Reply {
   private let reply: any Reply
   private let fields: [Answer.Field]
+  private let coding: ContentCoding
 
-  init(_ reply: any Reply, fields: [Answer.Field]) {
+  init(_ reply: any Reply, fields: [Answer.Field], coding: ContentCoding) {
     self.reply = reply
     self.fields = fields
+    self.coding = coding
   }
 
   func send(_ answer: Answer) {
     var answer = answer
     answer.fields += fields
+    if coding.compresses(length: answer.body.count) { answer.compress(by: coding) }
     reply.send(answer)
   }
 

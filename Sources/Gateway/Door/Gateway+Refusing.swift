@@ -29,7 +29,15 @@ extension Gateway {
         hallNow: engine.surroundings.hallNow()
       )
     }
-    return .answer(withClock(Self.answer(refusal, target, Audience(head.fields))))
+    var answer = withClock(Self.answer(refusal, target, audience(target, head)))
+    // Some noes could be kept by default (RFC 9110, 15.1).
+    if head.isGet { answer.fields.append(.init("cache-control", "no-store")) }
+    return .answer(head.verb == "HEAD" ? answer.withoutBody : answer)
+  }
+
+  private func audience(_ target: Target?, _ head: RequestHead) -> Audience {
+    guard case .method(_, let form)? = target?.aim else { return Audience(head.fields) }
+    return Audience(head.fields, form.type.codec)
   }
 
   func withClock(_ answer: Answer) -> Answer {
@@ -87,11 +95,6 @@ extension Gateway {
 extension Refusal {
   /// The whole answer to a streaming call that is refused before it begins.
   func streamAnswer(_ type: ContentType, _ audience: Audience) -> Answer {
-    let payload = Array(#"{"error":"#.utf8) + body(audience) + Array("}".utf8)
-    return Answer(
-      status: 200,
-      fields: [.init("content-type", type.name), .init("onedoor-reason", reason)],
-      body: Envelope(flags: .endOfStream, payload: payload).bytes
-    )
+    self.answer(audience).inLastEnvelope(of: type)
   }
 }

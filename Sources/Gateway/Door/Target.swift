@@ -7,7 +7,7 @@ struct Target: Sendable {
   /// What is reached.
   enum Aim: Sendable {
     /// A method, called in this form.
-    case method(Route, ContentType)
+    case method(Route, CallForm)
     /// A material with this digest.
     case material(String)
   }
@@ -20,8 +20,15 @@ struct Target: Sendable {
 
   /// Whether it is a call whose answer is a stream, so that refusals travel in its last envelope.
   var stream: ContentType? {
-    guard case .method(let route, let type) = aim, route.isStream else { return nil }
-    return type
+    guard case .method(let route, let form) = aim, route.isStream else { return nil }
+    return form.type
+  }
+}
+
+extension Target {
+  /// A call of a method.
+  fileprivate init(_ route: Route, _ form: CallForm) {
+    self.init(aim: .method(route, form), roles: route.roles, name: route.method.name)
   }
 }
 
@@ -48,16 +55,27 @@ extension Routes {
   }
 
   private func method(_ route: Route, _ head: RequestHead) -> Result<Target, NoTarget> {
-    guard head.verb == "POST" else { return .failure(.answer(.wrongVerb(allow: "POST"))) }
+    if head.isGet, route.method.isGettable { return get(route, head) }
+    guard head.verb == "POST" else {
+      let allow = route.method.isGettable ? "GET, HEAD, POST" : "POST"
+      return .failure(.answer(.wrongVerb(allow: allow)))
+    }
     let header = head.fields.value(of: "content-type") ?? ""
     guard let type = ContentType(header: header.utf8), type.isStreaming == route.isStream else {
       let accepted = ContentType.acceptPost(isStreaming: route.isStream)
       let answer = Answer(status: 415, fields: [.init("accept-post", accepted)])
       return .failure(.answer(answer))
     }
-    return .success(
-      Target(aim: .method(route, type), roles: route.roles, name: route.method.name)
-    )
+    return .success(Target(route, CallForm(type, head)))
+  }
+
+  /// A call by GET; a query that is not complete is refused later, like any wrong header.
+  private func get(_ route: Route, _ head: RequestHead) -> Result<Target, NoTarget> {
+    let encoding = GetQuery(path: head.path).encoding
+    guard let codec = encoding.map({ Codec(name: $0) }) ?? .json else {
+      return .failure(.answer(Answer(status: 415)))
+    }
+    return .success(Target(route, CallForm(ContentType(codec), head)))
   }
 }
 

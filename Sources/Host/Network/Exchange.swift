@@ -394,6 +394,7 @@ final class Exchange {
     closeSink()
     intake = .discarding
     body = []
+    let answer = head.has(":method", "HEAD") ? answer.withoutBody : answer
     guard progress == .waiting, let front else {
       reset(.internalError)
       return

@@ -18,7 +18,9 @@ extension HeaderList {
   /// Creates the head of a whole answer.
   init(_ answer: Answer) {
     self.init(status: answer.status, fields: answer.fields)
-    if Self.mayHaveBody(answer.status) { append("content-length", String(answer.body.count)) }
+    if Self.mayHaveBody(answer.status) {
+      append("content-length", String(answer.saidLength ?? answer.body.count))
+    }
   }
 
   /// Adds fields behind the others.

@@ -40,21 +40,32 @@ extension Relay {
   private func prepare(_ head: HeaderList) {
     if answer.status == 200, Self.isStream(head) { answer.boundary = EnvelopeBoundary() }
     guard let transcoder = forwarding.transcoder else {
-      answer.head.append(contentsOf: head) { name, _ in !HopByHop.includes(name) }
-      answer.head.append(fields: forwarding.answerFields)
+      passHead(head)
       return
     }
     guard answer.boundary != nil else {
-      answer.manner = .collecting
-      answer.head = head
+      if transcoder.changesAnswer(status: answer.status, length: head.contentLength) {
+        answer.manner = .collecting
+        answer.head = head
+      } else {
+        passHead(head)
+      }
+      return
+    }
+    guard let fields = transcoder.streamFields else {
+      passHead(head)
       return
     }
     answer.manner = .splitting(EnvelopeSplitter(limit: UpstreamLimits.transcodedEnvelope))
     answer.head.append(contentsOf: head) { name, _ in
-      !HopByHop.includes(name) && !HopByHop.isLength(name)
-        && !HopByHop.equals(name, "content-type")
+      !HopByHop.includes(name) && !HopByHop.isLength(name) && !HopByHop.isCoding(name)
     }
-    answer.head.append("content-type", transcoder.streamContentType)
+    answer.head.append(fields: fields)
+    answer.head.append(fields: forwarding.answerFields)
+  }
+
+  private func passHead(_ head: HeaderList) {
+    answer.head.append(contentsOf: head) { name, _ in !HopByHop.includes(name) }
     answer.head.append(fields: forwarding.answerFields)
   }
 
@@ -93,9 +104,7 @@ extension Relay {
       guard let transcoder = forwarding.transcoder else { return }
       // The splitter's buffer must have one owner while it grows.
       answer.manner = .passing
-      let changed = splitter.feed(bytes) { payload, isEnd in
-        isEnd ? transcoder.endOfStream(payload) : transcoder.envelope(payload)
-      }
+      let changed = splitter.feed(bytes) { transcoder.envelope($0, $1) }
       answer.manner = .splitting(splitter)
       if let changed {
         pass(changed, count: bytes.count)

@@ -1,3 +1,4 @@
+internal import Connect
 internal import HTTP2
 internal import NIOCore
 internal import Service
@@ -11,6 +12,8 @@ internal import Service
 final class Relay {
   let forwarding: Forwarding
   let home: Home
+  /// What changes the request, if something does.
+  private let changing: (any Transcoder)?
   /// The caller's side; nil once the call is over.
   @exclusivity(unchecked) private(set) var exchange: Exchange?
   @exclusivity(unchecked) private(set) var link: ClientLink?
@@ -41,6 +44,7 @@ final class Relay {
     self.exchange = exchange
     self.forwarding = forwarding
     self.home = home
+    changing = forwarding.transcoder.flatMap { $0.changesRequest ? $0 : nil }
   }
 
   // From the caller
@@ -60,7 +64,7 @@ final class Relay {
       refuse(StandardAnswers.tooLarge)
       return
     }
-    if forwarding.transcoder != nil {
+    if changing != nil {
       exchange.consume(bytes.count)
       body += bytes
       return
@@ -88,7 +92,7 @@ final class Relay {
       link?.finish(stream)
       return
     }
-    if let transcoder = forwarding.transcoder {
+    if let transcoder = changing {
       let type = exchange.head.string(of: "content-type") ?? ""
       let isStream = type.hasPrefix("application/connect+")
       let coding = exchange.head.string(
@@ -107,7 +111,7 @@ final class Relay {
 
   /// Lets a body that is not whole at the end of the loop's turn go piece by piece.
   func settleRequest() {
-    guard exchange != nil, !isStarted, forwarding.transcoder == nil else { return }
+    guard exchange != nil, !isStarted, changing == nil else { return }
     launch()
   }
 
@@ -178,16 +182,25 @@ final class Relay {
     let set = forwarding.set
     let added = set.filter { !$0.value.isEmpty }
     var head = HeaderList()
-    guard let transcoder = forwarding.transcoder else {
+    guard let transcoder = changing else {
       head.append(contentsOf: exchange.head) { name, _ in
         !HopByHop.includes(name) && !HopByHop.isNamed(name, in: set)
       }
       head.append(fields: added)
       return head
     }
+    let path = transcoder.path
+    if let path {
+      head = HeaderList(
+        method: "POST",
+        scheme: "http",
+        authority: exchange.head.string(of: ":authority") ?? "",
+        path: path
+      )
+    }
     head.append(contentsOf: exchange.head) { name, _ in
       !HopByHop.includes(name) && !HopByHop.isCoding(name) && !HopByHop.isLength(name)
-        && !HopByHop.isNamed(name, in: set)
+        && !HopByHop.isNamed(name, in: set) && (path == nil || name.first != UInt8(ascii: ":"))
     }
     head.append("content-type", transcoder.contentType)
     head.append("content-length", String(body.count))
@@ -205,6 +218,9 @@ final class Relay {
     guard let exchange else { return }
     let hadBegun = self.answer.hasBegun
     var answer = answer
+    if let type = forwarding.stream, answer.status != 200 {
+      answer = answer.inLastEnvelope(of: type)
+    }
     answer.fields += forwarding.answerFields
     exchange.refuse(answer)
     conclude(hadBegun ? self.answer.status : answer.status)

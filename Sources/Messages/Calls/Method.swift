@@ -74,4 +74,7 @@ package struct MethodInfo: Sendable {
   package let request: any Message.Type
   /// The type of the answer.
   package let response: any Message.Type
+
+  /// Whether it may be called by GET: it changes nothing and its access rule says so.
+  package var isGettable: Bool { hasNoSideEffects && access?.get == true }
 }

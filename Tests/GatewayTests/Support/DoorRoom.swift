@@ -134,8 +134,6 @@ extension Passage {
 }
 
 extension Answer {
-  func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-
   var text: String { String(decoding: body, as: UTF8.self) }
 }
 

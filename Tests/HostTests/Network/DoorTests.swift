@@ -162,8 +162,14 @@ struct DoorTests {
 
 /// Turns requests round, and puts a mark behind answers.
 private struct Reversing: Transcoder {
+  var changesRequest: Bool { true }
+  var path: String? { nil }
   var contentType: String { "application/proto" }
-  var streamContentType: String { "application/connect+json" }
+  var streamFields: [Answer.Field]? {
+    [Answer.Field("content-type", "application/connect+json")]
+  }
+
+  func changesAnswer(status: Int, length: Int?) -> Bool { true }
 
   func request(_ body: [UInt8], encoding: String?) -> Transcoded {
     body.isEmpty ? .refused(Answer(status: 400)) : .body(body.reversed())
@@ -175,9 +181,7 @@ private struct Reversing: Transcoder {
     return answer
   }
 
-  func endOfStream(_ payload: [UInt8]) -> [UInt8] { payload }
-
-  func envelope(_ payload: [UInt8]) -> [UInt8] {
-    payload.reversed() + [7]
+  func envelope(_ flags: UInt8, _ payload: [UInt8]) -> (flags: UInt8, payload: [UInt8]) {
+    (flags, flags & 2 == 0 ? payload.reversed() + [7] : payload)
   }
 }
