@@ -16,14 +16,18 @@ package struct InboundRequest: Sendable {
   package var body: [UInt8]
   /// The address of the peer, for the count of refusals.
   package var peer: String
+  /// The service that the peer's certificate names; nil if it had to show none.
+  package var certified: String?
 
   package init(
     verb: String,
     path: String,
     fields: any HeaderFields,
     body: [UInt8],
-    peer: String
+    peer: String,
+    certified: String? = nil
   ) {
+    self.certified = certified
     self.verb = verb
     self.path = path
     self.fields = fields

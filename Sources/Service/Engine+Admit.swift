@@ -44,6 +44,12 @@ extension Engine {
     do throws(Refusal) {
       guard let header = request.fields.value(of: "onedoor-pass") else { throw .bypass }
       let pass = try keyring.pass(of: header, now: now)
+      // Nor does it with another's certificate; an operator's tools act for each.
+      if let certified = request.certified, certified != pass.issuer,
+        certified != Keyring.operatorName
+      {
+        throw .bypass
+      }
       guard let access = entry.method.access else { throw .wrongRole(entry.method.name) }
       // A service attests itself alone, and only towards the methods for services.
       guard pass.issuer == Keyring.gateway || access.roles.contains(.service) else { throw .bypass }

@@ -15,6 +15,9 @@ package final class Keyring: Sendable {
   /// The service whose key attests people.
   package static let gateway = "gateway"
 
+  /// Whose certificate an operator's tools show; it has no key for passes.
+  package static let operatorName = "operator"
+
   /// How many verified passes are remembered.
   private static let rememberedPasses = 10_000
 

@@ -286,7 +286,8 @@ final class Exchange {
       path: head.string(of: ":path") ?? "",
       fields: head,
       body: whole,
-      peer: front.peer
+      peer: front.peer,
+      certified: front.certified
     )
     home.endpoint.dispatch(request, to: makeReply())
   }

@@ -6,6 +6,8 @@ protocol Front: AnyObject {
   var home: Home { get }
   /// The address of the caller.
   var peer: String { get }
+  /// The service that the caller's certificate names; nil if it had to show none.
+  var certified: String? { get }
   /// Whether a request may go on behind the head of its answer.
   var keepsRequests: Bool { get }
   /// Sends a whole answer.

@@ -14,6 +14,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   let home: Home
   let peer: String
+  let certified: String?
   let keepsRequests = false
 
   private var context: ChannelHandlerContext?
@@ -36,9 +37,10 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private let retirement: NIODeadline?
   private var hasServed = false
 
-  init(home: Home, peer: String) {
+  init(home: Home, peer: String, certified: String?) {
     self.home = home
     self.peer = peer
+    self.certified = certified
     retirement = home.limits.retirement(from: .now())
   }
 

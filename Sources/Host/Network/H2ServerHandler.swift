@@ -19,6 +19,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   let home: Home
   let peer: String
+  let certified: String?
   let keepsRequests = true
   @exclusivity(unchecked) var isScheduled = false
 
@@ -45,9 +46,10 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   /// Since when the peer owes a sign of life; nil if it does not.
   private var asked: NIODeadline?
 
-  init(home: Home, peer: String, allocator: ByteBufferAllocator) {
+  init(home: Home, peer: String, certified: String?, allocator: ByteBufferAllocator) {
     self.home = home
     self.peer = peer
+    self.certified = certified
     session = ServerSession(limits: home.limits.connection) { _ in .streamed }
     buffer = allocator.buffer(capacity: 16 << 10)
     retirement = home.limits.retirement(from: opened)
@@ -293,7 +295,9 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
       session.ping(Self.lifePing)
       home.schedule(self)
     }
-    if let retirement, now >= retirement { retire() }
+    guard let retirement, now >= retirement else { return }
+    // Some clients give their open calls up when they hear of the end, so an idle moment is better.
+    if session.openStreams.isEmpty || now >= retirement + limits.retirementGrace { retire() }
   }
 
   func wind() {

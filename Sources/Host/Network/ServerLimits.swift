@@ -64,4 +64,7 @@ extension ServerLimits {
   func retirement(from opened: NIODeadline) -> NIODeadline? {
     age.map { opened + TimeAmount($0 * Double.random(in: 0.9...1.1)) }
   }
+
+  /// How long an old connection's last call may be waited for before it is told of its end.
+  var retirementGrace: TimeAmount { TimeAmount((age ?? .zero) / 10) }
 }

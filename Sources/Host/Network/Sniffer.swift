@@ -4,7 +4,7 @@ internal import NIOHTTP1
 /// Tells HTTP/2 from HTTP/1.1 by the first bytes of a connection in plaintext.
 ///
 /// Under TLS the handshake says which protocol is spoken, and ``Greeting`` calls
-/// ``Sniffer/install(_:home:context:peer:)`` directly.
+/// ``Sniffer/install(_:home:context:certified:)`` directly.
 ///
 /// - Source: RFC 9113, section 3.4.
 final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
@@ -61,27 +61,27 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 
-  /// Puts the handlers of a protocol behind this one; who the peer is a certificate says, or else
-  /// its address.
+  /// Puts the handlers of a protocol behind this one, for a peer whose certificate may name it.
   static func install(
     _ version: Version,
     home: Home,
     context: ChannelHandlerContext,
-    peer: String? = nil
+    certified: String? = nil
   ) throws {
     let pipeline = context.pipeline.syncOperations
-    let peer = peer ?? context.channel.remoteAddress?.ipAddress ?? ""
+    let peer = context.channel.remoteAddress?.ipAddress ?? ""
     switch version {
     case .http2:
       let handler = H2ServerHandler(
         home: home,
         peer: peer,
+        certified: certified,
         allocator: context.channel.allocator
       )
       try pipeline.addHandler(handler)
     case .http1:
       try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-      try pipeline.addHandler(H1ServerHandler(home: home, peer: peer))
+      try pipeline.addHandler(H1ServerHandler(home: home, peer: peer, certified: certified))
     }
   }
 

@@ -52,6 +52,21 @@ struct SecurityTests {
     }
   }
 
+  @Test func `what is served hears whose certificate it was`() async throws {
+    try await Scene.play { scene in
+      let security = try Security(.inner(peers: Set(services)), keys.identity(of: "echo"))
+      let served = Served { request, reply in
+        reply.send(Answer(status: 200, body: Array((request.certified ?? "nobody").utf8)))
+      }
+      let server = try await scene.serve(served, security: security)
+      for name in ["gateway", "approval"] {
+        let secured = try caller(keys.identity(of: name))
+        let client = try await scene.connect(server, secured: secured)
+        #expect(try await client.send(post("/")).body == Array(name.utf8))
+      }
+    }
+  }
+
   @Test(arguments: [true, false])
   func `a stranger's certificate or none is refused`(hasCertificate: Bool) async throws {
     try await Scene.play { scene in

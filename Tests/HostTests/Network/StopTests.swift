@@ -172,7 +172,7 @@ struct StopTests {
     try await Scene.play { scene in
       let slot = Slot<any Reply>()
       var limits = ServerLimits.edge
-      limits.age = .seconds(1)
+      limits.age = .seconds(4)
       let server = try await scene.serve(Served { slot.put($1) }, limits: limits)
       let client = try await scene.connect(server)
       async let answer = client.send(post("/"))

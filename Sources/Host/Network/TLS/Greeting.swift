@@ -37,12 +37,12 @@ final class Greeting: ChannelInboundHandler, RemovableChannelHandler, Kept {
       return
     }
     do {
-      let peer = try peer(context)
+      let certified = try certified(context)
       try Sniffer.install(
         agreed == "h2" ? .http2 : .http1,
         home: home,
         context: context,
-        peer: peer
+        certified: certified
       )
     } catch {
       context.close(promise: nil)
@@ -56,7 +56,7 @@ final class Greeting: ChannelInboundHandler, RemovableChannelHandler, Kept {
   }
 
   /// The name of a peer that had to show a certificate; nil where none has to.
-  private func peer(_ context: ChannelHandlerContext) throws -> String? {
+  private func certified(_ context: ChannelHandlerContext) throws -> String? {
     guard case .inner(let peers) = side else { return nil }
     guard let shown = try context.pipeline.syncOperations.nioSSL_peerCertificate() else {
       throw SecurityFault.malformed("no certificate")

@@ -32,7 +32,7 @@ package struct KeyFolder: Sendable, Hashable {
   }
 
   /// Whose certificate an operator's own tools show at inner ports.
-  package static let operatorName = "operator"
+  package static let operatorName = Keyring.operatorName
 
   /// Where the keys lie.
   package let path: String
