@@ -65,6 +65,15 @@ package enum RequestBody {
         messageEn: "The request of a streaming call has exactly one message"
       )
     }
+    // The end of a stream is for answers to say.
+    guard first.flags.subtracting(.compressed).isEmpty else {
+      throw BodyFault(
+        code: .invalidArgument,
+        reason: "ENVELOPES",
+        messageZh: "请求消息的标志位无效",
+        messageEn: "The flags of the message are none that a request has"
+      )
+    }
     return first
   }
 

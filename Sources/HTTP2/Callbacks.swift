@@ -75,6 +75,11 @@ enum Callbacks {
       Callbacks.received(frame, Callbacks.core(context))
       return 0
     }
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table) { _, frame, _, context in
+      guard let frame else { preconditionFailure("nghttp2 passes a frame that it refuses.") }
+      Callbacks.core(context).receivedInvalid(stream: frame.pointee.hd.stream_id)
+      return 0
+    }
     nghttp2_session_callbacks_set_on_stream_close_callback(table) {
       session,
       stream,

@@ -8,8 +8,8 @@ extension Core {
     guard !bytes.isEmpty else { return }
     let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     let consumed = nghttp2_session_mem_recv(session, start, bytes.count)
-    guard consumed < 0 else { return }
-    let error = SessionError(code: Int32(consumed))
+    guard consumed < 0 || faults > limits.faults else { return }
+    let error = consumed < 0 ? SessionError(code: Int32(consumed)) : .flooded
     failure = error
     let code: ErrorCode =
       error == .flooded || error == .tooManyContinuations ? .enhanceYourCalm : .protocolError
@@ -146,7 +146,15 @@ extension Core {
     }
   }
 
+  /// Counts a frame that is answered by the end of its stream.
+  func receivedInvalid(stream id: Int32) {
+    faults += 1
+    state(id)?.isFaulty = true
+  }
+
   func closed(_ state: StreamState, code: ErrorCode) {
+    // A body that belies its head ends its stream without a word about the frame.
+    if code == .protocolError, !state.isFaulty { faults += 1 }
     let isOrdinary = code == .noError && state.hasPeerEnded && state.hasEnded
     if state.isAnnounced, !isOrdinary { tell(.closed(stream: state.id, code: code)) }
     // What the owner never gave back would be missing from the connection's window for ever.

@@ -109,6 +109,7 @@ extension Core {
       return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
     let count = state.dequeue(into: target)
+    taken += count
     if state.isHeldBack, state.buffered < limits.streamBuffer / 2 {
       state.isHeldBack = false
       tell(.writable(stream: id))

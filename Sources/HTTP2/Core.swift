@@ -23,6 +23,10 @@ final class Core {
   @exclusivity(unchecked) private var pointer: OpaquePointer?
   /// Why the connection cannot go on, once it cannot.
   var failure: SessionError?
+  /// How many bytes of bodies were sent.
+  @exclusivity(unchecked) var taken = 0
+  /// How many malformed or refused frames came that were not forgiven.
+  var faults = 0
 
   /// Events that the owner has not taken; those before `nextEvent` are gone.
   @exclusivity(unchecked) private var inbox: [SessionEvent?] = []

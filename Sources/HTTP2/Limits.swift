@@ -27,6 +27,14 @@ package struct Limits: Sendable, Hashable {
   /// How many acknowledgements of PING and SETTINGS may wait to be sent.
   package var outboundAcknowledgements: Int
 
+  /// How many malformed or refused frames the peer may send at once before the connection ends.
+  ///
+  /// Each of them makes this side send a frame, which a peer that reads nothing lets pile up; and
+  /// a valid request that is followed by such a frame costs more than it costs the peer.
+  package var faults: Int
+  /// How many such frames a second the owner forgives, by ``ServerSession/forgive(_:)``.
+  package var faultsPerSecond: Int
+
   /// The limits towards strangers.
   package static let edge = Self(
     concurrentStreams: 128,
@@ -39,7 +47,9 @@ package struct Limits: Sendable, Hashable {
     resetsPerSecond: 20,
     continuations: 4,
     settingsEntries: 16,
-    outboundAcknowledgements: 128
+    outboundAcknowledgements: 128,
+    faults: 500,
+    faultsPerSecond: 50
   )
 
   /// The limits among our own services, and of a client towards a server that it chose.
@@ -54,7 +64,9 @@ package struct Limits: Sendable, Hashable {
     resetsPerSecond: 10_000,
     continuations: 8,
     settingsEntries: 32,
-    outboundAcknowledgements: 1_000
+    outboundAcknowledgements: 1_000,
+    faults: 100_000,
+    faultsPerSecond: 10_000
   )
 
   /// Creates limits of which each is named.
@@ -69,7 +81,9 @@ package struct Limits: Sendable, Hashable {
     resetsPerSecond: UInt64,
     continuations: Int,
     settingsEntries: Int,
-    outboundAcknowledgements: Int
+    outboundAcknowledgements: Int,
+    faults: Int,
+    faultsPerSecond: Int
   ) {
     self.concurrentStreams = concurrentStreams
     self.streamWindow = streamWindow
@@ -82,5 +96,7 @@ package struct Limits: Sendable, Hashable {
     self.continuations = continuations
     self.settingsEntries = settingsEntries
     self.outboundAcknowledgements = outboundAcknowledgements
+    self.faults = faults
+    self.faultsPerSecond = faultsPerSecond
   }
 }

@@ -121,6 +121,17 @@ package struct ServerSession: ~Copyable {
     core.goAway(code)
   }
 
+  /// Forgets so many of the peer's faults, as time passes.
+  package mutating func forgive(_ count: Int) {
+    core.faults = max(0, core.faults - count)
+  }
+
+  /// How many bytes of answers wait until the peer makes room for them.
+  package var buffered: Int { core.states.reduce(0) { $0 + $1.buffered } }
+
+  /// How many bytes of answers were sent since the beginning.
+  package var taken: Int { core.taken }
+
   /// Ends the session: a GOAWAY waits to be sent, and nothing is read any more.
   package mutating func terminate(_ code: ErrorCode) {
     nghttp2_session_terminate_session(core.session, code.rawValue)

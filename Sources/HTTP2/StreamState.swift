@@ -34,6 +34,9 @@ final class StreamState {
   /// Whether END_STREAM was sent.
   @exclusivity(unchecked) var hasEnded = false
 
+  /// Whether a frame that was counted as invalid ended it.
+  @exclusivity(unchecked) var isFaulty = false
+
   /// Whether a head was submitted.
   @exclusivity(unchecked) var isAnswered = false
   /// What waits to be sent; those before `nextPiece` are gone.
@@ -64,6 +67,7 @@ final class StreamState {
     isAnnounced = false
     hasPeerEnded = false
     hasEnded = false
+    isFaulty = false
     isAnswered = false
     if !pieces.isEmpty { pieces.removeAll(keepingCapacity: pieces.count < 16) }
     nextPiece = 0

@@ -8,6 +8,8 @@ package enum MessageLimits {
   package static let depth: UInt32 = 64
   /// The most levels of objects and arrays in JSON.
   package static let jsonDepth = 64
+  /// The most values in one JSON text; each takes some 80 bytes of memory and may be two of text.
+  package static let jsonValues = 250_000
   /// The most faults that one answer names.
   package static let violations = 100
   /// The most Unicode scalars of a text whose rule does not say otherwise.

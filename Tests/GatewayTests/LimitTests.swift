@@ -50,6 +50,33 @@ struct LimitTests {
     #expect(slow.take(now: later) == nil)
   }
 
+  static let networks = TextTable(
+    columns: 2,
+    """
+    192.0.2.7                                192.0.2.7
+    ::ffff:192.0.2.7                         192.0.2.7
+    2001:db8:1:2:3:4:5:6                     2001:db8:1:2::/64
+    2001:0DB8:0001:0002::                    2001:db8:1:2::/64
+    2001:db8::1                              2001:db8:0:0::/64
+    fe80::1%eth0                             fe80:0:0:0::/64
+    ::1                                      0:0:0:0::/64
+    ::                                       0:0:0:0::/64
+    1:2:3:4:5:6:7                            1:2:3:4:5:6:7
+    1:2:3:4:5:6:7:8:9                        1:2:3:4:5:6:7:8:9
+    g::1                                     g::1
+    12345::1                                 12345::1
+    """
+  )
+
+  /// docs/rules/door.md, rule D9.
+  @Test
+  func `who has an IPv6 network counts as one caller`() {
+    for row in Self.networks.rows {
+      #expect(SourceNetwork.of(row.columns[0]) == row.columns[1], "\(row.description)")
+    }
+    #expect(SourceNetwork.of("") == "")
+  }
+
   /// docs/rules/door.md, rule D9.
   @Test
   func `callers without a token are limited by address`() async throws {

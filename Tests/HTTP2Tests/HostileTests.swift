@@ -43,6 +43,41 @@ import Testing
     }
   }
 
+  @Test func `malformed requests end the connection when they are too many`() throws {
+    var limits = Limits.edge
+    limits.faults = 10
+    let bad = Frames.getRoot + Frames.literal("connection", "close")
+    func requests(_ streams: Range<Int32>) -> [[UInt8]] {
+      streams.map { Frames.headers(stream: 2 * $0 + 1, endOfStream: true, bad) }
+    }
+    let few = try outcome(of: requests(0..<10), limits: limits)
+    #expect(few.error == nil && few.goAways.isEmpty)
+    let many = try outcome(of: requests(0..<11), limits: limits)
+    #expect(many.error == .flooded && many.goAways == [.enhanceYourCalm])
+  }
+
+  @Test func `windows that are made to overflow count as faults, once each, until forgiven`() throws
+  {
+    var limits = Limits.edge
+    limits.faults = 3
+    var server = ServerSession(limits: limits, bodies: { _ in .streamed })
+    try server.receive(Frames.preface + Frames.emptySettings)
+    func overflow(_ number: Int32) -> [UInt8] {
+      let stream = 2 * number + 1
+      return Frames.headers(stream: stream, Frames.getRoot)
+        + Frames.frame(type: 8, flags: 0, stream: stream, [0x7F, 0xFF, 0xFF, 0xFF])
+    }
+    for number in 0..<3 as Range<Int32> {
+      try server.receive(overflow(number))
+      _ = try server.pending()
+    }
+    server.forgive(1)
+    try server.receive(overflow(3))
+    var failure: SessionError?
+    do throws(SessionError) { try server.receive(overflow(4)) } catch { failure = error }
+    #expect(failure == .flooded)
+  }
+
   @Test func `an HTTP 1 request is refused with a GOAWAY, not crashed on`() throws {
     var server = ServerSession(limits: .edge, bodies: { _ in .streamed })
     var failure: SessionError?

@@ -14,6 +14,15 @@ struct JSONTests {
     }
   }
 
+  @Test func `a text of more values than a message can need is too large`() {
+    func list(_ count: Int) -> String {
+      "{\"nothing\":[" + [String](repeating: "0", count: count).joined(separator: ",") + "]}"
+    }
+    let most = MessageLimits.jsonValues - 2
+    #expect(faults(GoogleProtobuf.Timestamp.self, list(most + 1)) == ["tooLarge"])
+    #expect(faults(GoogleProtobuf.Timestamp.self, list(most)) != ["tooLarge"])
+  }
+
   private static let accepted = TextTable(
     columns: 2,
     """

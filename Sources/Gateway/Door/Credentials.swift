@@ -13,14 +13,14 @@ struct Credentials: Sendable, Hashable {
   }
 
   let proof: Proof
-  /// The address of the peer.
+  /// The network of the peer: who has the whole of it counts as one.
   let source: String
 
   /// Reads the head of a request.
   ///
   /// - Throws: ``GatewayRefusal`` if what is shown is of no known kind, or of two (D4).
   init(_ head: RequestHead) throws(GatewayRefusal) {
-    source = head.peer
+    source = SourceNetwork.of(head.peer)
     let authorization = head.fields.value(of: "authorization")
     let key = head.fields.value(of: "onedoor-portal-key")
     let subject = head.fields.value(of: "onedoor-subject")

@@ -49,7 +49,7 @@ extension Gateway {
       }
       if isCharged {
         let rate = settings.limits.checksPerSource
-        try buckets.bucket(of: .checks(head.peer), rate, now: now).take(now: now)
+        try buckets.bucket(of: .checks(credentials.source), rate, now: now).take(now: now)
       }
       return .unknown(credentials, target)
     } catch {

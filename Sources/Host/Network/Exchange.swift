@@ -55,6 +55,8 @@ final class Exchange {
   let began = NIODeadline.now()
   /// How many bytes of the body came.
   @exclusivity(unchecked) private(set) var received = 0
+  /// How fast the body comes, not counting the time in which this side waits.
+  var pace = Pace()
   /// Since when this side is the one that waits with the body; nil if it is not.
   @exclusivity(unchecked) private var heldSince: NIODeadline?
   /// How long this side made the caller wait, so far.

@@ -31,6 +31,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   /// Bytes of an answer that were written and have not reached the socket.
   private var unwritten = 0
   private var isHeldBack = false
+  /// Whether the end of an answer waits until the socket takes more, and with it the next request.
+  private var isEndHeld = false
   private var isUnsettled = false
   private var isClosing = false
   private var lastEvent = NIODeadline.now()
@@ -105,6 +107,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     context.fireChannelReadComplete()
   }
 
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if isEndHeld, context.channel.isWritable { endAnswer(context) }
+    context.fireChannelWritabilityChanged()
+  }
+
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     context.close(promise: nil)
   }
@@ -112,7 +119,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private func take(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
     number &+= 1
     hasServed = true
-    hasRequestEnded = false
+    // Its end follows in the same turn.
+    let isBare =
+      !head.headers.contains(name: "content-length")
+      && !head.headers.contains(name: "transfer-encoding")
+    hasRequestEnded = isBare
     hasAnswerEnded = false
     unconsumed = 0
     isHeadRequest = head.method == .HEAD
@@ -124,12 +135,31 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       exchange.refuse(StandardAnswers.headersTooLarge)
       return
     }
-    exchange.start(isWhole: false)
+    guard Self.isHostValid(head) else {
+      exchange.refuse(Answer(status: 400))
+      return
+    }
+    exchange.start(isWhole: isBare)
     isUnsettled = true
     if !hasAnswerEnded, head.headers[canonicalForm: "expect"].first == "100-continue" {
       let interim = HTTPResponseHead(version: head.version, status: .continue)
       context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
     }
+  }
+
+  /// Whether a request says once and in letters of a host for whom it is.
+  ///
+  /// - Source: RFC 9112, 3.2; RFC 3986, 3.2.
+  private static func isHostValid(_ head: HTTPRequestHead) -> Bool {
+    let hosts = head.headers["host"]
+    guard hosts.count == 1, let host = hosts.first else {
+      return hosts.isEmpty && head.version == .http1_0
+    }
+    let others = Set("-._~%!$&'()*+,;=:[]".utf8)
+    return !host.isEmpty
+      && host.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || others.contains(byte)
+      }
   }
 
   // Sending
@@ -212,7 +242,14 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     )
   }
 
+  /// Ends an answer, once the socket has taken most of it: so a caller who asks again and again
+  /// and takes nothing does not pile up answers.
   private func endAnswer(_ context: ChannelHandlerContext) {
+    isEndHeld = !context.channel.isWritable
+    guard !isEndHeld else {
+      context.flush()
+      return
+    }
     hasAnswerEnded = true
     let end = wrapOutboundOut(.end(nil))
     if keepsAlive, hasRequestEnded, !home.isWinding {

@@ -45,6 +45,9 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   private var hasAcknowledgement = false
   /// Since when the peer owes a sign of life; nil if it does not.
   private var asked: NIODeadline?
+  /// How fast answers are taken while some wait for room; nil while none does.
+  private var taking: Pace?
+  private var lastTick = NIODeadline.now()
 
   init(home: Home, peer: String, certified: String?, allocator: ByteBufferAllocator) {
     self.home = home
@@ -280,7 +283,12 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     let limits = home.limits
     for exchange in Array(exchanges.values) { exchange.tick(now, limits) }
     let age = now - opened
-    if !hasSettings, age > TimeAmount(limits.headerTimeout) {
+    forgive(now)
+    if isStalled(age, limits) {
+      session.terminate(.enhanceYourCalm)
+      pump()
+      cut()
+    } else if !hasSettings, age > TimeAmount(limits.headerTimeout) {
       cut()
     } else if !hasAcknowledgement, age > TimeAmount(limits.settingsTimeout) {
       session.terminate(.settingsTimeout)
@@ -298,6 +306,26 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     guard let retirement, now >= retirement else { return }
     // Some clients give their open calls up when they hear of the end, so an idle moment is better.
     if session.openStreams.isEmpty || now >= retirement + limits.retirementGrace { retire() }
+  }
+
+  private func forgive(_ now: NIODeadline) {
+    let seconds = Int((now - lastTick).nanoseconds / 1_000_000_000)
+    guard seconds > 0 else { return }
+    lastTick = now
+    session.forgive(seconds * home.limits.connection.faultsPerSecond)
+  }
+
+  /// Whether answers have waited for a whole window and were hardly taken.
+  private func isStalled(_ age: TimeAmount, _ limits: ServerLimits) -> Bool {
+    guard session.buffered > 0 else {
+      taking = nil
+      return false
+    }
+    var pace = taking ?? Pace(from: age, count: session.taken)
+    let window = TimeAmount(limits.answerTimeout)
+    let isStalled = pace.isBelow(limits.bodyRate, over: window, age: age, count: session.taken)
+    taking = pace
+    return isStalled
   }
 
   func wind() {
@@ -337,9 +365,7 @@ extension Exchange {
   /// Whether the body comes more slowly than is allowed.
   private func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
     guard awaitsBody else { return false }
-    let age = now - began - held
-    guard age > TimeAmount(limits.bodyGrace) else { return false }
-    let milliseconds = Int(age.nanoseconds / 1_000_000)
-    return received * 1_000 < milliseconds * limits.bodyRate
+    let window = TimeAmount(limits.bodyGrace)
+    return pace.isBelow(limits.bodyRate, over: window, age: now - began - held, count: received)
   }
 }

@@ -15,9 +15,10 @@ package struct ServerLimits: Sendable, Hashable {
   package var idleTimeout: Duration
   /// How long a peer may take to acknowledge SETTINGS.
   package var settingsTimeout: Duration
-  /// How long a body may take before its rate counts.
+  /// The time over which the rate of a body is taken; it slides along with the body.
   package var bodyGrace: Duration
-  /// The least rate of a body after the grace, in bytes a second.
+  /// The least rate of a body over that time, and of the answers of a connection over
+  /// ``answerTimeout``, in bytes a second.
   package var bodyRate: Int
   /// How long a peer with open streams may be silent before it is asked for a sign of life, for
   /// which it then has the time that it has for SETTINGS.
@@ -26,7 +27,7 @@ package struct ServerLimits: Sendable, Hashable {
   ///
   /// Each connection has up to a tenth more or less, so that not all come again at once.
   package var age: Duration? = .seconds(3_600)
-  /// How long a caller may take nothing of an answer that was passed on from another service.
+  /// How long a caller may take nothing, or hardly anything, of an answer that waits for it.
   package var answerTimeout: Duration
 
   /// The limits towards strangers.

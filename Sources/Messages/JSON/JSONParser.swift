@@ -1,7 +1,9 @@
-/// Parses JSON strictly by RFC 8259, to `MessageLimits.jsonDepth` levels.
+/// Parses JSON strictly by RFC 8259, to `MessageLimits.jsonDepth` levels and at most
+/// `MessageLimits.jsonValues` values.
 package struct JSONParser {
   private let bytes: [UInt8]
   private var position = 0
+  private var values = 0
 
   /// Parses a whole text.
   package static func parse(_ bytes: [UInt8]) throws(DecodeError) -> JSONValue {
@@ -53,6 +55,8 @@ package struct JSONParser {
 
   private mutating func value(depth: Int) throws(DecodeError) -> JSONValue {
     skipSpace()
+    values += 1
+    guard values <= MessageLimits.jsonValues else { throw DecodeError(.tooLarge) }
     switch next {
     case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))
     case UInt8(ascii: "["): return .array(try array(depth: depth + 1))

@@ -1,0 +1,287 @@
+"""Raw frames and bytes against a house of our own, and a look at how its neighbours fare.
+
+Whoever attacks comes from an address of its own (loopback has many), so that what its limits
+refuse is not refused to the neighbour, who comes from 127.0.0.1.
+"""
+
+import base64
+import contextlib
+import json
+import os
+import re
+import socket
+import struct
+import threading
+import time
+
+import hpack
+from hyperframe.frame import (DataFrame, Frame, GoAwayFrame, HeadersFrame, RstStreamFrame,
+                              SettingsFrame)
+
+from client import Client
+
+ATTACKER = "127.0.0.66"
+MEMORY = 32 << 20
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+CALENDAR = "/onedoor.catalogue.v1.CalendarService/GetCalendar"
+DRAFT = "/onedoor.intake.v1.IntakeService/CreateDraft"
+PROTOCOL_ERROR, CALM = 1, 11
+
+
+def dial(house, source: str = ATTACKER, timeout: float = 10) -> socket.socket:
+    """A connection to the gateway's door from an address of loopback."""
+    return socket.create_connection(
+        ("127.0.0.1", house.port), timeout=timeout, source_address=(source, 0))
+
+
+class H2:
+    """One HTTP/2 connection by hand: sends whatever it is told, keeps what came back."""
+
+    def __init__(self, house, source: str = ATTACKER, settings: dict | None = None,
+                 acknowledges: bool = True):
+        self.socket = dial(house, source)
+        self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
+        self.frames: list[Frame] = []
+        self.rest, self.is_closed, self.acknowledges = b"", False, acknowledges
+        self.send(PREFACE + SettingsFrame(settings=settings or {}).serialize())
+
+    def send(self, *pieces) -> bool:
+        """Sends frames or bytes; false once the other side has closed."""
+        try:
+            self.socket.sendall(b"".join(
+                p if isinstance(p, bytes) else p.serialize() for p in pieces))
+            return True
+        except OSError:
+            self.is_closed = True
+            return False
+
+    def block(self, *fields, method="POST", path=CALENDAR, scheme="http", authority="door") -> bytes:
+        """A header block in literals; fields are pairs, taken as they are."""
+        head = [(":method", method), (":scheme", scheme), (":authority", authority), (":path", path)]
+        return literal(*head, *fields)
+
+    def request(self, stream: int, block: bytes, body: bytes | None = None, end: bool = True) -> bool:
+        """Opens a stream with a whole header block, and maybe a body."""
+        head = HeadersFrame(stream, block, flags=["END_HEADERS"])
+        if body is None:
+            if end:
+                head.flags.add("END_STREAM")
+            return self.send(head)
+        data = b"".join(DataFrame(stream, body[i:i + 16384]).serialize()
+                        for i in range(0, len(body), 16384))
+        last = DataFrame(stream, b"", flags=["END_STREAM"]) if end else b""
+        return self.send(head, data, last)
+
+    def read(self, until, timeout: float = 10) -> bool:
+        """Reads frames until one satisfies the condition; false at the end or when time is over."""
+        end = time.monotonic() + timeout
+        while not self.is_closed and time.monotonic() < end:
+            for frame in self._take():
+                if until(frame):
+                    return True
+            self.socket.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                piece = self.socket.recv(65536)
+            except TimeoutError:
+                return False
+            except OSError:
+                piece = b""
+            self.is_closed = self.is_closed or not piece
+            self.rest += piece
+        return any(until(frame) for frame in self._take())
+
+    def _take(self):
+        while len(self.rest) >= 9:
+            length = int.from_bytes(self.rest[:3], "big")
+            if len(self.rest) < 9 + length:
+                return
+            frame, _ = Frame.parse_frame_header(memoryview(self.rest[:9]))
+            frame.parse_body(memoryview(self.rest[9:9 + length]))
+            self.rest = self.rest[9 + length:]
+            if isinstance(frame, HeadersFrame):
+                frame.fields = dict(self.decoder.decode(frame.data))
+            if isinstance(frame, SettingsFrame) and "ACK" not in frame.flags and self.acknowledges:
+                self.send(SettingsFrame(flags=["ACK"]))
+            self.frames.append(frame)
+            yield frame
+
+    def answer(self, stream: int, timeout: float = 10) -> tuple:
+        """How a stream ended: (status, fields, body), or ("reset", code), or ("goaway", code)."""
+        def is_end(frame):
+            return (isinstance(frame, GoAwayFrame)
+                    or frame.stream_id == stream and (isinstance(frame, RstStreamFrame)
+                                                      or "END_STREAM" in frame.flags))
+
+        self.read(is_end, timeout)
+        status, fields, body = 0, {}, b""
+        for frame in self.frames:
+            if isinstance(frame, GoAwayFrame) and not status:
+                return "goaway", frame.error_code
+            if frame.stream_id != stream:
+                continue
+            if isinstance(frame, RstStreamFrame) and not status:
+                return "reset", frame.error_code
+            if isinstance(frame, HeadersFrame) and not status:
+                status, fields = int(frame.fields[":status"]), frame.fields
+            if isinstance(frame, DataFrame):
+                body += frame.data
+        return status, fields, body
+
+    def end(self, timeout: float = 10) -> int | None:
+        """The error code with which the other side ended the connection; None if it has not."""
+        self.read(lambda frame: isinstance(frame, GoAwayFrame), timeout)
+        codes = [f.error_code for f in self.frames if isinstance(f, GoAwayFrame)]
+        return codes[-1] if codes else None
+
+    def flood(self, piece: bytes, most: int) -> int | None:
+        """Sends the same bytes again and again; answers the code that ended it."""
+        for _ in range(most):
+            if not self.send(piece):
+                break
+        return self.end()
+
+    def close(self):
+        self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def literal(*fields) -> bytes:
+    """Header fields as literals without indexing, whatever is in them (RFC 7541, 6.2.2)."""
+    def number(value: int, prefix: int) -> bytes:
+        most = (1 << prefix) - 1
+        if value < most:
+            return bytes([value])
+        rest, out = value - most, bytes([most])
+        while rest >= 128:
+            out += bytes([rest & 127 | 128])
+            rest >>= 7
+        return out + bytes([rest])
+
+    out = b""
+    for name, value in fields:
+        name = name.encode("latin-1") if isinstance(name, str) else name
+        value = value.encode("latin-1") if isinstance(value, str) else value
+        out += b"\0" + number(len(name), 7) + name + number(len(value), 7) + value
+    return out
+
+
+JSON = (("content-type", "application/json"),)
+PROTO = (("content-type", "application/proto"),)
+
+
+def h1(house, data: bytes, timeout: float = 5, source: str = ATTACKER) -> list[bytes]:
+    """Sends bytes as they are; answers the status lines that came back until the end."""
+    with dial(house, source, timeout) as sock:
+        sock.sendall(data)
+        got = b""
+        with contextlib.suppress(OSError):
+            while piece := sock.recv(65536):
+                got += piece
+        return re.findall(rb"HTTP/1\.1 \d{3}[^\r]*", got)
+
+
+def resident(pid: int) -> int:
+    """The resident memory of a process in bytes."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+class Neighbour(threading.Thread):
+    """Somebody else who calls all the time, and how that goes."""
+
+    def __init__(self, house, pause: float = 0.012):
+        super().__init__(daemon=True)
+        self.house, self.pause = house, pause
+        self.times: list[float] = []
+        self.errors: list = []
+        self.over = threading.Event()
+
+    def run(self):
+        head = (f"POST {CALENDAR} HTTP/1.1\r\nhost: door\r\ncontent-type: application/json\r\n"
+                "content-length: 2\r\n\r\n{}").encode()
+        sock = dial(self.house, "127.0.0.1", 30)
+        while not self.over.wait(self.pause):
+            begin = time.perf_counter()
+            try:
+                sock.sendall(head)
+                got = b""
+                while b"\r\n\r\n" not in got or not got.endswith(b"}"):
+                    piece = sock.recv(65536)
+                    if not piece:
+                        raise ConnectionError(got)
+                    got += piece
+                if not got.startswith(b"HTTP/1.1 200"):
+                    self.errors.append(got[:300])
+            except OSError as error:
+                self.errors.append(error)
+                sock = dial(self.house, "127.0.0.1", 30)
+            self.times.append(time.perf_counter() - begin)
+        sock.close()
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds below which a share of the calls stayed."""
+        ordered = sorted(self.times)
+        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+@contextlib.contextmanager
+def watched(house, what: str, services=("gateway", "intake"), pause: float = 0.012):
+    """While the block runs somebody else calls too: served without an error, memory bounded.
+
+    With HARD_REPORT=FILE what was measured is written there, the neighbour alone first for as long
+    as HARD_QUIET says (seconds).
+    """
+    report = os.environ.get("HARD_REPORT")
+    quiet = None
+    if report:
+        quiet = Neighbour(house, pause)
+        quiet.start()
+        time.sleep(float(os.environ.get("HARD_QUIET", "2")))
+        quiet.over.set()
+        quiet.join()
+    pids = {service: house.pid(service) for service in services}
+    before = {service: resident(pid) for service, pid in pids.items()}
+    neighbour = Neighbour(house, pause)
+    neighbour.start()
+    try:
+        yield neighbour
+        # At least one call was made beside it.
+        while len(neighbour.times) < 3 and neighbour.is_alive():
+            time.sleep(0.01)
+    finally:
+        neighbour.over.set()
+        neighbour.join(30)
+    grown = {service: resident(pid) - before[service] for service, pid in pids.items()}
+    if report:
+        with open(report, "a", encoding="utf-8") as file:
+            json.dump({"what": what, "quiet_p99_ms": round(quiet.percentile(0.99), 2),
+                       "p50_ms": round(neighbour.percentile(0.5), 2),
+                       "p99_ms": round(neighbour.percentile(0.99), 2),
+                       "calls": len(neighbour.times),
+                       "grown_mb": {k: round(v / 2**20, 1) for k, v in grown.items()}}, file)
+            file.write("\n")
+    assert not neighbour.errors, neighbour.errors[:3]
+    for service, more in grown.items():
+        assert house.pid(service) == pids[service], f"{service} was started again"
+        assert more < MEMORY, f"{service} grew by {more >> 20} MiB"
+
+
+def base64url(value) -> str:
+    """Bytes, or a value as JSON, as base64url without padding."""
+    data = value if isinstance(value, bytes) else json.dumps(value).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def envelope(payload: bytes, flags: int = 0) -> bytes:
+    """One message of a stream."""
+    return struct.pack(">BI", flags, len(payload)) + payload
+
+
+def caller(house, token: str = "", **headers) -> Client:
+    """A client of our own in the name of somebody."""
+    return Client(house.url, token, headers={k.replace("_", "-"): v for k, v in headers.items()})
