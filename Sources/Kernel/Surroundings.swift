@@ -33,24 +33,40 @@ package struct Surroundings: Sendable {
   ///
   /// - Source: the ULID specification; 48 bits of time, 80 bits of randomness.
   package func nextIdentifier() -> String {
-    let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     let time = UInt64(bitPattern: realNow().unixMilliseconds)
-    var bytes = (0..<6).map { UInt8(truncatingIfNeeded: time >> (40 - 8 * UInt64($0))) }
-    bytes += randomBytes(10)
-    var characters: [UInt8] = []
-    characters.reserveCapacity(26)
-    // 130 bits are written, the first two of which are always 0.
-    var buffer: UInt32 = 0
-    var bits = 2
-    for byte in bytes {
-      buffer = buffer << 8 | UInt32(byte)
-      bits += 8
-      while bits >= 5 {
-        bits -= 5
-        characters.append(alphabet[Int(buffer >> UInt32(bits) & 31)])
+    let random = randomBytes(10)
+    return String(unsafeUninitializedCapacity: 26) { text in
+      var written = 0
+      // 130 bits are written, the first two of which are always 0.
+      var buffer: UInt32 = 0
+      var bits = 2
+      for index in 0..<16 {
+        let byte =
+          index < 6
+          ? UInt8(truncatingIfNeeded: time >> (40 - 8 * UInt64(index)))
+          : random[index - 6]
+        buffer = buffer << 8 | UInt32(byte)
+        bits += 8
+        while bits >= 5 {
+          bits -= 5
+          text[written] = Self.digit(UInt8(buffer >> UInt32(bits) & 31))
+          written += 1
+        }
+        buffer &= (1 << UInt32(bits)) - 1
       }
-      buffer &= (1 << UInt32(bits)) - 1
+      return written
     }
-    return String(decoding: characters, as: UTF8.self)
+  }
+
+  /// A digit of Crockford's base 32, which leaves out I, L, O and U.
+  private static func digit(_ value: UInt8) -> UInt8 {
+    switch value {
+    case 0..<10: 0x30 + value
+    case 10..<18: 0x41 + value - 10
+    case 18..<20: 0x4A + value - 18
+    case 20..<22: 0x4D + value - 20
+    case 22..<27: 0x50 + value - 22
+    default: 0x56 + value - 27
+    }
   }
 }

@@ -118,6 +118,7 @@ package final class Engine: Sendable {
     self.report = report
     var registry = definition.registry
     FeedHandlers().register(in: &registry)
+    registry.share(FeedV1.FeedService.follow.path, by: SharedPages(store.changes))
     self.registry = registry
     let cursors = try store.read { try $0.cursors() }
     followers = definition.follows.map { effects in

@@ -100,13 +100,16 @@ extension Reckoning {
   /// - Parameter byDay: Whether to explain day by day.
   /// - Returns: The message.
   package func message(byDay: Bool) -> CommonV1.DueDate {
-    CommonV1.DueDate(
-      dueOn: due.description,
-      provisional: isProvisional,
-      summaryZh: summary.zh,
-      summaryEn: summary.en,
-      days: byDay ? explanation.lines.map(\.message) : []
-    )
+    remembered(isByDay: byDay) {
+      let summary = summary
+      return CommonV1.DueDate(
+        dueOn: due.description,
+        provisional: isProvisional,
+        summaryZh: summary.zh,
+        summaryEn: summary.en,
+        days: byDay ? explanation.lines.map(\.message) : []
+      )
+    }
   }
 }
 

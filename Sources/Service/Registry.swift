@@ -23,6 +23,8 @@ package struct Registry: HandlerRegistry {
     var messages: [any Message]
     var position: Int64
     var isLast: Bool
+    /// The messages as envelopes in binary, where several streams share a page.
+    var envelopes: [[UInt8]]?
   }
 
   /// A stream: asked for the next page after each commit.
@@ -104,6 +106,14 @@ package struct Registry: HandlerRegistry {
       try await handler(Self.typed(request), ())
     }
     add(method.info, .route(RouteHandler(run: run)))
+  }
+
+  /// Lets all streams of a method share their pages.
+  mutating func share(_ path: String, by pages: SharedPages) {
+    guard let entry = entries[path], case .stream(let handler) = entry.handler else {
+      preconditionFailure("\(path) is a stream.")
+    }
+    entries[path]?.handler = .stream(StreamHandler(next: pages.sharing(handler.next)))
   }
 
   private static func typed<Q: Message>(_ request: any Message) -> Q {

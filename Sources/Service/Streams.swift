@@ -183,9 +183,13 @@ final class StreamSession: Sendable {
     if messages.isEmpty, now.milliseconds(since: lastWrite) >= heartbeat {
       messages = try next(engine, call, page.position, 0).messages
     }
-    for message in messages {
-      let bytes = admitted.codec == .json ? message.encodeJSON() : message.encode()
-      reply.write(Envelope(payload: bytes).bytes)
+    if admitted.codec == .proto, let envelopes = page.envelopes {
+      for envelope in envelopes { reply.write(envelope) }
+    } else {
+      for message in messages {
+        let bytes = admitted.codec == .json ? message.encodeJSON() : message.encode()
+        reply.write(Envelope(payload: bytes).bytes)
+      }
     }
     state.withLock { state in
       state.position = page.position

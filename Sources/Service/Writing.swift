@@ -50,7 +50,7 @@ package struct Writing {
       id: call.nextIdentifier(),
       hall: call.hall,
       recordedAt: call.now,
-      type: String(fullName.split(separator: ".").last ?? ""),
+      type: Self.name(of: fullName),
       subject: subject,
       actor: call.pass.subject,
       post: call.post,
@@ -68,6 +68,13 @@ package struct Writing {
       )
     }
     try transaction.publish(draft)
+  }
+
+  /// What stands behind the last dot of a message's full name.
+  private static func name(of fullName: String) -> String {
+    let bytes = fullName.utf8
+    guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")) else { return fullName }
+    return String(fullName[bytes.index(after: dot)...])
   }
 
   /// Sets a timer that fires in the hall's time.

@@ -20,6 +20,11 @@ package enum Limits {
   /// Timers in one page.
   package static let timerPage = 1_000
 
+  /// How much of the file the writing connection keeps in memory.
+  ///
+  /// - Unit: kibibytes.
+  static let writerCacheKilobytes = 32_768
+
   /// After how many pages in the log a commit also checkpoints.
   ///
   /// - Unit: pages of 4,096 bytes.

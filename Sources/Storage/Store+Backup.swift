@@ -153,8 +153,7 @@ extension Store {
     let reader = try Connection(path: path, role: .reader)
     defer { reader.close() }
     let (head, schema) = try reader.perform { database -> (FeedHead, [String]) in
-      let cache = ReferenceCache()
-      let snapshot = Snapshot(connection: reader, database: database, cache: cache)
+      let snapshot = Snapshot(connection: reader, cache: ReferenceCache())
       let faults = try snapshot.integrityFaults()
       guard faults.isEmpty else {
         throw StoreError.corrupt(detail: faults.prefix(5).joined(separator: "; "))

@@ -25,6 +25,7 @@ package final class Store: Sendable {
     /// Nil after a commit in doubt, until the file could be opened again.
     var connection: Connection?
     var head = FeedHead.empty
+    var cursors = Cursors([])
     var isClosed = false
   }
 
@@ -79,7 +80,8 @@ package final class Store: Sendable {
       try connection.perform { database in
         try Migrator(service: service, migrations: migrations).migrate(database)
       }
-      let writer = Writer(connection: connection, head: try Self.head(connection))
+      var writer = Writer(connection: connection)
+      try writer.read(connection)
       return Store(path: path, service: service, options: options, lock: lock, writer: writer)
     } catch {
       connection.close()
@@ -94,18 +96,24 @@ package final class Store: Sendable {
   /// Runs `body` on the store as it is now, without waiting for the writer.
   ///
   /// It should take less than a second: while it lasts the log cannot be emptied. It must not read
-  /// the same store inside itself.
+  /// the same store inside itself, and does nothing but to read, since it may be run again.
   ///
   /// - Throws: `StoreError`, or what `body` throws.
   package func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
-    try readers.withReader { reader in
-      try reader.perform { database in
-        try StoreError.translating { try database.cachedStatement(sql: "BEGIN").execute() }
-        // Nothing was written, so how the transaction ends says nothing.
-        defer { try? database.cachedStatement(sql: "ROLLBACK").execute() }
-        return try body(Snapshot(connection: reader, database: database, cache: cache))
-      }
+    let lender = Snapshot.Lender(lend: readers.lend, giveBack: readers.giveBack)
+    let snapshot = Snapshot(lender, cache: cache)
+    defer { snapshot.end() }
+    do {
+      let result = try body(snapshot)
+      if !snapshot.isTorn { return result }
+    } catch {
+      guard snapshot.isTorn else { throw error }
     }
+    snapshot.end()
+    let whole = Snapshot(lender, cache: cache)
+    defer { whole.end() }
+    try whole.take()
+    return try body(whole)
   }
 
   /// Runs units as one transaction and answers for each of them: the one way to write.
@@ -126,12 +134,19 @@ package final class Store: Sendable {
             connection: connection,
             database: database,
             cache: cache,
-            head: writer.head
+            head: writer.head,
+            cursors: writer.cursors
           )
           return (run.run(units), run)
         }
         writer.head = run.head
-        change = StoreChange(feedHead: run.head.position, cursors: run.movedCursors)
+        writer.cursors = run.cursors
+        let moved = run.cursors.all.filter { run.moved.contains($0.upstream) }
+        change = StoreChange(
+          feedHead: run.head.position,
+          cursors: Dictionary(uniqueKeysWithValues: moved.map { ($0.upstream, $0.position) }),
+          isErasing: run.isErasing
+        )
         if run.doubt != nil {
           connection.close()
           writer.connection = nil
@@ -190,12 +205,6 @@ package final class Store: Sendable {
     }
   }
 
-  static func head(_ connection: Connection) throws -> FeedHead {
-    try connection.perform { database in
-      try Snapshot(connection: connection, database: database, cache: ReferenceCache()).feedHead()
-    }
-  }
-
   /// The writing connection, opened again if the last one was given up.
   ///
   /// After a failed flush the system may hold pages for written that are not on the disk. What
@@ -210,12 +219,21 @@ package final class Store: Sendable {
       guard try connection.checkpoint().isComplete else {
         throw StoreError.closed(detail: "readers hold the log that is in doubt")
       }
-      writer.head = try Self.head(connection)
+      try writer.read(connection)
     } catch {
       connection.close()
       throw error
     }
     writer.connection = connection
     return connection
+  }
+}
+
+extension Store.Writer {
+  /// Reads what the writer keeps in memory of its own store.
+  mutating func read(_ connection: Connection) throws {
+    let snapshot = Snapshot(connection: connection, cache: ReferenceCache())
+    head = try snapshot.feedHead()
+    cursors = Cursors(try snapshot.cursors())
   }
 }

@@ -6,9 +6,11 @@ package struct StoreChange: Sendable, Hashable {
   package var feedHead: Int64
   /// The cursors that were moved, by upstream.
   package var cursors: [String: Int64]
+  /// Whether personal parts of entries were erased.
+  package var isErasing = false
 }
 
-/// Tells who wants to know about each commit that published entries or moved a cursor.
+/// Tells who wants to know about each commit that published or erased entries or moved a cursor.
 package final class StoreChanges: Sendable {
   private struct State {
     var listeners: [Int: @Sendable (StoreChange) -> Void] = [:]
@@ -49,7 +51,8 @@ package final class StoreChanges: Sendable {
   func tell(_ change: StoreChange) {
     let listeners = state.withLock { state in
       defer { state.feedHead = max(state.feedHead, change.feedHead) }
-      let isNews = change.feedHead > state.feedHead || !change.cursors.isEmpty
+      let isNews =
+        change.feedHead > state.feedHead || !change.cursors.isEmpty || change.isErasing
       return isNews ? Array(state.listeners.values) : []
     }
     for listener in listeners { listener(change) }

@@ -1,4 +1,3 @@
-internal import GRDB
 internal import GRDBSQLite
 
 /// A unit's view of the open batch: reads, and writes that are kept or dropped as a whole.
@@ -8,21 +7,35 @@ package final class Transaction: Snapshot {
   /// Feed entries that the unit wants to publish, in order.
   var drafts: [FeedDraft] = []
 
-  /// The cursors that the unit moved, by upstream.
-  var movedCursors: [String: Int64] = [:]
+  /// How far the upstreams were followed, with what the unit moved.
+  var reached: Cursors
 
+  /// The upstreams whose cursors the unit moved.
+  var moved: Set<String> = []
+
+  /// Whether the unit erased a personal part.
+  var isErasing = false
+
+  private let writer: Connection
   private let changesBefore: Int64
 
-  override init(connection: Connection, database: Database, cache: ReferenceCache) {
-    changesBefore = sqlite3_total_changes64(database.sqliteConnection)
-    super.init(connection: connection, database: database, cache: cache)
+  init(connection: Connection, cache: ReferenceCache, reached: Cursors) {
+    changesBefore = sqlite3_total_changes64(connection.handle)
+    self.reached = reached
+    writer = connection
+    super.init(connection: connection, cache: cache)
+  }
+
+  /// Says that the transaction saved a reference.
+  func noteReference() {
+    writer.hasUnkeptReferences = true
   }
 
   /// Whether the unit has changed a row.
   ///
   /// A statement that broke a constraint has undone itself and does not count.
   var wrote: Bool {
-    sqlite3_total_changes64(database.sqliteConnection) != changesBefore
+    sqlite3_total_changes64(writer.handle) != changesBefore
   }
 
   /// Runs a statement that changes rows.
@@ -31,12 +44,12 @@ package final class Transaction: Snapshot {
   /// - Throws: `StoreError`. After a broken constraint the unit may go on or throw, as it likes.
   @discardableResult
   package func execute(_ sql: String, _ arguments: [Value] = []) throws -> Int {
-    try connection.withStatement(database, sql, arguments) { handle in
-      let changed = sqlite3_total_changes64(database.sqliteConnection)
+    try writer.withStatement(sql, arguments) { handle in
+      let changed = sqlite3_total_changes64(writer.handle)
       while try Connection.step(handle) {}
       // sqlite3_changes speaks of the last statement that changed something, maybe an older one.
-      guard sqlite3_total_changes64(database.sqliteConnection) != changed else { return 0 }
-      return Int(sqlite3_changes64(database.sqliteConnection))
+      guard sqlite3_total_changes64(writer.handle) != changed else { return 0 }
+      return Int(sqlite3_changes64(writer.handle))
     }
   }
 }

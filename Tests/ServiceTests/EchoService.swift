@@ -78,13 +78,17 @@ struct EchoHandlers: ProbeServiceHandlers {
 }
 
 extension Writing {
-  /// Keeps a text as the next row and publishes it.
+  /// Keeps a text as the next row and publishes it; `secret` also as a personal part.
   func keep(_ text: String) throws {
     try transaction.execute(
       "INSERT INTO echo (hall, text, at) VALUES (?, ?, ?)",
       [.text(call.hall), .text(text), Value(call.now)]
     )
-    try publish(ProbeV1.EchoWriteResponse(text: text), subject: text)
+    try publish(
+      ProbeV1.EchoWriteResponse(text: text),
+      subject: text,
+      personal: text == "secret" ? ProbeV1.EchoWriteRequest(text: text) : nil
+    )
   }
 }
 

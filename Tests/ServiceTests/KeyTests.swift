@@ -1,9 +1,10 @@
 import Kernel
 import Messages
-import Service
 import Simulation
 import TestSupport
 import Testing
+
+@testable import Service
 
 @Suite struct KeyTests {
   let now = Room.opening
@@ -85,6 +86,23 @@ import Testing
       change(&bad)
       #expect(!approval.isValid(bad))
     }
+  }
+
+  /// The test cases 1 and 2 of RFC 4231.
+  @Test(
+    arguments: [
+      (
+        [UInt8](repeating: 0x0B, count: 20), "Hi There",
+        "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+      ),
+      (
+        Array("Jefe".utf8), "what do ya want for nothing?",
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+      ),
+    ]
+  )
+  func `the keyed hash is HMAC-SHA256`(key: [UInt8], message: String, hash: String) {
+    #expect(Digest.hex(KeyedHash(key).hash(Array(message.utf8))) == hash)
   }
 
   @Test func `sealed bytes open with their own key alone and hide repeats`() throws {

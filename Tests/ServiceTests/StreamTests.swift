@@ -84,9 +84,16 @@ import Testing
   @Test func `the feed is for services alone and opens the personal part`() throws {
     let room = try Room(.echo)
     try say("a", in: room)
-    let follow = FeedV1.FeedService.follow
-    let stranger = try room.begin(follow, .init(), as: clerk)
+    let stranger = try room.begin(FeedV1.FeedService.follow, .init(), as: clerk)
     #expect(stranger.isFinished)
+    let reply = try follow(room)
+    let answers = try room.messages(FeedV1.FollowResponse.self, of: reply)
+    #expect(answers.flatMap(\.entries).map(\.subject) == ["a"])
+    #expect(answers.map(\.head) == [1])
+  }
+
+  /// Follows the feed of a room as approval would.
+  private func follow(_ room: Room) throws -> CollectedReply {
     let pass = Pass(
       issuer: "approval",
       subject: "approval",
@@ -94,10 +101,29 @@ import Testing
       halls: [],
       expiresAt: Room.opening.advanced(byMilliseconds: 1_000)
     )
-    let header = try TestKeys.keyring("approval").seal(pass)
-    let reply = try room.begin(follow, .init(), as: clerk, fields: ["onedoor-pass": header])
-    let answers = try room.messages(FeedV1.FollowResponse.self, of: reply)
-    #expect(answers.flatMap(\.entries).map(\.subject) == ["a"])
-    #expect(answers.map(\.head) == [1])
+    return try room.begin(
+      FeedV1.FeedService.follow,
+      .init(),
+      as: clerk,
+      fields: ["onedoor-pass": try TestKeys.keyring("approval").seal(pass)]
+    )
+  }
+
+  @Test func `followers share their pages, but never a personal part that was erased`() throws {
+    let room = try Room(.echo)
+    func parts(_ reply: CollectedReply) throws -> [[UInt8]] {
+      try room.messages(FeedV1.FollowResponse.self, of: reply).flatMap(\.entries)
+        .map(\.privatePart)
+    }
+    let (first, second, third) = (try follow(room), try follow(room), try follow(room))
+    for reply in [first, second, third] { #expect(try parts(reply).isEmpty) }
+    third.pretend(backlog: ServiceLimits.streamBacklog + 1)
+    try say("secret", in: room)
+    let told = try parts(first)
+    #expect(told == [ProbeV1.EchoWriteRequest(text: "secret").encode()])
+    #expect(try parts(second) == told)
+    try room.engine.store.write { try $0.eraseFeedPrivatePart(1) }
+    third.pretend(backlog: 0)
+    #expect(try parts(third) == [[]])
   }
 }

@@ -48,8 +48,6 @@ import Testing
     ("timer postpone", TimerQueries.postpone),
     ("reference version", ReferenceQueries.version),
     ("reference latest", ReferenceQueries.latest),
-    ("reference revision", ReferenceQueries.revision),
-    ("reference latest revision", ReferenceQueries.latestRevision),
     ("reference page", ReferenceQueries.page),
     ("idempotency one", IdempotencyQueries.one),
     ("idempotency expired", IdempotencyQueries.expired),
@@ -67,17 +65,10 @@ import Testing
     for (name, sql) in Self.queries {
       let places = sql.count(where: { $0 == "?" })
       let plan = try store.withWriter { connection, _ in
-        try connection.perform { database in
-          let snapshot = Snapshot(
-            connection: connection,
-            database: database,
-            cache: ReferenceCache()
-          )
-          return try snapshot.rows(
-            "EXPLAIN QUERY PLAN " + sql,
-            [Value](repeating: 1, count: places)
-          ) { $0.text(3) }
-        }
+        try Snapshot(connection: connection, cache: ReferenceCache()).rows(
+          "EXPLAIN QUERY PLAN " + sql,
+          [Value](repeating: 1, count: places)
+        ) { $0.text(3) }
       }
       let scans = plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }
       #expect(scans == Self.wholeTables.contains(name), "\(name): \(plan)")

@@ -12,32 +12,30 @@ extension IntakeHandlers {
     _ request: IntakeV1.SubmitApplicationRequest,
     _ writing: Writing
   ) throws -> IntakeV1.SubmitApplicationResponse {
-    var row =
-      request.draftId.isEmpty
-      ? try filed(request, writing)
-      : try drafted(request, writing)
-    try writing.beginFiveDays(of: &row)
-    if row.id == 0 {
+    var row: ApplicationRow
+    if request.draftId.isEmpty {
+      let filing = try Filing(
+        itemCode: request.itemCode,
+        applicant: request.applicant,
+        materials: request.materials,
+        in: writing.reading
+      )
+      row = try filed(filing, writing)
+      try writing.beginFiveDays(of: &row)
       row.id = try writing.transaction.insert(row)
       try writing.attach(request.materials, to: row)
+      try writing.publishSubmitted(row, by: filing.applicant)
     } else {
+      row = try drafted(request, writing)
+      try writing.beginFiveDays(of: &row)
       try writing.transaction.update(&row)
+      try writing.publishSubmitted(row)
     }
-    try writing.publishSubmitted(row)
     return IntakeV1.SubmitApplicationResponse(receipt: try writing.reading.receipt(of: row))
   }
 
   /// An application that is drafted and handed in in one act.
-  private func filed(
-    _ request: IntakeV1.SubmitApplicationRequest,
-    _ writing: Writing
-  ) throws -> ApplicationRow {
-    let filing = try Filing(
-      itemCode: request.itemCode,
-      applicant: request.applicant,
-      materials: request.materials,
-      in: writing.reading
-    )
+  private func filed(_ filing: Filing, _ writing: Writing) throws -> ApplicationRow {
     var row = try writing.newApplication(
       of: filing.item,
       by: filing.applicant,

@@ -23,7 +23,7 @@ extension IntakeHandlers {
     }
     let department = try reading.department(row.departmentCode)
     let next = row.state.next(isComplete: row.isCorrected)
-    let correction = try reading.snapshot.correction(of: row.id)
+    let gaps = row.state == .correction ? try reading.snapshot.correction(of: row.id).open : []
     return IntakeV1.TrackApplicationResponse(
       number: row.number,
       itemName: try reading.item(of: row).name,
@@ -34,7 +34,7 @@ extension IntakeHandlers {
       due: try due(of: row, reading)?.message(byDay: true),
       nextZh: next.zh,
       nextEn: next.en,
-      openGaps: row.state == .correction ? correction.open.map(\.message) : [],
+      openGaps: gaps.map(\.message),
       consultPhone: department?.consultPhone ?? "",
       certificateNumber: row.certificateNumber
     )

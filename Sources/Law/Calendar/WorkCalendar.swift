@@ -13,20 +13,45 @@ package struct WorkCalendar: Sendable, Hashable {
     var named: CalendarRevision.NamedDay
   }
 
+  /// All that a calendar holds, shared by its copies: it is handed from clock to clock.
+  private final class Contents: Sendable {
+    let revisions: [CalendarRevision]
+    /// For each covered year the index of the revision in force.
+    let revisionOfYear: [Int: Int]
+    let namings: [Day: Naming]
+    let working: DaySet
+    let decreed: DaySet
+    let memory = CalendarMemory()
+
+    init(
+      _ revisions: [CalendarRevision],
+      _ revisionOfYear: [Int: Int],
+      _ namings: [Day: Naming]
+    ) {
+      self.revisions = revisions
+      self.revisionOfYear = revisionOfYear
+      self.namings = namings
+      let years = Set(namings.keys.map(\.year)).union(revisionOfYear.keys)
+      working = DaySet(years: years) { day in
+        namings[day].map { $0.named.kind == .work } ?? (day.weekday <= 5)
+      }
+      decreed = DaySet(years: years) { day in
+        namings[day] != nil || revisionOfYear[day.year] != nil
+      }
+    }
+  }
+
+  private let contents: Contents
+
   /// The revisions in the order in which they were decreed; a later one replaces the years it
   /// covers.
-  package let revisions: [CalendarRevision]
+  package var revisions: [CalendarRevision] { contents.revisions }
 
-  /// For each covered year the index of the revision in force.
-  private let revisionOfYear: [Int: Int]
-
-  private let namings: [Day: Naming]
-  private let working: DaySet
-  private let decreed: DaySet
+  /// What was said of days by this calendar before.
+  var memory: CalendarMemory { contents.memory }
 
   /// A calendar of revisions in the order in which they were decreed.
   package init(revisions: [CalendarRevision]) {
-    self.revisions = revisions
     var revisionOfYear: [Int: Int] = [:]
     for (index, revision) in revisions.enumerated() {
       for year in revision.years { revisionOfYear[year] = index }
@@ -41,27 +66,27 @@ package struct WorkCalendar: Sendable, Hashable {
         namings[named.day] = Naming(revision: index, named: named)
       }
     }
-    self.revisionOfYear = revisionOfYear
-    self.namings = namings
-    let years = Set(namings.keys.map(\.year)).union(revisionOfYear.keys)
-    working = DaySet(years: years) { day in
-      namings[day].map { $0.named.kind == .work } ?? (day.weekday <= 5)
-    }
-    decreed = DaySet(years: years) { day in
-      namings[day] != nil || revisionOfYear[day.year] != nil
-    }
+    contents = Contents(revisions, revisionOfYear, namings)
+  }
+
+  package static func == (one: Self, other: Self) -> Bool {
+    one.contents === other.contents || one.revisions == other.revisions
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(revisions)
   }
 
   /// Whether the day is a working day.
   package func isWorkingDay(_ day: Day) -> Bool {
-    working[day] ?? (day.weekday <= 5)
+    contents.working[day] ?? (day.weekday <= 5)
   }
 
   /// Whether no decree speaks of the day yet, so that Monday to Friday is only assumed.
   ///
   /// - Source: docs/rules/terms.md, rule T6 (no decree yet)
   package func isProvisional(_ day: Day) -> Bool {
-    !(decreed[day] ?? false)
+    !(contents.decreed[day] ?? false)
   }
 
   /// Returns the first working day after `day`.
@@ -91,7 +116,7 @@ package struct WorkCalendar: Sendable, Hashable {
   ///
   /// - Source: docs/rules/terms.md, rules T2 (Administrative Licensing Law 82), T5 and T6
   package func explain(_ day: Day) -> DayExplanation {
-    let naming = namings[day]
+    let naming = contents.namings[day]
     let isWeekend = day.weekday > 5
     let nature: DayExplanation.Nature =
       switch (naming?.named.kind, isWeekend) {
@@ -100,7 +125,7 @@ package struct WorkCalendar: Sendable, Hashable {
       case (.work, false), (nil, false): .weekday
       case (nil, true): .weekend
       }
-    let revision = naming?.revision ?? revisionOfYear[day.year]
+    let revision = naming?.revision ?? contents.revisionOfYear[day.year]
     return DayExplanation(
       day: day,
       nature: nature,

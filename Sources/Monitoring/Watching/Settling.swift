@@ -48,9 +48,11 @@ extension Writing {
     let ledger = try reading.ledger(of: matter.number)
     let standing = reading.standing(of: clock, legal: legal, ledger: ledger, book: book)
     clock.take(standing, on: call.today)
+    // A new clock has a due revision of its own, of which nothing can have been told.
+    let warnings = standing.warnings.filter { Grade($0.level) != nil }
+    clock.nextAt = warnings.first?.instant
     clock.id = try transaction.insert(clock, hall: call.hall)
-    try schedule(&clock, standing)
-    try transaction.update(clock)
+    for warning in warnings { try setTimer(for: clock, warning) }
   }
 
   /// Works the open clocks of a case out again, after a pause, a resumption or a new calendar.
@@ -155,13 +157,17 @@ extension Writing {
         try transaction.grade(ofAlert: clock.key(grade).id, hall: call.hall) == nil
       else { continue }
       clock.nextAt = clock.nextAt ?? warning.instant
-      try setTimer(
-        MonitoringTimer.level,
-        subject: String(clock.id),
-        stamp: clock.stamp,
-        due: warning.instant
-      )
+      try setTimer(for: clock, warning)
     }
+  }
+
+  private func setTimer(for clock: ClockRow, _ warning: Warning) throws {
+    try setTimer(
+      MonitoringTimer.level,
+      subject: String(clock.id),
+      stamp: clock.stamp,
+      due: warning.instant
+    )
   }
 
   /// Tells of the levels that the open clocks of a case have reached by now.

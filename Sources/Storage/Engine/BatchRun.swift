@@ -15,8 +15,14 @@ struct BatchRun {
   /// The head of the feed as committed.
   private(set) var head: FeedHead
 
-  /// The cursors that were moved by what was committed.
-  private(set) var movedCursors: [String: Int64] = [:]
+  /// How far the upstreams were followed, as committed.
+  private(set) var cursors: Cursors
+
+  /// The upstreams whose cursors were moved by what was committed.
+  private(set) var moved: Set<String> = []
+
+  /// Whether what was committed erased personal parts.
+  private(set) var isErasing = false
 
   /// Why the connection cannot be used any more, if a commit ended in doubt.
   private(set) var doubt: StoreError?
@@ -35,15 +41,24 @@ struct BatchRun {
   /// What the units of an open transaction have reached.
   private struct Progress {
     var head: FeedHead
-    var movedCursors: [String: Int64] = [:]
+    var cursors: Cursors
+    var moved: Set<String> = []
+    var isErasing = false
     var outcomes: [BatchOutcome] = []
   }
 
-  init(connection: Connection, database: Database, cache: ReferenceCache, head: FeedHead) {
+  init(
+    connection: Connection,
+    database: Database,
+    cache: ReferenceCache,
+    head: FeedHead,
+    cursors: Cursors
+  ) {
     self.connection = connection
     self.database = database
     self.cache = cache
     self.head = head
+    self.cursors = cursors
   }
 
   /// Runs all units and tells what became of each, in their order.
@@ -64,16 +79,16 @@ struct BatchRun {
   }
 
   private var isTransactionOpen: Bool {
-    sqlite3_get_autocommit(database.sqliteConnection) == 0
+    sqlite3_get_autocommit(connection.handle) == 0
   }
 
   // MARK: - Ways
 
   private mutating func runPlain(_ units: [BatchUnit]) -> Ending {
     if let error = begin() { return .done(units.map { _ in .failed(error) }) }
-    var progress = Progress(head: head)
+    var progress = Progress(head: head, cursors: cursors)
     for unit in units {
-      let transaction = newTransaction()
+      let transaction = transaction(progress)
       do {
         try perform(unit, transaction, &progress)
       } catch {
@@ -98,21 +113,21 @@ struct BatchRun {
 
   private mutating func runWithSavepoints(_ units: [BatchUnit]) -> Ending {
     if let error = begin() { return .done(units.map { _ in .failed(error) }) }
-    var progress = Progress(head: head)
+    var progress = Progress(head: head, cursors: cursors)
     for unit in units {
       let before = progress
-      let transaction = newTransaction()
+      let transaction = transaction(progress)
       do {
-        try raw("SAVEPOINT unit")
+        try connection.run("SAVEPOINT unit")
         do {
           try perform(unit, transaction, &progress)
         } catch {
           guard isTransactionOpen else { throw error }
           progress = before
           progress.outcomes.append(.failed(error))
-          try raw("ROLLBACK TO unit")
+          try connection.run("ROLLBACK TO unit")
         }
-        try raw("RELEASE unit")
+        try connection.run("RELEASE unit")
       } catch {
         rollBack()
         return .again(.separately)
@@ -140,8 +155,8 @@ struct BatchRun {
 
   private static let lost = StoreError.io(detail: "the transaction was lost inside the unit")
 
-  private func newTransaction() -> Transaction {
-    Transaction(connection: connection, database: database, cache: cache)
+  private func transaction(_ progress: Progress) -> Transaction {
+    Transaction(connection: connection, cache: cache, reached: progress.cursors)
   }
 
   private func perform(
@@ -151,7 +166,11 @@ struct BatchRun {
   ) throws {
     try unit(transaction)
     progress.head = try transaction.settleFeed(behind: progress.head)
-    progress.movedCursors.merge(transaction.movedCursors) { _, new in new }
+    if !transaction.moved.isEmpty {
+      progress.cursors = transaction.reached
+      progress.moved.formUnion(transaction.moved)
+    }
+    if transaction.isErasing { progress.isErasing = true }
     progress.outcomes.append(.committed(position: progress.head.position))
   }
 
@@ -172,11 +191,18 @@ struct BatchRun {
     try? database.cachedStatement(sql: "ROLLBACK").execute()
   }
 
-  private func raw(_ sql: String) throws {
-    try connection.withStatement(database, sql, []) { _ = try Connection.step($0) }
-  }
-
   private mutating func commit(_ progress: Progress) -> Ending {
+    do {
+      try connection.save(progress.moved, of: progress.cursors)
+    } catch {
+      // Nothing was committed yet: a certain no.
+      rollBack()
+      if progress.outcomes.count == 1 { return .done([.failed(error)]) }
+      return .again(.separately)
+    }
+    let changesReferences = connection.hasUnkeptReferences
+    if changesReferences { cache.beginChange() }
+    defer { if changesReferences { cache.endChange() } }
     do {
       try database.cachedStatement(sql: "COMMIT").execute()
     } catch {
@@ -197,7 +223,9 @@ struct BatchRun {
     }
     connection.hasUnkeptReferences = false
     head = progress.head
-    movedCursors.merge(progress.movedCursors) { _, new in new }
+    cursors = progress.cursors
+    moved.formUnion(progress.moved)
+    if progress.isErasing { isErasing = true }
     return .done(progress.outcomes)
   }
 }

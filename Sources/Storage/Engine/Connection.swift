@@ -3,12 +3,12 @@ internal import GRDBSQLite
 
 /// One SQLite connection with its prepared statements.
 ///
-/// GRDB opens and closes it, holds its queue, and begins and ends transactions, so that its
-/// observers see them. Everything between binds, steps and reads by SQLite's own functions: GRDB's
-/// `execute(arguments:)` costs a third of a batch's time.
+/// GRDB opens and closes it, and begins and ends what is written, so that its observers see that.
+/// Everything between binds, steps and reads by SQLite's own functions: GRDB's
+/// `execute(arguments:)` costs a third of a batch's time, and its queue more than a point read.
 ///
-/// - Note: `@unchecked Sendable` because every stored variable is touched only inside `perform`,
-///   which runs one body at a time on the queue.
+/// - Note: `@unchecked Sendable` because one thread uses it at a time: the writer's mutex and the
+///   pool of readers lend it to one, and GRDB opened it for that (`SQLITE_OPEN_NOMUTEX`).
 final class Connection: @unchecked Sendable {
   /// What a connection may do.
   enum Role {
@@ -21,8 +21,15 @@ final class Connection: @unchecked Sendable {
   }
 
   let queue: DatabaseQueue
+
+  /// SQLite's own handle.
+  let handle: OpaquePointer
+
   private let role: Role
-  private var statements: [String: Statement] = [:]
+  private var statements = StatementCache()
+
+  /// In which generation of its pool a reader was opened.
+  var generation = 0
 
   /// Whether the open transaction saved references, so that what it decodes must not be cached.
   var hasUnkeptReferences = false
@@ -41,8 +48,17 @@ final class Connection: @unchecked Sendable {
       try database.execute(sql: "PRAGMA mmap_size = 0")
     }
     self.role = role
-    queue = try StoreError.translating {
+    let queue = try StoreError.translating {
       try DatabaseQueue(path: path, configuration: configuration)
+    }
+    self.queue = queue
+    handle = try StoreError.translating {
+      try queue.unsafeRead { database in
+        guard let handle = database.sqliteConnection else {
+          throw StoreError.closed(detail: path)
+        }
+        return handle
+      }
     }
     try StoreError.translating { try perform { try Self.setUp($0, role) } }
   }
@@ -59,6 +75,8 @@ final class Connection: @unchecked Sendable {
       try database.execute(sql: "PRAGMA secure_delete = ON")
       try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Limits.checkpointPages)")
       try database.execute(sql: "PRAGMA journal_size_limit = \(Limits.keptLogBytes)")
+      // What a batch changes must fit, or its pages go to the log again and again.
+      try database.execute(sql: "PRAGMA cache_size = -\(Limits.writerCacheKilobytes)")
       let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
       let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
       guard level == 2, journal == "wal" else {
@@ -74,7 +92,7 @@ final class Connection: @unchecked Sendable {
     }
   }
 
-  /// Runs `body` alone on the connection.
+  /// Runs `body` alone on the connection, with GRDB's view of it.
   func perform<T>(_ body: (Database) throws -> T) rethrows -> T {
     if role == .writer {
       try queue.writeWithoutTransaction(body)
@@ -85,36 +103,54 @@ final class Connection: @unchecked Sendable {
 
   /// Closes the connection; the last one of a file also checkpoints.
   func close() {
-    perform { _ in statements.removeAll() }
+    statements.removeAll()
     // Nothing can be done about a failure here: what was committed is in the log already.
     try? queue.close()
   }
 
+  /// Runs a statement without arguments and rows.
+  func run(_ sql: String) throws {
+    try withStatement(sql, []) { _ = try Self.step($0) }
+  }
+
   /// Hands a statement with its arguments bound to `body`, and resets it afterwards.
   func withStatement<T>(
-    _ database: Database,
     _ sql: String,
     _ arguments: [Value],
     _ body: (OpaquePointer) throws -> T
   ) throws -> T {
-    let statement = try prepared(database, sql)
-    let handle = statement.sqliteStatement
-    // The reset's result only repeats the error of the last step, which has been thrown.
-    defer {
-      sqlite3_reset(handle)
-      sqlite3_clear_bindings(handle)
+    switch statements.find(sql) {
+    case .free(let statement): return try Self.use(statement, arguments, body)
+    case .none:
+      let statement = try prepare(sql)
+      statements.keep(statement, sql)
+      return try Self.use(statement, arguments, body)
+    case .busy:
+      // The one whose rows are being read right now keeps its place in the cache.
+      let statement = try prepare(sql)
+      defer { sqlite3_finalize(statement) }
+      return try Self.use(statement, arguments, body)
     }
-    try Self.bind(handle, arguments)
-    return try withExtendedLifetime(statement) { try body(handle) }
   }
 
-  private func prepared(_ database: Database, _ sql: String) throws -> Statement {
-    if let known = statements[sql], sqlite3_stmt_busy(known.sqliteStatement) == 0 { return known }
-    let statement = try StoreError.translating { try database.makeStatement(sql: sql) }
-    // A statement whose rows are being read right now keeps its place in the cache.
-    guard statements[sql] == nil else { return statement }
-    if statements.count >= Limits.statements { statements.removeAll(keepingCapacity: true) }
-    statements[sql] = statement
+  private static func use<T>(
+    _ statement: OpaquePointer,
+    _ arguments: [Value],
+    _ body: (OpaquePointer) throws -> T
+  ) throws -> T {
+    // The reset's result only repeats the error of the last step, which has been thrown. What was
+    // bound stays until it is bound anew, which spares getting and giving back its memory.
+    defer { sqlite3_reset(statement) }
+    try bind(statement, arguments)
+    return try body(statement)
+  }
+
+  private func prepare(_ sql: String) throws -> OpaquePointer {
+    var statement: OpaquePointer?
+    let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+    let code = sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
+    guard code == SQLITE_OK else { throw StoreError(database: handle, code) }
+    guard let statement else { throw StoreError.invalid(detail: "no statement: \(sql)") }
     return statement
   }
 
@@ -136,12 +172,12 @@ final class Connection: @unchecked Sendable {
         case .text(let text) where text.isEmpty:
           // A buffer of no bytes may have no address, and no address would bind null.
           sqlite3_bind_text(handle, place, "", 0, copying)
-        case .text(var text):
-          text.withUTF8 { bytes in
+        case .text(let text):
+          text.utf8.withContiguousStorageIfAvailable { bytes in
             bytes.withMemoryRebound(to: CChar.self) {
               sqlite3_bind_text(handle, place, $0.baseAddress, Int32($0.count), copying)
             }
-          }
+          } ?? sqlite3_bind_text(handle, place, text, -1, copying)
         case .blob(let bytes) where bytes.isEmpty:
           sqlite3_bind_zeroblob(handle, place, 0)
         case .blob(let bytes):

@@ -19,26 +19,34 @@ final class ReaderPool: Sendable {
     places = DispatchSemaphore(value: size)
   }
 
-  /// Lends a connection to `body`; waits while all are in use.
-  func withReader<R>(_ body: (Connection) throws -> R) throws -> R {
+  /// Lends a connection that is to be given back; waits while all are in use.
+  func lend() throws -> Connection {
     places.wait()
-    defer { places.signal() }
-    let (known, generation) = try state.withLock { state throws(StoreError) in
-      guard !state.isClosed else { throw .closed(detail: path) }
-      return (state.idle.popLast(), state.generation)
+    do {
+      let known = try state.withLock { state throws(StoreError) in
+        guard !state.isClosed else { throw .closed(detail: path) }
+        return state.idle.popLast()
+      }
+      if let known { return known }
+      let generation = state.withLock { $0.generation }
+      let reader = try Connection(path: path, role: .reader)
+      reader.generation = generation
+      return reader
+    } catch {
+      places.signal()
+      throw error
     }
-    let reader = try known ?? Connection(path: path, role: .reader)
-    defer { giveBack(reader, generation) }
-    return try body(reader)
   }
 
-  private func giveBack(_ reader: Connection, _ generation: Int) {
+  /// Takes a connection back.
+  func giveBack(_ reader: Connection) {
     let isWanted = state.withLock { state in
-      guard !state.isClosed, state.generation == generation else { return false }
+      guard !state.isClosed, state.generation == reader.generation else { return false }
       state.idle.append(reader)
       return true
     }
     if !isWanted { reader.close() }
+    places.signal()
   }
 
   /// Closes the idle ones now and those in use when they come back.

@@ -4,7 +4,11 @@ internal import GRDBSQLite
 extension StoreError {
   /// The error of a statement's last call.
   init(_ handle: OpaquePointer, _ code: Int32) {
-    let database = sqlite3_db_handle(handle)
+    self.init(database: sqlite3_db_handle(handle), code)
+  }
+
+  /// The error of a connection's last call.
+  init(database: OpaquePointer?, _ code: Int32) {
     let extended = sqlite3_extended_errcode(database)
     let message = sqlite3_errmsg(database).map { String(cString: $0) } ?? ""
     // The extended code describes this call only if its low byte agrees.

@@ -139,6 +139,7 @@ extension Transaction {
   /// - Returns: whether there was something to erase.
   @discardableResult
   package func eraseFeedPrivatePart(_ position: Int64) throws -> Bool {
-    try execute(FeedQueries.erase, [.integer(position)]) > 0
+    isErasing = true
+    return try execute(FeedQueries.erase, [.integer(position)]) > 0
   }
 }

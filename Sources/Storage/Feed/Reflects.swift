@@ -13,6 +13,7 @@ enum Reflects {
         throw StoreError.invalid(detail: "\(name) is no name of a service")
       }
     }
+    if reflects.count == 1, let (name, position) = reflects.first { return "\(name)=\(position)" }
     return reflects.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       .joined(separator: " ")
   }

@@ -27,15 +27,43 @@ enum CursorQueries {
     """
 }
 
+/// How far all upstreams were followed, as the writer knows it.
+///
+/// Each followed entry asks for it and moves it, so it is kept in memory during a batch and written
+/// once before the commit.
+struct Cursors: Sendable {
+  /// By upstream, ascending.
+  private(set) var all: [Cursor]
+
+  init(_ all: [Cursor]) {
+    self.all = all
+  }
+
+  /// Moves one.
+  mutating func save(_ cursor: Cursor) {
+    if let index = all.firstIndex(where: { $0.upstream == cursor.upstream }) {
+      all[index] = cursor
+    } else {
+      let index = all.firstIndex { $0.upstream > cursor.upstream } ?? all.count
+      all.insert(cursor, at: index)
+    }
+  }
+
+  /// One of them; nil if it was never followed.
+  subscript(upstream: String) -> Cursor? { all.first { $0.upstream == upstream } }
+}
+
 extension Snapshot {
   /// How far an upstream was followed, or nil if it never was.
   package func cursor(upstream: String) throws -> Cursor? {
-    try first(CursorQueries.one, [.text(upstream)], Self.cursor)
+    if let transaction = self as? Transaction { return transaction.reached[upstream] }
+    return try first(CursorQueries.one, [.text(upstream)], Self.cursor)
   }
 
   /// How far all upstreams were followed, ascending by name.
   package func cursors() throws -> [Cursor] {
-    try rows(CursorQueries.all, [], Self.cursor)
+    if let transaction = self as? Transaction { return transaction.reached.all }
+    return try rows(CursorQueries.all, [], Self.cursor)
   }
 
   private static func cursor(_ row: Row) -> Cursor {
@@ -46,7 +74,19 @@ extension Snapshot {
 extension Transaction {
   /// Saves how far an upstream was followed, in the transaction of the effect.
   package func saveCursor(upstream: String, position: Int64, hash: [UInt8]) throws {
-    try execute(CursorQueries.save, [.text(upstream), .integer(position), .blob(hash)])
-    movedCursors[upstream] = position
+    reached.save(Cursor(upstream: upstream, position: position, hash: hash))
+    moved.insert(upstream)
+  }
+}
+
+extension Connection {
+  /// Writes moved cursors into the open transaction.
+  func save(_ moved: Set<String>, of cursors: Cursors) throws {
+    for cursor in cursors.all where moved.contains(cursor.upstream) {
+      try withStatement(
+        CursorQueries.save,
+        [.text(cursor.upstream), .integer(cursor.position), .blob(cursor.hash)]
+      ) { _ = try Self.step($0) }
+    }
   }
 }

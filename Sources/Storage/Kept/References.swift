@@ -32,16 +32,6 @@ enum ReferenceQueries {
     WHERE hall = ? AND kind = ? AND id = ? ORDER BY version DESC LIMIT 1
     """
 
-  static let revision = """
-    SELECT version, revision FROM reference
-    WHERE hall = ? AND kind = ? AND id = ? AND version = ?
-    """
-
-  static let latestRevision = """
-    SELECT version, revision FROM reference
-    WHERE hall = ? AND kind = ? AND id = ? ORDER BY version DESC LIMIT 1
-    """
-
   static let page = """
     SELECT hall, kind, id, version, message FROM reference AS r
     WHERE hall = ? AND kind = ? AND id > ? AND version = (
@@ -92,10 +82,10 @@ extension Snapshot {
     )
   }
 
-  /// A version of a thing, or with nil the latest, decoded; what was decoded once is kept.
+  /// A version of a thing, or with nil the latest, decoded; what was found once is kept.
   ///
-  /// The store is asked for the row's revision each time, so what is answered is always what this
-  /// snapshot holds; only reading and decoding the message are spared.
+  /// What is answered is always what this snapshot holds: what is kept is dropped whenever a
+  /// commit changes a reference (`ReferenceCache`).
   ///
   /// - Parameters:
   ///   - hall: The hall.
@@ -113,26 +103,18 @@ extension Snapshot {
     version: Int64? = nil,
     _ decode: ([UInt8]) throws -> T
   ) throws -> T? {
-    let key: [Value] = [.text(hall), .text(kind), .text(id)]
-    let sql = version == nil ? ReferenceQueries.latestRevision : ReferenceQueries.revision
-    let found = try first(sql, key + (version.map { [.integer($0)] } ?? [])) {
-      ReferenceCache.Key(
-        hall: hall,
-        kind: kind,
-        id: id,
-        version: $0.integer(0),
-        revision: $0.integer(1)
-      )
+    let key = ReferenceCache.Key(hall: hall, kind: kind, id: id, version: version)
+    switch try known(key) {
+    case .nothing: return nil
+    case .value(let value): if let value = value as? T { return value }
+    case nil: break
     }
-    guard let found else { return nil }
-    // What is not committed must not be kept: after a rollback the same revision may be given to
-    // another message.
-    let isCacheable = !connection.hasUnkeptReferences
-    if isCacheable, let known = cache.value(found, as: T.self) { return known }
-    let reference = try reference(hall: hall, kind: kind, id: id, version: found.version)
-    guard let reference else { return nil }
-    let value = try decode(reference.message)
-    if isCacheable { cache.keep(value, found) }
+    guard let found = try reference(hall: hall, kind: kind, id: id, version: version) else {
+      keep(.nothing, key)
+      return nil
+    }
+    let value = try decode(found.message)
+    keep(.value(value), key)
     return value
   }
 
@@ -150,7 +132,7 @@ extension Snapshot {
 extension Transaction {
   /// Saves a version of a thing, or its message anew.
   package func saveReference(_ reference: Reference) throws {
-    connection.hasUnkeptReferences = true
+    noteReference()
     try execute(
       ReferenceQueries.save,
       [

@@ -117,6 +117,13 @@ extension CountersignatureRow {
 }
 
 extension IntakeV1.Applicant {
+  /// The applicant with the identity number as it is kept and found again.
+  package var canonical: Self {
+    var canonical = self
+    canonical.idNumber = IdentityNumber.canonical(type: idType, number: idNumber)
+    return canonical
+  }
+
   /// The applicant as screens show it.
   ///
   /// - Source: docs/rules/intake.md, rule I10

@@ -5,7 +5,7 @@ package import Service
 package struct Filing {
   /// The item in force.
   package let item: CatalogueV1.ItemVersion
-  /// Who applies.
+  /// Who applies, with the number as it is kept.
   package let applicant: IntakeV1.Applicant
 
   /// Checks what is handed in.
@@ -30,6 +30,6 @@ package struct Filing {
     )
     guard violations.isEmpty, let applicant else { throw Refusal.invalid(violations) }
     self.item = try reading.itemInForce(itemCode)
-    self.applicant = applicant
+    self.applicant = applicant.canonical
   }
 }

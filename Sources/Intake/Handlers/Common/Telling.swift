@@ -6,7 +6,15 @@ package import Service
 
 extension Writing {
   /// Tells that an application was handed in.
-  package func publishSubmitted(_ row: ApplicationRow) throws {
+  ///
+  /// - Parameters:
+  ///   - row: The application.
+  ///   - applicant: Who applies, if that is known unsealed.
+  /// - Throws: `StoreError`, or what sealing throws.
+  package func publishSubmitted(
+    _ row: ApplicationRow,
+    by applicant: IntakeV1.Applicant? = nil
+  ) throws {
     try publish(
       IntakeV1.ApplicationSubmitted(
         number: row.number,
@@ -19,7 +27,7 @@ extension Writing {
         ticketId: row.ticketID
       ),
       subject: row.number,
-      personal: try personalPart(of: row),
+      personal: try personalPart(of: row, by: applicant),
       basis: "I3"
     )
   }
@@ -46,9 +54,12 @@ extension Writing {
   }
 
   /// The personal data that stand beside an entry, outside its chain.
-  package func personalPart(of row: ApplicationRow) throws -> IntakeV1.PersonalPart {
+  package func personalPart(
+    of row: ApplicationRow,
+    by applicant: IntakeV1.Applicant? = nil
+  ) throws -> IntakeV1.PersonalPart {
     IntakeV1.PersonalPart(
-      applicant: try reading.applicant(of: row),
+      applicant: try applicant ?? reading.applicant(of: row),
       queryCode: reading.queryCode(of: row.number),
       owner: row.owner
     )

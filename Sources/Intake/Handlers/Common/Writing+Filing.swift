@@ -15,11 +15,7 @@ extension Writing {
     state: ApplicationState,
     channel: Channel
   ) throws -> ApplicationRow {
-    var applicant = applicant
-    applicant.idNumber = IdentityNumber.canonical(
-      type: applicant.idType,
-      number: applicant.idNumber
-    )
+    let applicant = applicant.canonical
     return ApplicationRow(
       hall: call.hall,
       number: number,
@@ -87,6 +83,7 @@ extension Writing {
     _ materials: [IntakeV1.AttachedMaterial],
     to row: ApplicationRow
   ) throws {
+    if materials.isEmpty { return }
     var known = try transaction.materials(of: row.id)
     for material in materials {
       let isKnown = known.contains {
