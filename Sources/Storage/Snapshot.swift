@@ -9,6 +9,8 @@ package class Snapshot {
   let connection: Connection
   let database: Database
   let cache: ReferenceCache
+  /// The feed's head, once it was asked for: it does not change while the snapshot lasts.
+  var knownHead: FeedHead?
 
   init(connection: Connection, database: Database, cache: ReferenceCache) {
     self.connection = connection
