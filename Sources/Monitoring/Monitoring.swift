@@ -29,6 +29,8 @@ package struct AlertHandlers: AlertServiceHandlers {
 
   /// Who reads in which consumer's name.
   let leases = Leases()
+  /// The last entries, for those who follow.
+  let recent = RecentAlerts()
 
   package init() {}
 }

@@ -26,6 +26,35 @@ extension Engine {
     return count
   }
 
+  /// How long the writer may sleep if nobody wakes it, so that the next timer is not kept waiting.
+  ///
+  /// - Parameter limit: How long at most; the hall's clock may be stepped meanwhile.
+  /// - Returns: Milliseconds, at least 1.
+  package func pause(atMost limit: Int) -> Int {
+    // Timers that wait for a follower do so for seconds.
+    let isWaiting = waiting.withLock { $0.laggingSince != nil }
+    guard !isWaiting, let next = nextTimerInstant() else { return limit }
+    let left = next.milliseconds(since: surroundings.hallNow())
+    return max(1, min(limit, Int(clamping: left)))
+  }
+
+  /// When the next timer fires; nil if there is none, or the store cannot be read.
+  ///
+  /// The store is asked only if something was committed since it was asked last.
+  private func nextTimerInstant() -> Instant? {
+    let batches = store.changes.batches
+    if let known = nextTimer.withLock({ $0.batches == batches ? $0 : nil }) { return known.instant }
+    guard let instant = try? store.read({ try $0.nextTimer() }) else { return nil }
+    nextTimer.withLock { $0 = NextTimer(batches: batches, instant: instant) }
+    return instant
+  }
+
+  /// The timers that are due, at most so many.
+  fileprivate func dueTimers(_ now: Instant) -> [TimerRow] {
+    if let next = nextTimerInstant(), next > now { return [] }
+    return (try? store.read { try $0.dueTimers(now: now, limit: settings.timers) }) ?? []
+  }
+
   /// Whether timers wait because a follower has not yet applied what its upstream has, or may have.
   ///
   /// A case that was decided while this service was down must not be warned of first. The wait is
@@ -107,11 +136,7 @@ private struct Batch {
 
   /// The timers that are due at the batch's instant fire before its calls.
   mutating func addTimers() {
-    let due =
-      (try? engine.store.read {
-        try $0.dueTimers(now: hallNow, limit: engine.settings.timers)
-      }) ?? []
-    for timer in due { add(timer) }
+    for timer in engine.dueTimers(hallNow) { add(timer) }
   }
 
   private mutating func add(_ timer: TimerRow) {

@@ -74,6 +74,13 @@ package final class Engine: Sendable {
   let registry: Registry
   let report: @Sendable (Report) -> Void
   let waiting = Mutex(Waiting())
+  let nextTimer = Mutex(NextTimer())
+
+  /// When the next timer fires, as of so many batches.
+  struct NextTimer: Sendable {
+    var batches: Int?
+    var instant: Instant?
+  }
 
   /// The queue of writes and of calls that wait for a position.
   struct Waiting: Sendable {

@@ -21,14 +21,11 @@ package struct FeedHandlers: FeedServiceHandlers {
     // Asked for nothing, it answers the heartbeat: the head without entries. So it does at first,
     // that a follower knows at once how far it lies behind.
     guard limit == 0 || position == nil || !entries.isEmpty else {
-      return StreamPage(messages: [], position: after, isLast: false)
+      return StreamPage(messages: [], position: after)
     }
     let message = FeedV1.FollowResponse(entries: entries, head: head)
-    return StreamPage(
-      messages: [message],
-      position: entries.last?.position ?? after,
-      isLast: false
-    )
+    let last = entries.last?.position ?? after
+    return StreamPage(messages: [message], position: last, hasMore: limit > 0 && last < head)
   }
 
   package func read(

@@ -23,6 +23,9 @@ package struct Registry: HandlerRegistry {
     var messages: [any Message]
     var position: Int64
     var isLast: Bool
+    var hasMore: Bool
+    /// Marks of messages that several streams get; empty if there are none.
+    var marks: [Int64?] = []
     /// The messages as envelopes in binary, where several streams share a page.
     var envelopes: [[UInt8]]?
   }
@@ -93,7 +96,13 @@ package struct Registry: HandlerRegistry {
       limit,
       reading in
       let page = try handler(Self.typed(request), position, limit, reading)
-      return Page(messages: page.messages, position: page.position, isLast: page.isLast)
+      return Page(
+        messages: page.messages,
+        position: page.position,
+        isLast: page.isLast,
+        hasMore: page.hasMore,
+        marks: page.marks
+      )
     }
     add(method.info, .stream(StreamHandler(next: next)))
   }

@@ -47,12 +47,16 @@ final class SharedPages: Sendable {
       guard let position, limit > 0 else { return try next(request, position, limit, reading) }
       // Nothing new, and no need to ask the store.
       if position >= changes.feedHead {
-        return Registry.Page(messages: [], position: position, isLast: false)
+        return Registry.Page(messages: [], position: position, isLast: false, hasMore: false)
       }
       let (known, generation) = state.withLock { state in
         (state.pages.last { $0.after == position }?.page, state.generation)
       }
-      if let known { return known }
+      if var known {
+        // More may have come since the page was read.
+        known.hasMore = known.position < changes.feedHead
+        return known
+      }
       var page = try next(request, position, limit, reading)
       guard !page.messages.isEmpty else { return page }
       page.envelopes = page.messages.map { Envelope(payload: $0.encode()).bytes }

@@ -5,10 +5,16 @@ internal import Storage
 internal import Synchronization
 
 /// The open streams of a service: each is asked for its next page after each commit.
+///
+/// Those that had all when they were last asked come first and share one snapshot; those that still
+/// catch up come after them, one page each, and give way whenever something was committed. So a
+/// reader who is far behind does not make the others wait.
 package final class Streams: Sendable {
   private struct State {
     var sessions: [StreamSession] = []
     var wake: @Sendable () -> Void = {}
+    /// Which of those that catch up comes first; each gets its turn.
+    var turn = 0
   }
 
   private let heartbeat: Int64
@@ -20,6 +26,9 @@ package final class Streams: Sendable {
 
   /// How many streams are open.
   package var count: Int { state.withLock { $0.sessions.count } }
+
+  /// The open streams, the oldest first.
+  var open: [StreamSession] { state.withLock { $0.sessions } }
 
   /// Tells whom to wake when a stream was opened or there may be something new.
   package func wake(by wake: @escaping @Sendable () -> Void) {
@@ -45,25 +54,27 @@ package final class Streams: Sendable {
   /// - Returns: Whether some stream may have more to write at once.
   @discardableResult
   package func step(_ engine: Engine) -> Bool {
-    let sessions = state.withLock { $0.sessions }
-    let now = engine.surroundings.realNow()
-    var hasMore = false
-    var ended: [ObjectIdentifier] = []
-    for session in sessions {
-      switch session.step(engine, now: now, heartbeat: heartbeat) {
-      case .waits: break
-      case .hasMore: hasMore = true
-      case .ended:
-        ended.append(ObjectIdentifier(session))
-        session.tell(engine.definition.streamEnded)
+    let (sessions, turn) = state.withLock { state in
+      state.turn += 1
+      return (state.sessions, state.turn)
+    }
+    let pass = StreamPass(engine, heartbeat: heartbeat)
+    pass.serve(sessions.filter { !$0.isCatchingUp })
+    let behind = sessions.filter(\.isCatchingUp)
+    for index in behind.indices {
+      pass.serve([behind[(turn + index) % behind.count]])
+      guard engine.store.changes.batches == pass.batches else {
+        pass.hasMore = true
+        break
       }
     }
-    if !ended.isEmpty {
-      state.withLock { state in
-        state.sessions.removeAll { ended.contains(ObjectIdentifier($0)) }
-      }
+    guard !pass.ended.isEmpty else { return pass.hasMore }
+    let ended = Set(pass.ended.map(ObjectIdentifier.init))
+    for session in pass.ended { session.tell(engine.definition.streamEnded) }
+    state.withLock { state in
+      state.sessions.removeAll { ended.contains(ObjectIdentifier($0)) }
     }
-    return hasMore
+    return pass.hasMore
   }
 
   /// Ends all streams, so that their readers go on elsewhere from their cursors.
@@ -93,6 +104,8 @@ final class StreamSession: Sendable {
     var position: Int64?
     var lastWrite: Instant
     var blockedSince: Instant?
+    /// How many batches were committed when there was nothing more to write; nil while there is.
+    var upToDateAt: Int?
   }
 
   private let handler: Registry.StreamHandler
@@ -104,7 +117,7 @@ final class StreamSession: Sendable {
     self.handler = handler
     self.admitted = admitted
     self.reply = reply
-    state = Mutex(State(position: nil, lastWrite: admitted.call.realNow, blockedSince: nil))
+    state = Mutex(State(lastWrite: admitted.call.realNow))
   }
 
   func begin() {
@@ -143,21 +156,37 @@ final class StreamSession: Sendable {
     reply.finish()
   }
 
-  func step(_ engine: Engine, now: Instant, heartbeat: Int64) -> Progress {
+  /// Whether it had more to read when it was last asked, or was not asked yet.
+  var isCatchingUp: Bool { state.withLock { $0.upToDateAt == nil } }
+
+  /// What can be said without a look into the store; nil if it has to be read.
+  func look(_ pass: StreamPass) -> Progress? {
     if reply.isCancelled { return .ended }
-    if let deadline = admitted.deadline, now >= deadline {
+    if let deadline = admitted.deadline, pass.now >= deadline {
       end(.deadlineExceeded)
       return .ended
     }
-    if reply.backlog > ServiceLimits.streamBacklog { return blocked(engine.streams, now) }
+    if reply.backlog > ServiceLimits.streamBacklog { return blocked(pass.engine.streams, pass.now) }
+    let (upToDateAt, lastWrite) = state.withLock { ($0.upToDateAt, $0.lastWrite) }
+    let isQuiet = pass.now.milliseconds(since: lastWrite) < pass.heartbeat
+    return upToDateAt == pass.batches && isQuiet ? .waits : nil
+  }
+
+  /// Writes what a snapshot holds for it.
+  func write(_ pass: StreamPass, _ snapshot: Snapshot) -> Progress {
     do {
-      return try write(engine, now: now, heartbeat: heartbeat)
+      return try writePage(pass, snapshot)
     } catch {
-      let (refusal, detail) = Refusal.of(error)
-      if let detail { engine.report(.fault(method: admitted.call.method, detail: detail)) }
-      end(refusal)
-      return .ended
+      return fail(error, pass.engine)
     }
+  }
+
+  /// Ends with what went wrong.
+  func fail(_ error: any Error, _ engine: Engine) -> Progress {
+    let (refusal, detail) = Refusal.of(error)
+    if let detail { engine.report(.fault(method: admitted.call.method, detail: detail)) }
+    end(refusal)
+    return .ended
   }
 
   /// A reader that takes nothing is left alone, and ended if it stays so: it costs others nothing.
@@ -173,50 +202,37 @@ final class StreamSession: Sendable {
     return .ended
   }
 
-  private func write(_ engine: Engine, now: Instant, heartbeat: Int64) throws -> Progress {
+  private func writePage(_ pass: StreamPass, _ snapshot: Snapshot) throws -> Progress {
     let (position, lastWrite) = state.withLock { ($0.position, $0.lastWrite) }
     var call = admitted.call
-    call.now = engine.surroundings.hallNow()
-    call.realNow = now
-    let page = try next(engine, call, position, ServiceLimits.streamPage)
+    call.now = pass.hallNow
+    call.realNow = pass.now
+    let reading = Reading(call: call, snapshot: snapshot, seal: pass.engine.seal)
+    let page = try handler.next(admitted.request, position, ServiceLimits.streamPage, reading)
     var messages = page.messages
-    if messages.isEmpty, now.milliseconds(since: lastWrite) >= heartbeat {
-      messages = try next(engine, call, page.position, 0).messages
+    if messages.isEmpty, pass.now.milliseconds(since: lastWrite) >= pass.heartbeat {
+      messages = try handler.next(admitted.request, page.position, 0, reading).messages
     }
-    if admitted.codec == .proto, let envelopes = page.envelopes {
+    if admitted.codec == .proto, !messages.isEmpty, let envelopes = page.envelopes {
       for envelope in envelopes { reply.write(envelope) }
     } else {
-      for message in messages {
-        let bytes = admitted.codec == .json ? message.encodeJSON() : message.encode()
+      for (index, message) in messages.enumerated() {
+        let mark = index < page.marks.count ? page.marks[index] : nil
+        let bytes = pass.bytes(of: message, mark: mark, call.method, admitted.codec)
         reply.write(Envelope(payload: bytes).bytes)
       }
     }
     state.withLock { state in
       state.position = page.position
       state.blockedSince = nil
-      if !messages.isEmpty { state.lastWrite = now }
+      state.upToDateAt = page.hasMore ? nil : pass.batches
+      if !messages.isEmpty { state.lastWrite = pass.now }
     }
     if page.isLast {
       end(nil)
       return .ended
     }
-    return page.messages.isEmpty ? .waits : .hasMore
-  }
-
-  private func next(
-    _ engine: Engine,
-    _ call: Call,
-    _ position: Int64?,
-    _ limit: Int
-  ) throws -> Registry.Page {
-    try engine.store.read { snapshot in
-      try handler.next(
-        admitted.request,
-        position,
-        limit,
-        Reading(call: call, snapshot: snapshot, seal: engine.seal)
-      )
-    }
+    return page.hasMore ? .hasMore : .waits
   }
 }
 

@@ -8,6 +8,9 @@ package class Snapshot {
   /// A statement saw another epoch of the references than what was answered from memory before.
   struct Torn: Error {}
 
+  /// The feed's head, once it was asked for: it does not change while the snapshot lasts.
+  var knownHead: FeedHead?
+
   /// Lends a connection when the snapshot is taken, and takes it back.
   struct Lender {
     var lend: () throws -> Connection

@@ -98,11 +98,20 @@ package final class Store: Sendable {
   /// It should take less than a second: while it lasts the log cannot be emptied. It must not read
   /// the same store inside itself, and does nothing but to read, since it may be run again.
   ///
+  /// - Parameter isTakenAtOnce: Whether the snapshot is taken before `body` runs, which then runs
+  ///   once: for what does more than to read, and for several reads in a row.
   /// - Throws: `StoreError`, or what `body` throws.
-  package func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
+  package func read<R>(
+    isTakenAtOnce: Bool = false,
+    _ body: (Snapshot) throws -> R
+  ) throws -> R {
     let lender = Snapshot.Lender(lend: readers.lend, giveBack: readers.giveBack)
     let snapshot = Snapshot(lender, cache: cache)
     defer { snapshot.end() }
+    if isTakenAtOnce {
+      try snapshot.take()
+      return try body(snapshot)
+    }
     do {
       let result = try body(snapshot)
       if !snapshot.isTorn { return result }

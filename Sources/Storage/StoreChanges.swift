@@ -16,12 +16,16 @@ package final class StoreChanges: Sendable {
     var listeners: [Int: @Sendable (StoreChange) -> Void] = [:]
     var nextNumber = 1
     var feedHead: Int64 = 0
+    var batches = 0
   }
 
   private let state = Mutex(State())
 
   /// The position of the feed's last committed entry.
   package var feedHead: Int64 { state.withLock { $0.feedHead } }
+
+  /// How many batches were committed so far: while this stays, a new snapshot shows nothing new.
+  package var batches: Int { state.withLock { $0.batches } }
 
   /// Registers a listener.
   ///
@@ -51,6 +55,7 @@ package final class StoreChanges: Sendable {
   func tell(_ change: StoreChange) {
     let listeners = state.withLock { state in
       defer { state.feedHead = max(state.feedHead, change.feedHead) }
+      state.batches += 1
       let isNews =
         change.feedHead > state.feedHead || !change.cursors.isEmpty || change.isErasing
       return isNews ? Array(state.listeners.values) : []

@@ -1,10 +1,12 @@
+import Connect
 import Kernel
 import Messages
-import Service
 import Simulation
 import Storage
 import TestSupport
 import Testing
+
+@testable import Service
 
 @Suite struct StreamTests {
   let clerk = Identity.official(.clerk, "u-k01-a")
@@ -17,6 +19,19 @@ import Testing
 
   func texts(_ room: Room, _ reply: CollectedReply) throws -> [String] {
     try room.messages(ProbeV1.EchoStreamResponse.self, of: reply).map(\.text)
+  }
+
+  /// Writes without letting the streams go on.
+  func keep(_ text: String, in room: Room) {
+    let call = Call.ofTheSystem(
+      "EchoWrite",
+      service: "intake",
+      hall: Room.hall,
+      now: room.clock.now,
+      surroundings: room.engine.surroundings
+    )
+    room.engine.write(call, { try $0.keep(text) }, completion: { _ in })
+    room.engine.step()
   }
 
   @Test func `a stream tells what was and what comes`() throws {
@@ -53,6 +68,61 @@ import Testing
     room.settle()
     #expect(reply.isFinished)
     #expect(room.engine.streams.count == 0)
+  }
+
+  @Test func `who catches up has a page in each step, and the others all that is new`() throws {
+    let room = try Room(.echo)
+    let reader = try room.begin(stream, .init(count: 1), as: consumer)
+    for number in 0..<2 * ServiceLimits.streamPage { keep("\(number)", in: room) }
+    #expect(try texts(room, reader).count == 2 * ServiceLimits.streamPage)
+    let late = try (0..<3).map { _ in try room.begin(stream, .init(count: 1), as: consumer) }
+    func pieces(_ reply: CollectedReply) -> Int { reply.takePieces().count }
+    for _ in 0..<2 {
+      #expect(room.engine.streams.step(room.engine))
+      #expect(late.map(pieces) == [100, 100, 100])
+    }
+    #expect(pieces(reader) == 0)
+    keep("news", in: room)
+    #expect(room.engine.streams.step(room.engine))
+    #expect(([reader] + late).map(pieces) == [1, 1, 1, 1])
+  }
+
+  @Test func `a stream that has all is not read again before a commit or a heartbeat`() throws {
+    let room = try Room(.echo)
+    let reply = try room.begin(stream, .init(count: 1), as: consumer)
+    let session = try #require(room.engine.streams.open.first)
+    func look() -> StreamSession.Progress? {
+      session.look(StreamPass(room.engine, heartbeat: 5_000))
+    }
+    #expect(session.isCatchingUp && look() == nil)
+    #expect(try texts(room, reply).isEmpty)
+    #expect(!session.isCatchingUp && look() == .waits)
+    keep("news", in: room)
+    #expect(look() == nil)
+    #expect(try texts(room, reply) == ["news"])
+    #expect(look() == .waits)
+    room.clock.advance(byMilliseconds: 5_000)
+    #expect(look() == nil)
+  }
+
+  @Test func `a message with a mark is encoded once in each codec`() throws {
+    let room = try Room(.echo)
+    let pass = StreamPass(room.engine, heartbeat: 5_000)
+    func text(_ text: String, _ mark: Int64?, _ codec: Codec, in method: String = "A") -> String {
+      let message = ProbeV1.EchoStreamResponse(text: text)
+      let bytes = pass.bytes(of: message, mark: mark, method, codec)
+      let read =
+        try? codec == .json
+        ? ProbeV1.EchoStreamResponse.decode(json: bytes) : ProbeV1.EchoStreamResponse.decode(bytes)
+      return read?.text ?? "?"
+    }
+    #expect(text("a", 1, .proto) == "a")
+    // The handler says that it is the same message, so the second one is not even looked at.
+    #expect(text("b", 1, .proto) == "a")
+    #expect(text("b", 1, .json) == "b")
+    #expect(text("b", 1, .proto, in: "B") == "b")
+    #expect(text("b", 2, .proto) == "b")
+    #expect(text("c", nil, .proto) == "c")
   }
 
   @Test func `a stream that nobody reads is forgotten`() throws {

@@ -27,6 +27,25 @@ import Testing
     #expect(try said(room) == "later fired")
   }
 
+  @Test func `the writer sleeps until the next timer at most`() throws {
+    let room = try Room(.echo)
+    #expect(room.engine.pause(atMost: 50) == 50)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    #expect(room.engine.pause(atMost: 50) == 50)
+    room.clock.advance(byMilliseconds: 3_599_993)
+    #expect(room.engine.pause(atMost: 50) == 7)
+    room.clock.advance(byMilliseconds: 7)
+    #expect(room.engine.pause(atMost: 50) == 1)
+    room.engine.followers[0].lostSight()
+    room.settle()
+    // What waits for an upstream wakes nobody.
+    #expect(room.engine.pause(atMost: 50) == 50)
+    room.engine.followers[0].offer([], head: 0)
+    room.settle()
+    #expect(try said(room) == "later fired")
+    #expect(room.engine.pause(atMost: 50) == 50)
+  }
+
   @Test func `timers wait until each upstream was heard`() throws {
     let room = try Room(.echo)
     _ = try room.call(write, .init(text: "later"), as: clerk)

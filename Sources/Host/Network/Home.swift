@@ -37,7 +37,8 @@ final class Home {
           address: address,
           secured: upstreams.secured[name],
           loop: loop,
-          turn: turn
+          turn: turn,
+          limits: isLong ? .innerStreams : .inner
         )
       }
     }

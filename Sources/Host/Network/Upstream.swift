@@ -9,13 +9,15 @@ final class Upstream {
   private let secured: Secured?
   private let loop: any EventLoop
   private let turn: Turn
+  private let limits: Limits
   private var link: ClientLink?
   private var waiting: [Relay] = []
   private var isConnecting = false
 
-  init(address: Address, secured: Secured?, loop: any EventLoop, turn: Turn) {
+  init(address: Address, secured: Secured?, loop: any EventLoop, turn: Turn, limits: Limits) {
     self.address = address
     self.secured = secured
+    self.limits = limits
     self.loop = loop
     self.turn = turn
   }
@@ -55,7 +57,7 @@ final class Upstream {
       to: address,
       loop: loop,
       turn: turn,
-      limits: .inner,
+      limits: limits,
       timeout: UpstreamLimits.connectTimeout,
       secured: secured
     )

@@ -7,7 +7,7 @@ internal import Storage
 
 /// Runs one service: store, engine, sockets, pumps and followers, until it is told to stop.
 package struct ServiceRunner: Sendable {
-  /// How often the writer looks for due timers when nobody wakes it.
+  /// How often the writer looks for due timers when nobody wakes it and none is due earlier.
   ///
   /// - Unit: milliseconds.
   private static let writerInterval = 50
@@ -66,7 +66,7 @@ package struct ServiceRunner: Sendable {
     let parts = RunningParts(engine: engine, configuration: configuration, log: log)
     self.plan = plan
     self.parts = parts
-    writer = Pump(interval: Self.writerInterval) {
+    writer = Pump(interval: engine.pause(atMost: Self.writerInterval)) {
       engine.step() >= engine.settings.timers || engine.hasWork
     }
     streams = Pump(interval: Self.streamInterval) {

@@ -41,11 +41,27 @@ package struct StreamPage<Response: Message>: Sendable {
   package let position: Int64
   /// Whether the stream ends with this page.
   package let isLast: Bool
+  /// Whether there may be more behind it already; if not, it is asked for after the next commit.
+  package let hasMore: Bool
+  /// Marks of the messages; empty if they have none.
+  ///
+  /// Messages of a method with the same mark are the same, whoever gets them, so that they are
+  /// encoded once for all.
+  package let marks: [Int64?]
 
-  /// A page.
-  package init(messages: [Response], position: Int64, isLast: Bool = false) {
+  /// A page; unless something else is said, there may be more behind any message.
+  package init(
+    messages: [Response],
+    position: Int64,
+    isLast: Bool = false,
+    hasMore: Bool? = nil,
+    marks: [Int64?] = []
+  ) {
+    precondition(marks.isEmpty || marks.count == messages.count, "Each message has its mark.")
     self.messages = messages
     self.position = position
     self.isLast = isLast
+    self.hasMore = hasMore ?? !messages.isEmpty
+    self.marks = marks
   }
 }

@@ -54,6 +54,6 @@ extension Service.Reading {
       position > 0, let entry = try snapshot.feedEntries(after: position - 1, limit: 1).first,
       entry.position == position, entry.content.hall == call.hall
     else { return false }
-    return try AlertFeed.alert(entry, self)?.id == id
+    return try AlertEntry.alert(entry, self)?.id == id
   }
 }

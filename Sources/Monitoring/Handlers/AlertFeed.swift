@@ -1,4 +1,3 @@
-internal import Kernel
 internal import Messages
 internal import Service
 internal import Storage
@@ -15,6 +14,8 @@ struct AlertFeed {
     var alerts: [MonitoringV1.Alert]
     /// The position behind them.
     var position: Int64
+    /// Whether no filter hid one of them, so that everybody who sees all of them sees the same.
+    var isWhole: Bool
   }
 
   /// What was found.
@@ -28,23 +29,21 @@ struct AlertFeed {
     var count: Int { atoms.reduce(0) { $0 + $1.alerts.count } }
   }
 
+  /// The act to which the entries that are looked at belong.
+  private struct Current {
+    var act: AlertEntry.Act
+    /// Its atom among those that were found; nil as long as none of its alerts was wanted.
+    var atom: Int?
+    var hidesSome = false
+  }
+
   /// How many entries one page looks at, however few pass the filter.
   static let most = 2_000
 
-  private struct Key: Hashable {
-    var instant: Instant
-    var subject: String
-    var reflects: [String: Int64]
-
-    init(_ entry: FeedEntry) {
-      instant = entry.content.recordedAt
-      subject = entry.content.subject
-      reflects = entry.content.reflects
-    }
-  }
-
   let reading: Reading
   let filters: [MonitoringV1.AlertFilter]
+  /// Where those who follow find the last entries; nil for who reads a page now and then.
+  var recent: RecentAlerts?
 
   /// Looks for alerts behind a position.
   ///
@@ -56,102 +55,61 @@ struct AlertFeed {
   /// - Throws: ``MonitoringRefusal`` `CURSOR_TOO_OLD`.
   func look(behind position: Int64, wanted: Int, splits: Bool) throws -> Found {
     var found = Found(position: position)
-    var current: Key?
+    var current: Current?
     var looked = 0
     var count = 0
     while true {
-      let page = try reading.snapshot.feedEntries(after: found.position, limit: 200)
-      try checkNothingIsMissing(behind: found.position, page.first)
+      let page = try page(behind: found.position)
       guard !page.isEmpty else { return found }
       for entry in page {
-        let key = Key(entry)
-        if key != current, looked >= Self.most || (!splits && count >= wanted) {
-          found.hasMore = true
-          return found
-        }
-        let alert = try alert(of: entry)
-        if alert != nil, splits, count >= wanted {
+        let isNewAct = entry.act != current?.act
+        let isWanted = entry.hall == reading.call.hall && filters.allSatisfy(entry.passes)
+        let alert = isWanted ? entry.alert : nil
+        let isFull = count >= wanted
+        if isNewAct && (looked >= Self.most || (!splits && isFull))
+          || alert != nil && splits && isFull
+        {
           found.hasMore = true
           return found
         }
         looked += 1
         found.position = entry.position
-        guard let alert else {
-          current = key
-          continue
+        if isNewAct { current = Current(act: entry.act) }
+        if let alert {
+          count += 1
+          Self.add(alert, at: entry.position, to: &found, &current)
+        } else if entry.alert != nil {
+          current?.hidesSome = true
+          if let atom = current?.atom { found.atoms[atom].isWhole = false }
         }
-        count += 1
-        if key == current, let last = found.atoms.indices.last {
-          found.atoms[last].alerts.append(alert)
-          found.atoms[last].position = entry.position
-        } else {
-          found.atoms.append(Atom(alerts: [alert], position: entry.position))
-        }
-        current = key
       }
     }
   }
 
-  private func checkNothingIsMissing(behind position: Int64, _ first: FeedEntry?) throws {
-    guard let first, first.position != position + 1 else { return }
-    throw MonitoringRefusal.cursorTooOld(
-      oldest: AlertCursor.text(first.position - 1, hall: reading.call.hall)
-    )
-  }
-
-  /// The alert of an entry; nil if it is none, of another hall, or hidden by a filter.
-  private func alert(of entry: FeedEntry) throws -> MonitoringV1.Alert? {
-    let hall = reading.call.hall
-    guard entry.content.hall == hall, var alert = try Self.alert(entry, reading) else { return nil }
-    for filter in filters {
-      guard try passes(alert, filter) else { return nil }
-    }
-    let digits = String(entry.position)
-    alert.sequence = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
-    alert.cursor = AlertCursor.text(entry.position, hall: hall)
-    return alert
-  }
-
-  /// The alert that an entry tells of.
-  ///
-  /// Calls past this service's own door are told of too: it does
-  /// not follow itself, so the entry itself is the alert.
-  static func alert(_ entry: FeedEntry, _ reading: Reading) throws -> MonitoringV1.Alert? {
-    switch entry.content.payloadType {
-    case MonitoringV1.AlertRaised.fullName:
-      return try MonitoringV1.AlertRaised.decode(entry.content.payload).alert
-    case GatewayV1.CallsRefused.fullName:
-      let event = try GatewayV1.CallsRefused.decode(entry.content.payload)
-      guard event.reason == Refusal.bypass.reason else { return nil }
-      let instant = entry.content.recordedAt
-      return Finding.bypass(event, upstream: "monitoring", position: entry.position, at: instant)
-        .alert(
-          hall: entry.content.hall,
-          discoveredAt: instant,
-          in: reading.call.legalTime
-        )
-    default:
-      return nil
-    }
-  }
-
-  private func passes(
+  private static func add(
     _ alert: MonitoringV1.Alert,
-    _ filter: MonitoringV1.AlertFilter
-  ) throws
-    -> Bool
-  {
-    func admits<T: Equatable>(_ wanted: [T], _ value: T) -> Bool {
-      wanted.isEmpty || wanted.contains(value)
+    at position: Int64,
+    to found: inout Found,
+    _ current: inout Current?
+  ) {
+    if let atom = current?.atom {
+      found.atoms[atom].alerts.append(alert)
+      found.atoms[atom].position = position
+    } else {
+      let isWhole = current?.hidesSome != true
+      found.atoms.append(Atom(alerts: [alert], position: position, isWhole: isWhole))
+      current?.atom = found.atoms.count - 1
     }
-    guard admits(filter.kinds, alert.kind), admits(filter.itemCodes, alert.itemCode),
-      admits(filter.departmentCodes, alert.departmentCode)
-    else { return false }
-    if admits(filter.levels, alert.level) { return true }
-    guard alert.level == .cleared else { return false }
-    return try alert.clearedIds.contains { id in
-      let grade = try reading.snapshot.grade(ofAlert: id, hall: reading.call.hall)
-      return grade.map { filter.levels.contains(MonitoringV1.AlertLevel($0)) } ?? false
+  }
+
+  private func page(behind position: Int64) throws -> [AlertEntry] {
+    if let known = try recent?.entries(behind: position, limit: 200, reading) { return known }
+    let entries = try reading.snapshot.feedEntries(after: position, limit: 200)
+    if let first = entries.first, first.position != position + 1 {
+      throw MonitoringRefusal.cursorTooOld(
+        oldest: AlertCursor.text(first.position - 1, hall: reading.call.hall)
+      )
     }
+    return try entries.map { try AlertEntry($0, reading) }
   }
 }

@@ -17,9 +17,9 @@ extension AlertHandlers {
       let start = try position ?? AlertCursor.position(request.cursor, call)
       place = StreamPlace(lease: 0, position: start)
     } else {
-      let consumer = try consumer(of: request, call)
-      filters.append(try MonitoringV1.AlertFilter.decode(consumer.filter))
-      place = try self.place(of: consumer, packed: position, call)
+      let lease = try lease(request, packed: position, call)
+      filters.append(lease.filter)
+      place = lease.place
     }
     let hall = call.call.hall
     func response(_ alerts: [MonitoringV1.Alert], _ end: Int64) -> MonitoringV1.FollowAlertsResponse
@@ -30,19 +30,33 @@ extension AlertHandlers {
     guard limit > 0 else {
       return StreamPage(messages: [response([], place.position)], position: place.packed)
     }
-    let found = try AlertFeed(reading: call, filters: filters)
+    let found = try AlertFeed(reading: call, filters: filters, recent: recent)
       .look(behind: place.position, wanted: limit, splits: false)
     place.position = found.position
     var messages = found.atoms.map { response($0.alerts, $0.position) }
-    // Many entries and none that passes: the cursor alone, so that the stream goes on at once.
-    if messages.isEmpty, found.hasMore { messages.append(response([], found.position)) }
-    return StreamPage(messages: messages, position: place.packed)
+    // Whoever sees a whole atom gets the same message: it is encoded once for all.
+    var marks = found.atoms.map { $0.isWhole ? $0.position : nil }
+    // Many entries and none that passes: the cursor alone, so that the reader gets on too.
+    if messages.isEmpty, found.hasMore {
+      messages.append(response([], found.position))
+      marks.append(nil)
+    }
+    return StreamPage(
+      messages: messages,
+      position: place.packed,
+      hasMore: found.hasMore,
+      marks: marks
+    )
   }
 
-  private func consumer(
-    of request: MonitoringV1.FollowAlertsRequest,
+  /// Goes on reading in a consumer's name, or begins to.
+  ///
+  /// A consumer's filter never changes, so the store is asked for it once a stream.
+  private func lease(
+    _ request: MonitoringV1.FollowAlertsRequest,
+    packed: Int64?,
     _ call: Service.Reading
-  ) throws -> ConsumerRow {
+  ) throws -> (place: StreamPlace, filter: MonitoringV1.AlertFilter) {
     guard request.cursor.isEmpty else {
       throw Refusal.invalid(
         field: "cursor",
@@ -51,22 +65,15 @@ extension AlertHandlers {
         en: "A named consumer goes on from its committed cursor; give none"
       )
     }
-    return try call.consumer(request.consumer)
-  }
-
-  private func place(
-    of consumer: ConsumerRow,
-    packed: Int64?,
-    _ call: Service.Reading
-  ) throws -> StreamPlace {
-    let (hall, now) = (call.call.hall, call.call.realNow)
-    guard let packed else {
-      let lease = try leases.acquire(consumer.name, hall: hall, now: now)
-      return StreamPlace(lease: lease, position: consumer.position)
+    let (name, hall, now) = (request.consumer, call.call.hall, call.call.realNow)
+    if let packed {
+      let place = StreamPlace(packed: packed)
+      return (place, try leases.renew(place.lease, name, hall: hall, now: now))
     }
-    let place = StreamPlace(packed: packed)
-    try leases.renew(place.lease, consumer.name, hall: hall, now: now)
-    return place
+    let consumer = try call.consumer(name)
+    let filter = try MonitoringV1.AlertFilter.decode(consumer.filter)
+    let lease = try leases.acquire(name, filter, hall: hall, now: now)
+    return (StreamPlace(lease: lease, position: consumer.position), filter)
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Kernel
+internal import Messages
 internal import Service
 internal import Synchronization
 
@@ -18,6 +19,8 @@ final class Leases: Sendable {
   private struct Lease {
     var number: Int64
     var until: Instant
+    /// What the consumer registered to see.
+    var filter: MonitoringV1.AlertFilter
   }
 
   private struct State {
@@ -31,7 +34,12 @@ final class Leases: Sendable {
   ///
   /// - Returns: The number of the lease, 1 to 2^23 - 1.
   /// - Throws: ``MonitoringRefusal`` `CONSUMER_BUSY`.
-  func acquire(_ consumer: String, hall: String, now: Instant) throws -> Int64 {
+  func acquire(
+    _ consumer: String,
+    _ filter: MonitoringV1.AlertFilter,
+    hall: String,
+    now: Instant
+  ) throws -> Int64 {
     let name = Name(hall: hall, consumer: consumer)
     let taken = state.withLock { state -> Result<Int64, MonitoringRefusal> in
       if let lease = state.leases[name], lease.until > now {
@@ -39,7 +47,7 @@ final class Leases: Sendable {
         return .failure(.consumerBusy(consumer, retryAfterSeconds: seconds))
       }
       state.last = state.last % ((1 << 23) - 1) + 1
-      state.leases[name] = Lease(number: state.last, until: until(now))
+      state.leases[name] = Lease(number: state.last, until: until(now), filter: filter)
       return .success(state.last)
     }
     return try taken.get()
@@ -47,18 +55,26 @@ final class Leases: Sendable {
 
   /// Goes on to read in a name.
   ///
+  /// - Returns: What the consumer registered to see.
   /// - Throws: ``MonitoringRefusal`` `CONSUMER_BUSY` if another reader took over meanwhile.
-  func renew(_ number: Int64, _ consumer: String, hall: String, now: Instant) throws {
+  func renew(
+    _ number: Int64,
+    _ consumer: String,
+    hall: String,
+    now: Instant
+  ) throws -> MonitoringV1.AlertFilter {
     let name = Name(hall: hall, consumer: consumer)
-    let holds = state.withLock { state in
-      guard state.leases[name]?.number == number else { return false }
-      state.leases[name] = Lease(number: number, until: until(now))
-      return true
+    let filter = state.withLock { state -> MonitoringV1.AlertFilter? in
+      guard var lease = state.leases[name], lease.number == number else { return nil }
+      lease.until = until(now)
+      state.leases[name] = lease
+      return lease.filter
     }
-    guard holds else {
+    guard let filter else {
       let seconds = Int(Self.duration / 1_000)
       throw MonitoringRefusal.consumerBusy(consumer, retryAfterSeconds: seconds)
     }
+    return filter
   }
 
   /// Ends a lease, so that the next reader of the name need not wait.

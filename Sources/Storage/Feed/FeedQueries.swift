@@ -65,7 +65,12 @@ extension Snapshot {
   ///
   /// In a transaction it does not count what the transaction itself publishes.
   package func feedHead() throws -> FeedHead {
-    try first(FeedQueries.head) { FeedHead(position: $0.integer(0), hash: $0.blob(1)) } ?? .empty
+    // A transaction sees the entries of the calls before it in its batch come in.
+    if let knownHead, !(self is Transaction) { return knownHead }
+    let head =
+      try first(FeedQueries.head) { FeedHead(position: $0.integer(0), hash: $0.blob(1)) } ?? .empty
+    knownHead = head
+    return head
   }
 
   /// Whether the feed still holds, at a follower's position, what the follower saw there.

@@ -7,6 +7,7 @@ import subprocess
 
 from . import stage as staging
 from . import tools, wire
+from .alerts import alerts
 from .report import Figure
 from .tools import SCRATCH
 
@@ -187,4 +188,4 @@ def idle(run) -> list[Figure]:
 
 
 ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "track": track,
-       "submit": submit}
+       "submit": submit, "alerts": alerts}

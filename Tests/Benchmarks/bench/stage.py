@@ -16,7 +16,7 @@ sys.path.insert(0, str(tools.ROOT / "Tests" / "Outside"))
 
 from client import Client, Refused  # noqa: E402
 from house import DATA, House, free_ports  # noqa: E402
-from mainjob import MainJob  # noqa: E402
+from mainjob import CHANGE_ITEM, MainJob  # noqa: E402
 
 SUBMIT = "/onedoor.intake.v1.IntakeService/SubmitApplication"
 TRACK = "/onedoor.intake.v1.IntakeService/TrackApplication"
@@ -29,12 +29,12 @@ BODIES = 20_000
 class Stage:
     """A house over a fresh folder on a disk: in memory a commit would cost nothing."""
 
-    def __init__(self, program: pathlib.Path, loops: int):
+    def __init__(self, program: pathlib.Path, loops: int, name: str = "house", speed: int = 0):
         self.program, self.loops = program, loops
-        self.folder = tools.SCRATCH / "house"
+        self.folder = tools.SCRATCH / name
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        self.house = House(str(program), self.folder, free_ports(10))
+        self.house = House(str(program), self.folder, free_ports(10), speed=speed)
         self.numbers: list[tuple[str, str]] = []
         self.serial = 0
 

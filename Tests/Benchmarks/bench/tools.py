@@ -44,6 +44,7 @@ def build_peers() -> None:
     generated = messages / "generated"
     sources = {
         "load": ["-lnghttp2"],
+        "followers": ["-lnghttp2"],
         "reads": ["-lsqlite3"],
         "writes": ["-lsqlite3"],
         "messages": [

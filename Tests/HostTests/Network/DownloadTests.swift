@@ -57,6 +57,43 @@ struct DownloadTests {
   }
 
   @Test
+  func `streams that nobody reads keep no other stream of a door waiting`() async throws {
+    try await Scene.play { scene in
+      let replies = Mutex<[any Reply]>([])
+      let much = 3 << 20
+      let server = try await scene.serve(
+        Served { request, reply in
+          reply.begin(status: 200, fields: [])
+          if request.path == "/much" {
+            for _ in 0..<much / Self.chunk { reply.write(bytes(Self.chunk)) }
+            replies.withLock { $0.append(reply) }
+          } else {
+            reply.write([1])
+            reply.finish()
+          }
+        }
+      )
+      let door = Decided { _ in
+        .forward(Forwarding(upstream: "echo", set: [], bodyLimit: 1 << 20, isLong: true))
+      }
+      let front = try await scene.serve(door, limits: .edge, upstreams: ["echo": server.port])
+      var stalled: [ClientStream] = []
+      for _ in 0..<24 { stalled.append(try await scene.connect(front).open(post("/much"))) }
+      // Each has filled its reader's window and the door's buffer, and begun with its own window.
+      try await eventually("all of them to stand still") {
+        let left = replies.withLock { $0.map(\.backlog) }
+        return left.count == 24 && left.allSatisfy { $0 < much - (1 << 20) - (200 << 10) }
+      }
+      let other = try await scene.connect(front)
+      for _ in 0..<50 {
+        let answer = try await other.send(post("/little"), deadline: .seconds(20))
+        #expect(answer.body == [1])
+      }
+      for stream in stalled { stream.cancel() }
+    }
+  }
+
+  @Test
   func `who waits for a reader that goes away is called once`() async throws {
     try await Scene.play { scene in
       let slot = Slot<any Reply>()

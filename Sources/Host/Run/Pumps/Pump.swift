@@ -8,15 +8,19 @@ package final class Pump: Sendable {
   private let isAwake = Atomic(false)
   private let isStopping = Atomic(false)
   private let ended = DispatchGroup()
-  private let interval: Int
+  private let interval: @Sendable () -> Int
   private let step: @Sendable () -> Bool
 
   /// Makes a pump that does not run yet.
   ///
   /// - Parameters:
-  ///   - interval: How long it sleeps at most between two steps, in milliseconds.
+  ///   - interval: How long it sleeps at most between two steps, in milliseconds; asked before
+  ///     each sleep.
   ///   - step: What it does; it answers whether there is more to do at once.
-  package init(interval: Int, step: @escaping @Sendable () -> Bool) {
+  package init(
+    interval: @autoclosure @escaping @Sendable () -> Int,
+    step: @escaping @Sendable () -> Bool
+  ) {
     self.interval = interval
     self.step = step
   }
@@ -55,7 +59,7 @@ package final class Pump: Sendable {
       let hasMore = step()
       if !hasMore, isStopping.load(ordering: .acquiring) { return }
       // A wake that the step has already answered is taken off, so that none pile up.
-      _ = semaphore.wait(timeout: hasMore ? .now() : .now() + .milliseconds(interval))
+      _ = semaphore.wait(timeout: hasMore ? .now() : .now() + .milliseconds(interval()))
     }
   }
 }
