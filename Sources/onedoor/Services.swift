@@ -65,7 +65,8 @@ enum Services {
         engine: parts.engine,
         settings: settings(parts.configuration)
       )
-      return ServicePlan.Front(DoorEndpoint(gateway, parts.health)) {
+      let exchange = issuersExchange(gateway, parts.configuration)
+      return ServicePlan.Front(DoorEndpoint(gateway, parts.health), exchanges: [exchange]) {
         await withDiscardingTaskGroup { group in
           group.addTask { await gateway.run() }
           while (try? await Task.sleep(for: attemptInterval)) != nil { gateway.step() }
@@ -77,14 +78,33 @@ enum Services {
     return plan
   }
 
+  /// Takes the issuers' keys anew, and signs passes anew when the gateway has another key.
+  private static func issuersExchange(
+    _ gateway: Gateway,
+    _ configuration: Configuration
+  ) -> FileExchange {
+    let keys = KeyFolder(path: configuration.keysFolder)
+    return FileExchange(
+      name: "issuers' keys",
+      files: { [configuration.tokenKeysFile, keys.signingFile(of: Keyring.gateway)] },
+      take: { try await gateway.reload(issuers(configuration)) }
+    )
+  }
+
+  private static func issuers(
+    _ configuration: Configuration
+  ) throws -> [GatewaySettings.Issuer] {
+    let keys = try String(contentsOfFile: configuration.tokenKeysFile, encoding: .utf8)
+    return [.init(name: configuration.tokenIssuer, jwks: keys)]
+  }
+
   private static func settings(_ configuration: Configuration) throws -> GatewaySettings {
     var limits = GatewaySettings.Limits()
     limits.perSource = CallRate(perSecond: configuration.callsPerSource)
     limits.perSubject = CallRate(perSecond: configuration.callsPerSubject)
-    let keys = try String(contentsOfFile: configuration.tokenKeysFile, encoding: .utf8)
-    return GatewaySettings(
+    return try GatewaySettings(
       defaultHall: configuration.hall,
-      issuers: [.init(name: configuration.tokenIssuer, jwks: keys)],
+      issuers: issuers(configuration),
       demoClock: configuration.isDemo,
       limits: limits
     )

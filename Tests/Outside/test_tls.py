@@ -2,12 +2,11 @@
 
 import collections
 import http.client
-import importlib
 import json
 import os
 import pathlib
+import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import time
 import httpx
 import pytest
 
-from house import ROOT, SERVICES, house as new_house
+from house import ROOT, SERVICES, free_ports, house as new_house
 from mainjob import MainJob
 from test_clients import COMPUTE_DUE, DUE, generated  # noqa: F401
 
@@ -62,7 +61,8 @@ class SecuredHouse:
 
 @pytest.fixture(scope="module")
 def secured():
-    with new_house(environment={"ONEDOOR_INNER_TLS": "always", "ONEDOOR_CALLS_SOURCE": "100000"},
+    with new_house(environment={"ONEDOOR_INNER_TLS": "always", "ONEDOOR_CALLS_SOURCE": "100000",
+                                "ONEDOOR_CONNECTION_AGE": "1"},
                    tls=True) as it:
         MainJob(it).import_catalogue()
         yield SecuredHouse(it)
@@ -203,6 +203,42 @@ def test_plaintext_outside_loopback_is_refused_at_start(secured, tmp_path, envir
     assert done.returncode == 78 and message in done.stderr, done.stderr
 
 
+def test_outside_loopback_a_service_speaks_tls_with_its_own_folder_alone(secured, tmp_path):
+    program, keys = secured.house.program, tmp_path / "all"
+    secured.house.run("key", "init", str(keys))
+    own = tmp_path / "own"
+    for folder in ("public", "private/catalogue"):
+        shutil.copytree(keys / folder, own / folder)
+    port = free_ports(1)
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("ONEDOOR_")}
+    environment = plain | {"ONEDOOR_DATA": str(tmp_path / "data"), "ONEDOOR_KEYS": str(own),
+                           "ONEDOOR_LISTEN_CATALOGUE": f"0.0.0.0:{port}"}
+
+    def answers(*arguments: str, more=()) -> bool:
+        """Whether the service is ready for curl, asked until it listens."""
+        with subprocess.Popen([program, "serve", "catalogue"], stdout=subprocess.PIPE, text=True,
+                              env=environment | dict(more)) as service:
+            try:
+                lines = [json.loads(service.stdout.readline())["message"] for _ in range(1)]
+                while lines[-1] != "ready":
+                    lines.append(json.loads(service.stdout.readline())["message"])
+                self_check = subprocess.run([program, "healthcheck", "catalogue"], timeout=30,
+                                            env=environment | dict(more), check=False)
+                assert self_check.returncode == 0
+                assert ("the inner port is in plaintext" in lines) == bool(more)
+                return curl(*arguments)[1].startswith("200")
+            finally:
+                service.terminate()
+
+    name = f"catalogue.onedoor.internal:{port}"
+    known = ["--resolve", f"{name}:127.0.0.1", "--cacert", str(own / "public/authorities.pem")]
+    certificate = str(keys / "private" / "operator" / "tls.pem")
+    assert answers(*known, "--cert", certificate, f"https://{name}/readyz")
+    assert not answers(*known, f"https://{name}/readyz")
+    assert not answers(f"http://127.0.0.1:{port}/readyz")
+    assert answers(f"http://127.0.0.1:{port}/readyz", more=[("ONEDOOR_INNER_TLS", "never")])
+
+
 class Load:
     """Calls through the door from several threads, over kept and over new connections."""
 
@@ -299,6 +335,9 @@ def test_keys_and_authority_are_exchanged_without_a_lost_call(secured):
         assert "gateway.2" in rotate("activate", "--early")
         secured.hang_up("signing keys")
         load.more()
+        assert "gateway\n" in rotate("retire", "--early")
+        secured.hang_up("signing keys")
+        load.more()
         rotate("prepare", "--what", "authority")
         secured.hang_up("inner certificate")
         load.more()
@@ -307,7 +346,10 @@ def test_keys_and_authority_are_exchanged_without_a_lost_call(secured):
         load.more()
         rotate("retire", "--what", "authority", "--early")
         secured.hang_up("inner certificate")
-        load.more()
+        # Connections live for a second here, so all of them are made anew by what is new.
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            load.more()
     assert set(load.results) == {200}, load.results
     # A service that starts now knows the new keys alone, and all find each other again.
     house.kill("catalogue")

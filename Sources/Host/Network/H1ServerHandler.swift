@@ -275,7 +275,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     exchange?.tick(now, home.limits)
     guard exchange == nil else { return }
     let limit = hasServed ? home.limits.idleTimeout : home.limits.headerTimeout
-    if now - lastEvent > TimeAmount(limit) || isLast { cut() }
+    let age = now - lastEvent
+    if age > TimeAmount(limit) || isLast && age > .seconds(1) { cut() }
   }
 
   func wind() {

@@ -14,6 +14,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   private static let pieceSize = 64 << 10
   /// The payload of the PING whose answer says that the notice to shut down has arrived.
   private static let noticePing: UInt64 = 0x6F6E_6544_6F6F_7221
+  /// How long an old connection must have been idle to be told of its end.
+  private static let quiet = TimeAmount.seconds(1)
   /// The payload of the PING that asks for a sign of life.
   private static let lifePing: UInt64 = 0x6F6E_6544_6F6F_723F
 
@@ -40,6 +42,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   private let opened = NIODeadline.now()
   private let retirement: NIODeadline?
+  /// Whether the connection takes its leave with the end of the next last answer.
+  @exclusivity(unchecked) private var isOld = false
   @exclusivity(unchecked) private var lastEvent = NIODeadline.now()
   private var hasSettings = false
   private var hasAcknowledgement = false
@@ -232,8 +236,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   func pump() {
     guard let context, !isReading else { return }
+    buffer.clear()
     while context.channel.isWritable {
-      buffer.clear()
       do {
         try session.send { piece in
           buffer.writeBytes(piece)
@@ -244,8 +248,15 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
         return
       }
       takeEvents()
+      // Some clients give their open calls up when they hear of the end; so it is told in one piece
+      // with the end of an answer after which none is open.
+      if isOld, !isWinding, session.openStreams.isEmpty {
+        retire()
+        continue
+      }
       guard buffer.readableBytes > 0 else { break }
       context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+      buffer.clear()
       guard self.context != nil else { return }
     }
     readGauges()
@@ -304,8 +315,10 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
       home.schedule(self)
     }
     guard let retirement, now >= retirement else { return }
-    // Some clients give their open calls up when they hear of the end, so an idle moment is better.
-    if session.openStreams.isEmpty || now >= retirement + limits.retirementGrace { retire() }
+    // Nothing for a while: no request is on its way either, most likely.
+    let isQuiet = now - lastEvent > Self.quiet && session.openStreams.isEmpty
+    if isOld, isQuiet || now >= retirement + limits.retirementGrace { retire() }
+    isOld = true
   }
 
   private func forgive(_ now: NIODeadline) {

@@ -8,12 +8,16 @@ package struct ServicePlan: Sendable {
     package let endpoint: any Endpoint
     /// Work that goes on until the service stops and its task is cancelled; nil if there is none.
     package let companion: (@Sendable () async -> Void)?
+    /// What it reads from files and takes anew when these change.
+    package let exchanges: [FileExchange]
 
     package init(
       _ endpoint: any Endpoint,
+      exchanges: [FileExchange] = [],
       companion: (@Sendable () async -> Void)? = nil
     ) {
       self.endpoint = endpoint
+      self.exchanges = exchanges
       self.companion = companion
     }
   }

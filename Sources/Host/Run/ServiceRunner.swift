@@ -125,8 +125,7 @@ package struct ServiceRunner: Sendable {
       ]
     )
     ready(inner.port, doors.first?.port)
-    let companions = [front, outside].compactMap { $0?.companion }
-    await serve(until: stop, beside: companions, on: loops) { reason in
+    await serve(until: stop, beside: [front, outside].compactMap { $0 }, on: loops) { reason in
       await wind(reason, doors + [inner])
     }
     await end(loops)
@@ -193,13 +192,16 @@ package struct ServiceRunner: Sendable {
   /// were accepted are answered.
   private func serve(
     until stop: @Sendable () async -> String,
-    beside companions: [@Sendable () async -> Void],
+    beside fronts: [ServicePlan.Front],
     on loops: Loops,
     wind: @Sendable (_ reason: String) async -> Void
   ) async {
     await withDiscardingTaskGroup { group in
-      for companion in companions { group.addTask { await companion() } }
-      let keys = KeyWatch(security.exchanges(parts.engine.keyring), log: parts.log)
+      for front in fronts {
+        if let companion = front.companion { group.addTask { await companion() } }
+      }
+      let exchanges = security.exchanges(parts.engine.keyring) + fronts.flatMap(\.exchanges)
+      let keys = KeyWatch(exchanges, log: parts.log)
       group.addTask { await keys.run() }
       for follower in parts.engine.followers {
         let pump = FollowerPump(

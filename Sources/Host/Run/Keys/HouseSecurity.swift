@@ -122,9 +122,9 @@ package struct HouseSecurity: Sendable {
 
 extension HouseSecurity {
   /// The files that the process was started with, and how each is taken anew.
-  func exchanges(_ keyring: Keyring) -> [KeyWatch.Exchange] {
+  func exchanges(_ keyring: Keyring) -> [FileExchange] {
     var all = [
-      KeyWatch.Exchange(
+      FileExchange(
         name: "signing keys",
         files: { keys.signingFiles(of: service) },
         take: { try keyring.replace(with: keys.keys(of: service)) }
@@ -133,7 +133,7 @@ extension HouseSecurity {
     let own = [inner, caller].compactMap { $0 }
     if !own.isEmpty {
       all.append(
-        KeyWatch.Exchange(
+        FileExchange(
           name: "inner certificate",
           files: { [keys.privateFile(service, "tls.pem"), keys.authoritiesFile] },
           take: { try Self.replace(own, keys.identity(of: service)) },
@@ -143,7 +143,7 @@ extension HouseSecurity {
     }
     if let door {
       all.append(
-        KeyWatch.Exchange(
+        FileExchange(
           name: "door certificate",
           files: { [configuration.tlsCertificateFile, configuration.tlsKeyFile] },
           take: { try Self.replace([door], Self.doorIdentity(keys, configuration)) },
@@ -163,7 +163,7 @@ extension HouseSecurity {
 extension KeyFolder {
   /// The files that a service's keyring is read from.
   func signingFiles(of service: String) -> [String] {
-    [privateFile(service, "sign.key")]
+    [signingFile(of: service)]
       + [publicFolder, retiredFolder].flatMap { folder in
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.filter { $0.hasSuffix(".pub") }.sorted().map { "\(folder)/\($0)" }

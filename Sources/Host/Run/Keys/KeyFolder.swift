@@ -78,6 +78,9 @@ package struct KeyFolder: Sendable, Hashable {
     return Identity(certificates: own, key: own, roots: try content(authoritiesFile))
   }
 
+  /// The file of the key that a service signs with.
+  package func signingFile(of service: String) -> String { privateFile(service, "sign.key") }
+
   /// A secret of 32 bytes under another name, for example the signing key of demo tokens.
   ///
   /// - Throws: ``Fault``.

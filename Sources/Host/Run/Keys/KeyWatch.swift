@@ -6,30 +6,18 @@ internal import Synchronization
 ///
 /// What cannot be used is refused and logged, and what was there before goes on being used.
 struct KeyWatch: Sendable {
-  /// Something that is taken anew as a whole.
-  struct Exchange: Sendable {
-    /// What it is, for the log.
-    let name: String
-    /// The files that it is read from.
-    let files: @Sendable () -> [String]
-    /// Reads and uses it.
-    let take: @Sendable () throws -> Void
-    /// When its certificate ends, in seconds since 1970; nil if it has none.
-    var end: (@Sendable () throws -> Int64?)?
-  }
-
   /// How often files are looked at.
   private static let interval = Duration.seconds(2)
 
   /// How often the end of a certificate is warned of, in looks: each 12 hours.
   private static let looksBetweenWarnings = 21_600
 
-  private let exchanges: [Exchange]
+  private let exchanges: [FileExchange]
   private let log: Log
   private let seen: SeenFiles
 
   /// Begins with the files as they are.
-  init(_ exchanges: [Exchange], log: Log) {
+  init(_ exchanges: [FileExchange], log: Log) {
     self.exchanges = exchanges
     self.log = log
     seen = SeenFiles(exchanges.map { FileMark.all(of: $0.files()) })
@@ -38,12 +26,12 @@ struct KeyWatch: Sendable {
   /// Looks until the task is cancelled.
   func run() async {
     await withDiscardingTaskGroup { group in
-      group.addTask { await Signals.atHangup { look(isAsked: true) } }
+      group.addTask { await Signals.atHangup { await look(isAsked: true) } }
       var looks = 0
       repeat {
         if looks % Self.looksBetweenWarnings == 0 { warn() }
         looks += 1
-        look(isAsked: false)
+        await look(isAsked: false)
         // That the task is cancelled ends the loop.
       } while (try? await Task.sleep(for: Self.interval)) != nil
       group.cancelAll()
@@ -51,12 +39,12 @@ struct KeyWatch: Sendable {
   }
 
   /// Takes what has changed, or all of it.
-  func look(isAsked: Bool) {
+  func look(isAsked: Bool) async {
     for (index, exchange) in exchanges.enumerated() {
       let marks = FileMark.all(of: exchange.files())
       guard seen.hasChanged(index, marks) || isAsked else { continue }
       do {
-        try exchange.take()
+        try await exchange.take()
         log.info("keys were taken anew", [.kind: exchange.name])
       } catch {
         log.error(

@@ -32,13 +32,13 @@ package enum Signals {
 
   /// Does something at each SIGHUP, by which an operator asks for files to be read again, until the
   /// task is cancelled.
-  package static func atHangup(_ body: () -> Void) async {
+  package static func atHangup(_ body: () async -> Void) async {
     signal(SIGHUP, SIG_IGN)
     let (hangups, continuation) = AsyncStream.makeStream(of: Void.self)
     let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
     source.setEventHandler { continuation.yield() }
     source.resume()
     defer { source.cancel() }
-    for await _ in hangups { body() }
+    for await _ in hangups { await body() }
   }
 }
