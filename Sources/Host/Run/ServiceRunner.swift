@@ -201,7 +201,7 @@ package struct ServiceRunner: Sendable {
         if let companion = front.companion { group.addTask { await companion() } }
       }
       let exchanges = security.exchanges(parts.engine.keyring) + fronts.flatMap(\.exchanges)
-      let keys = KeyWatch(exchanges, log: parts.log)
+      let keys = KeyWatch(exchanges, ends: parts.certificates, log: parts.log)
       group.addTask { await keys.run() }
       for follower in parts.engine.followers {
         let pump = FollowerPump(

@@ -70,4 +70,34 @@ import Testing
     let lines = configuration.printed.split(separator: "\n").filter { !$0.hasPrefix("#") }
     #expect(lines == ["ONEDOOR_HALL=110105", "ONEDOOR_QUEUE=10"])
   }
+
+  @Test(arguments: [
+    (nil, nil, nil, false), ("0.0.0.0:1", nil, nil, true), (nil, "intake:1", nil, true),
+    (nil, "[::1]:1", nil, false), (nil, nil, "always", true), ("0.0.0.0:1", nil, "never", false),
+  ])
+  func `calls are secured outside loopback`(
+    listen: String?,
+    address: String?,
+    tls: String?,
+    isSecured: Bool
+  ) throws {
+    let variables = [
+      "ONEDOOR_LISTEN_INTAKE": listen, "ONEDOOR_ADDRESS_INTAKE": address,
+      "ONEDOOR_INNER_TLS": tls,
+    ]
+    let environment = variables.compactMapValues { $0 }
+    let configuration = try Configuration(file: nil, environment: environment)
+    #expect(configuration.isCallingSecured("intake") == isSecured)
+    #expect(!configuration.isCallingSecured("approval") || tls == "always")
+    #expect(configuration.isListeningSecured("intake") == (isSecured && address == nil))
+  }
+
+  @Test func `a door can be closed in plaintext and opened by TLS`() throws {
+    let configuration = try Configuration(
+      file: nil,
+      environment: ["ONEDOOR_LISTEN_DOOR": "none", "ONEDOOR_LISTEN_TLS": "[::]:8443"]
+    )
+    #expect(configuration.door == nil)
+    #expect(configuration.tlsDoor == Address(host: "::", port: 8_443))
+  }
 }

@@ -14,12 +14,15 @@ struct KeyWatch: Sendable {
 
   private let exchanges: [FileExchange]
   private let log: Log
+  private let ends: CertificateEnds
   private let seen: SeenFiles
 
   /// Begins with the files as they are.
-  init(_ exchanges: [FileExchange], log: Log) {
+  init(_ exchanges: [FileExchange], ends: CertificateEnds, log: Log) {
     self.exchanges = exchanges
+    self.ends = ends
     self.log = log
+    for exchange in exchanges { ends.note(exchange) }
     seen = SeenFiles(exchanges.map { FileMark.all(of: $0.files()) })
   }
 
@@ -45,6 +48,7 @@ struct KeyWatch: Sendable {
       guard seen.hasChanged(index, marks) || isAsked else { continue }
       do {
         try await exchange.take()
+        ends.note(exchange)
         log.info("keys were taken anew", [.kind: exchange.name])
       } catch {
         log.error(
@@ -57,11 +61,10 @@ struct KeyWatch: Sendable {
 
   private func warn() {
     let now = Instant.realNow.unixMilliseconds / 1_000
-    for exchange in exchanges {
-      guard let end = try? exchange.end?(), end - now < HouseSecurity.warning else { continue }
+    for (name, end) in ends.all where end - now < HouseSecurity.warning {
       log.warning(
         "a certificate ends soon",
-        [.kind: exchange.name, .detail: "\(max(0, end - now) / 86_400) days"]
+        [.kind: name, .detail: "\(max(0, end - now) / 86_400) days"]
       )
     }
   }

@@ -22,6 +22,13 @@ package struct ServiceMetrics: Sendable {
       [.init("service", parts.engine.definition.name), .init("version", Self.version)]
     )
     metrics.one("onedoor_ready", .gauge, "Whether calls are welcome.", parts.health.isReady ? 1 : 0)
+    metrics.each(
+      "onedoor_certificate_end_seconds",
+      .gauge,
+      "When a certificate ends, since 1970.",
+      by: "kind",
+      parts.certificates.all
+    )
     writeCalls(to: &metrics)
     parts.meter.write(to: &metrics)
     writeFollowers(to: &metrics)

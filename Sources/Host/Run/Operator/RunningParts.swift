@@ -12,6 +12,8 @@ package struct RunningParts: Sendable {
   package let health: Health
   /// How long its calls take.
   package let meter: CallMeter
+  /// When its certificates end.
+  package let certificates = CertificateEnds()
   /// Which calls get a line in the log.
   let loggedCalls: Configuration.LoggedCalls
 
