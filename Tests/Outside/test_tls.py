@@ -346,6 +346,10 @@ def test_keys_and_authority_are_exchanged_without_a_lost_call(secured):
         load.more()
         rotate("retire", "--what", "authority", "--early")
         secured.hang_up("inner certificate")
+        assert house.run("key", "renew", keys) == ""
+        renewed = house.run("key", "renew", keys, "--within", "400").splitlines()
+        assert len(renewed) == len(SERVICES) + 1
+        secured.hang_up("inner certificate")
         # Connections live for a second here, so all of them are made anew by what is new.
         end = time.monotonic() + 1.5
         while time.monotonic() < end:

@@ -103,6 +103,20 @@ struct SecurityTests {
     }
   }
 
+  @Test func `a handshake that does not come to its end is given up`() async throws {
+    try await Scene.play { scene in
+      let security = try Security(.door(.tls12), keys.identity(of: "echo"))
+      var limits = ServerLimits.edge
+      limits.headerTimeout = .milliseconds(100)
+      let server = try await scene.serve(Served.echo, limits: limits, security: security)
+      let script = """
+        exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\\x16\\x03\\x01' >&3
+        timeout 10 cat <&3 > /dev/null; test $? = 124 && echo still open
+        """
+      #expect(try await !run("bash", ["-c", script]).contains("still open"))
+    }
+  }
+
   @Test func `plaintext is refused where TLS is spoken`() async throws {
     try await Scene.play { scene in
       let server = try await serve(scene)
