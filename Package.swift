@@ -167,7 +167,7 @@ let package = Package(
     probe(
       "FuzzProbe",
       on: ["Connect", "HTTP2", "Kernel", "Messages", "Service", "TestSupport"],
-      exclude: ["Corpus", "explore"]
+      exclude: ["explore"]
     ),
     .executableTarget(
       name: "BenchProbe",

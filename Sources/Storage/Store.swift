@@ -98,8 +98,11 @@ package final class Store: Sendable {
   /// It should take less than a second: while it lasts the log cannot be emptied. It must not read
   /// the same store inside itself, and does nothing but to read, since it may be run again.
   ///
-  /// - Parameter isTakenAtOnce: Whether the snapshot is taken before `body` runs, which then runs
-  ///   once: for what does more than to read, and for several reads in a row.
+  /// - Parameters:
+  ///   - isTakenAtOnce: Whether the snapshot is taken before `body` runs, which then runs once: for
+  ///     what does more than to read, and for several reads in a row.
+  ///   - body: What is read.
+  /// - Returns: What `body` returns.
   /// - Throws: `StoreError`, or what `body` throws.
   package func read<R>(
     isTakenAtOnce: Bool = false,
