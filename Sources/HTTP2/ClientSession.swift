@@ -33,6 +33,16 @@ package struct ClientSession: ~Copyable {
     core.takeEvent()
   }
 
+  /// Takes what has waited longest, without a copy; an owner uses either this or ``nextEvent()``.
+  package mutating func nextHappening() -> Happening? {
+    core.takeHappening()
+  }
+
+  /// Takes the event of the ``Happening/other`` that was taken last.
+  package mutating func takeOther() -> SessionEvent? {
+    core.notices.takeOther()
+  }
+
   /// Hands over the bytes to send now, piece by piece, each valid for its call only.
   ///
   /// - Parameter take: Keeps a piece, always, and answers whether to go on.
@@ -99,6 +109,22 @@ package struct ClientSession: ~Copyable {
   package mutating func request(_ head: HeaderList, answer: BodyHandling) -> Int32? {
     guard takesRequests else { return nil }
     return core.request(head, body: [], isFinished: false, answer: answer)
+  }
+
+  /// Asks with a head that others share; the answer is streamed.
+  ///
+  /// - Parameters:
+  ///   - head: The head with its pseudo-headers.
+  ///   - body: What there is of the body.
+  ///   - isWhole: Whether that is all; else the rest follows with `write` and `finish`.
+  /// - Returns: The stream; nil if ``takesRequests`` is false or identifiers ran out.
+  package mutating func request(
+    _ head: OutgoingHead,
+    body: [UInt8],
+    isWhole: Bool
+  ) -> StreamKey? {
+    guard takesRequests else { return nil }
+    return core.request(head, body: body, isFinished: isWhole)
   }
 
   /// Adds bytes to a request that was begun.

@@ -6,6 +6,7 @@ extension Core {
   func receive(_ bytes: UnsafeRawBufferPointer) throws(SessionError) {
     if let failure { throw failure }
     guard !bytes.isEmpty else { return }
+    notices.tidy()
     let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     let consumed = nghttp2_session_mem_recv(session, start, bytes.count)
     guard consumed < 0 || faults > limits.faults else { return }
@@ -41,19 +42,19 @@ extension Core {
       if case .client = role { reset(id, .cancel) }
       return
     }
-    let head = block.list()
-    if case .server(let bodies) = role { state.intake = StreamState.Intake(bodies(head)) }
-    // The owner of a server hears of a collected request when it is whole.
-    if case .collecting = state.intake, !isEndOfStream {
-      state.head = head
-      return
+    if case .server(let bodies) = role {
+      state.intake = bodies.map { StreamState.Intake($0(blockList())) } ?? .streaming
     }
-    state.isAnnounced = true
     switch state.intake {
-    case .streaming: tell(.head(stream: id, head: head, endOfStream: isEndOfStream))
-    case .collecting: tell(.message(stream: id, head: head, body: []))
+    case .collecting where !isEndOfStream:
+      // The owner of a server hears of a collected request when it is whole.
+      state.head = blockList()
+      return
+    case .streaming: tellBlock(.head, state, isEnd: isEndOfStream)
+    case .collecting: tell(.message(stream: id, head: blockList(), body: []))
     case .discarding: break
     }
+    state.isAnnounced = true
   }
 
   private func receivedTrailers(_ state: StreamState) {
@@ -62,7 +63,7 @@ extension Core {
     case .discarding: break
     case .collecting: deliver(state)
     case .streaming where block.isTooLarge: reset(state.id, .enhanceYourCalm)
-    case .streaming: tell(.trailers(stream: state.id, fields: block.list()))
+    case .streaming: tellBlock(.trailers, state, isEnd: true)
     }
   }
 
@@ -74,7 +75,7 @@ extension Core {
     switch state.intake {
     case .streaming:
       state.unconsumed += bytes.count
-      tellData(stream: id, bytes)
+      notices.add(Notice(.data, id, state.slot), bytes)
     case .discarding:
       // The stream's own window stays closed, so that the peer stops.
       nghttp2_session_consume_connection(session, bytes.count)
@@ -121,7 +122,7 @@ extension Core {
     switch state.intake {
     case .discarding: break
     case .collecting: deliver(state)
-    case .streaming: tell(.end(stream: id))
+    case .streaming: tell(.end, state)
     }
   }
 
@@ -141,8 +142,9 @@ extension Core {
     // Requests that were not sent will not be. nghttp2 closes them when their turn comes, which
     // may be long; the owner can ask elsewhere now.
     for stream in openStreams where nghttp2_session_get_stream_user_data(session, stream) == nil {
-      state(stream)?.isAnnounced = false
-      tell(.closed(stream: stream, code: .refusedStream))
+      guard let state = state(stream) else { continue }
+      state.isAnnounced = false
+      tell(.closed, state, code: .refusedStream)
     }
   }
 
@@ -156,7 +158,7 @@ extension Core {
     // A body that belies its head ends its stream without a word about the frame.
     if code == .protocolError, !state.isFaulty { faults += 1 }
     let isOrdinary = code == .noError && state.hasPeerEnded && state.hasEnded
-    if state.isAnnounced, !isOrdinary { tell(.closed(stream: state.id, code: code)) }
+    if state.isAnnounced, !isOrdinary { tell(.closed, state, code: code) }
     // What the owner never gave back would be missing from the connection's window for ever.
     if state.unconsumed > 0 { nghttp2_session_consume_connection(session, state.unconsumed) }
     release(state)

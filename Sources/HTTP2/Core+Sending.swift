@@ -21,14 +21,28 @@ extension Core {
     state.isAnswered = true
     state.isFinished = isFinished
     state.enqueue(body)
-    let code = withPairs(of: head) { pairs, count in
-      guard !body.isEmpty || !isFinished else {
-        return nghttp2_submit_response(session, id, pairs, count, nil)
-      }
-      var provider = Callbacks.provider
-      return nghttp2_submit_response(session, id, pairs, count, &provider)
-    }
-    return code == 0
+    return withPairs(of: head) { submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+  }
+
+  /// Submits an answer whose head is shared with others; false if the stream cannot have it.
+  func respond(_ id: Int32, _ head: OutgoingHead, body: [UInt8], isFinished: Bool) -> Bool {
+    guard let state = state(id), !state.isAnswered else { return false }
+    state.isAnswered = true
+    state.isFinished = isFinished
+    state.template = head.template
+    state.enqueue(body)
+    return withPairs(of: head) { submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+  }
+
+  private func submit(
+    _ id: Int32,
+    _ pairs: UnsafePointer<nghttp2_nv>?,
+    _ count: Int,
+    hasBody: Bool
+  ) -> Bool {
+    guard hasBody else { return nghttp2_submit_response(session, id, pairs, count, nil) == 0 }
+    var provider = Callbacks.provider
+    return nghttp2_submit_response(session, id, pairs, count, &provider) == 0
   }
 
   /// Submits a request and returns its stream; nil if the session takes no more requests.
@@ -40,14 +54,40 @@ extension Core {
   ) -> Int32? {
     guard failure == nil else { return nil }
     let state = makeState(id: 0)
+    let id = withPairs(of: head) { submit(state, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+    return begin(state, id, body, isFinished: isFinished, answer: answer)?.id
+  }
+
+  /// Submits a request whose head is shared with others; nil if the session takes no more.
+  func request(_ head: OutgoingHead, body: [UInt8], isFinished: Bool) -> StreamKey? {
+    guard failure == nil else { return nil }
+    let state = makeState(id: 0)
+    state.template = head.template
+    let id = withPairs(of: head) { submit(state, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+    return begin(state, id, body, isFinished: isFinished, answer: .streamed)
+  }
+
+  private func submit(
+    _ state: StreamState,
+    _ pairs: UnsafePointer<nghttp2_nv>?,
+    _ count: Int,
+    hasBody: Bool
+  ) -> Int32 {
     let context = Unmanaged.passUnretained(state).toOpaque()
-    let id = withPairs(of: head) { pairs, count in
-      guard !body.isEmpty || !isFinished else {
-        return nghttp2_submit_request(session, nil, pairs, count, nil, context)
-      }
-      var provider = Callbacks.provider
-      return nghttp2_submit_request(session, nil, pairs, count, &provider, context)
+    guard hasBody else {
+      return nghttp2_submit_request(session, nil, pairs, count, nil, context)
     }
+    var provider = Callbacks.provider
+    return nghttp2_submit_request(session, nil, pairs, count, &provider, context)
+  }
+
+  private func begin(
+    _ state: StreamState,
+    _ id: Int32,
+    _ body: [UInt8],
+    isFinished: Bool,
+    answer: BodyHandling
+  ) -> StreamKey? {
     guard id > 0 else {
       release(state)
       return nil
@@ -58,7 +98,7 @@ extension Core {
     state.isFinished = isFinished
     state.intake = StreamState.Intake(answer)
     state.enqueue(body)
-    return id
+    return StreamKey(id: id, slot: state.slot)
   }
 
   /// Adds bytes to a streamed body; false if the owner should wait for `writable`.
@@ -112,7 +152,7 @@ extension Core {
     taken += count
     if state.isHeldBack, state.buffered < limits.streamBuffer / 2 {
       state.isHeldBack = false
-      tell(.writable(stream: id))
+      tell(.writable, state)
     }
     if state.isFinished, state.buffered == 0 {
       flags |= NGHTTP2_DATA_FLAG_EOF.rawValue

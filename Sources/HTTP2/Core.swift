@@ -10,12 +10,10 @@ internal import CNghttp2
 /// over before nghttp2 is called, so that a callback never meets one that is open.
 final class Core {
   enum Role {
-    case server(bodies: (HeaderList) -> BodyHandling)
+    /// Every body is streamed if there is no closure.
+    case server(bodies: ((HeaderList) -> BodyHandling)?)
     case client
   }
-
-  /// The length below which a piece of a body grows by the next one, in bytes.
-  private static let smallPiece = 4 << 10
 
   let role: Role
   let limits: Limits
@@ -28,9 +26,8 @@ final class Core {
   /// How many malformed or refused frames came that were not forgiven.
   var faults = 0
 
-  /// Events that the owner has not taken; those before `nextEvent` are gone.
-  @exclusivity(unchecked) private var inbox: [SessionEvent?] = []
-  @exclusivity(unchecked) private var nextEvent = 0
+  /// What the owner has not taken.
+  @exclusivity(unchecked) var notices = Notices()
 
   /// All states ever needed at once, in use or not.
   private(set) var states: [StreamState] = []
@@ -69,6 +66,7 @@ final class Core {
   deinit {
     nghttp2_session_del(pointer)
     pairs.deallocate()
+    notices.deallocate()
   }
 
   private static func options(_ limits: Limits) -> OpaquePointer? {
@@ -83,6 +81,7 @@ final class Core {
       limits.resetBurst,
       limits.resetsPerSecond
     )
+    nghttp2_option_set_max_deflate_dynamic_table_size(options, limits.headerTable)
     // What a server may be asked before its SETTINGS are known (RFC 9113, 6.5.2 recommends 100).
     nghttp2_option_set_peer_max_concurrent_streams(options, 100)
     return options
@@ -95,6 +94,7 @@ final class Core {
     var entries = [
       entry(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindow),
       entry(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, limits.headerList),
+      entry(NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, limits.headerTable),
     ]
     switch role {
     case .server:
@@ -113,34 +113,68 @@ final class Core {
   // Events
 
   func tell(_ event: SessionEvent) {
-    inbox.append(event)
+    notices.add(event)
   }
 
-  /// Tells of a piece of a body, behind a small piece of the same body that still waits.
-  ///
-  /// Otherwise a peer that cuts a body into single bytes would make an event of each.
-  func tellData(stream: Int32, _ bytes: UnsafeRawBufferPointer) {
-    if let last = inbox.indices.last, last >= nextEvent,
-      case .data(stream, var held)? = inbox[last], held.count < Self.smallPiece
-    {
-      inbox[last] = nil
-      held.append(contentsOf: bytes)
-      inbox[last] = .data(stream: stream, bytes: held)
-    } else {
-      tell(.data(stream: stream, bytes: Array(bytes)))
+  func tell(_ kind: Notice.Kind, _ state: StreamState, code: ErrorCode = .noError) {
+    var notice = Notice(kind, state.id, state.slot)
+    notice.code = code.rawValue
+    notices.add(notice)
+  }
+
+  /// Tells of the block that has just arrived.
+  func tellBlock(_ kind: Notice.Kind, _ state: StreamState, isEnd: Bool) {
+    var notice = Notice(kind, state.id, state.slot)
+    notice.isEnd = isEnd
+    notices.add(notice, block)
+  }
+
+  /// The block that has just arrived as a list.
+  func blockList() -> HeaderList {
+    withUnsafeTemporaryAllocation(byteCount: max(1, block.count), alignment: 8) { room in
+      let shape = block.write(into: room, at: 0)
+      let bytes = UnsafeRawBufferPointer(rebasing: room[..<block.count])
+      return HeaderList(Head(shape, in: bytes))
     }
   }
 
-  /// Takes the oldest event, so that the owner holds the only reference to its bytes.
+  /// Takes what has waited longest.
+  func takeHappening() -> Happening? {
+    guard let notice = notices.take() else {
+      notices.tidy()
+      return nil
+    }
+    let key = StreamKey(id: notice.stream, slot: Int(notice.slot))
+    switch notice.kind {
+    case .head:
+      let head = Head(notice.shape, in: notices.bytes(notice))
+      return .head(key, head, endOfStream: notice.isEnd)
+    case .data: return .data(key, notices.bytes(notice))
+    case .end, .trailers: return .end(key)
+    case .closed: return .closed(key, ErrorCode(rawValue: notice.code))
+    case .writable: return .writable(key)
+    case .other: return .other
+    }
+  }
+
+  /// Takes what has waited longest, with copies of its bytes.
   func takeEvent() -> SessionEvent? {
-    guard nextEvent < inbox.count else { return nil }
-    let event = inbox[nextEvent].take()
-    nextEvent += 1
-    if nextEvent == inbox.count {
-      inbox.removeAll(keepingCapacity: inbox.count <= 1_024)
-      nextEvent = 0
+    guard let notice = notices.take() else {
+      notices.tidy()
+      return nil
     }
-    return event
+    let stream = notice.stream
+    switch notice.kind {
+    case .head, .trailers:
+      let list = HeaderList(Head(notice.shape, in: notices.bytes(notice)))
+      if case .trailers = notice.kind { return .trailers(stream: stream, fields: list) }
+      return .head(stream: stream, head: list, endOfStream: notice.isEnd)
+    case .data: return .data(stream: stream, bytes: Array(notices.bytes(notice)))
+    case .end: return .end(stream: stream)
+    case .closed: return .closed(stream: stream, code: ErrorCode(rawValue: notice.code))
+    case .writable: return .writable(stream: stream)
+    case .other: return notices.takeOther()
+    }
   }
 
   // Streams
@@ -183,37 +217,85 @@ final class Core {
 
   // Header lists
 
+  /// Room for so many pairs.
+  private func room(_ count: Int) -> UnsafeMutableBufferPointer<nghttp2_nv> {
+    if pairs.count < count {
+      pairs.deallocate()
+      pairs = .allocate(capacity: max(count, 2 * pairs.count))
+    }
+    return pairs
+  }
+
   /// Calls the closure with the list as nghttp2 takes it; nghttp2 copies all before it returns.
   func withPairs<Result>(
     of list: HeaderList,
     _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
   ) -> Result {
-    if pairs.count < list.count {
-      pairs.deallocate()
-      pairs = .allocate(capacity: max(list.count, 2 * pairs.count))
-    }
-    let room = pairs
+    let room = room(list.count)
     return list.storage.withUnsafeBytes { bytes in
-      // nghttp2 declares names and values mutable and does not change them.
-      let start = UnsafeMutablePointer(
-        mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      )
-      var position = 0
-      var index = 0
-      while let field = HeaderList.field(at: position, in: bytes) {
-        let flag = field.isSensitive ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE
+      let end = Self.add(bytes, to: room, at: 0)
+      return body(UnsafePointer(room.baseAddress), end)
+    }
+  }
+
+  /// Calls the closure with a head as nghttp2 takes it; the template must live until it is sent.
+  func withPairs<Result>(
+    of head: OutgoingHead,
+    _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
+  ) -> Result {
+    let shared = head.template.pairs
+    let room = room(shared.count + (head.extra?.count ?? 0) + 1)
+    _ = room.update(fromContentsOf: shared)
+    return Self.withDigits(head.length) { name, digits in
+      var count = shared.count
+      if !digits.isEmpty {
         let pair = nghttp2_nv(
-          name: start?.advanced(by: field.nameStart),
-          value: start?.advanced(by: field.valueStart),
-          namelen: field.nameCount,
-          valuelen: field.valueCount,
-          flags: UInt8(flag.rawValue)
+          name: UnsafeMutablePointer(mutating: name),
+          value: digits.baseAddress,
+          namelen: 14,
+          valuelen: digits.count,
+          flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
         )
-        room.initializeElement(at: index, to: pair)
-        index += 1
-        position = field.end
+        room.initializeElement(at: count, to: pair)
+        count += 1
       }
-      return body(UnsafePointer(room.baseAddress), index)
+      guard let extra = head.extra else { return body(UnsafePointer(room.baseAddress), count) }
+      return extra.storage.withUnsafeBytes { bytes in
+        body(UnsafePointer(room.baseAddress), Self.add(bytes, to: room, at: count))
+      }
+    }
+  }
+
+  /// Adds the fields of some bytes behind those that are there.
+  private static func add(
+    _ bytes: UnsafeRawBufferPointer,
+    to room: UnsafeMutableBufferPointer<nghttp2_nv>,
+    at start: Int
+  ) -> Int {
+    var (position, index) = (0, start)
+    while let field = HeaderList.field(at: position, in: bytes) {
+      room.initializeElement(at: index, to: field.pair(in: bytes, flags: 0))
+      index += 1
+      position = field.end
+    }
+    return index
+  }
+
+  /// Calls the closure with the name `content-length` and a number's digits; none if it is below 0.
+  private static func withDigits<Result>(
+    _ number: Int,
+    _ body: (UnsafePointer<UInt8>?, UnsafeMutableBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    let name: StaticString = "content-length"
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
+      guard number >= 0 else { return body(nil, UnsafeMutableBufferPointer(start: nil, count: 0)) }
+      var (rest, start) = (number, 20)
+      repeat {
+        start -= 1
+        room[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      } while rest > 0
+      return body(name.utf8Start, UnsafeMutableBufferPointer(rebasing: room[start...]))
     }
   }
 }

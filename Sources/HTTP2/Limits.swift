@@ -10,6 +10,11 @@ package struct Limits: Sendable, Hashable {
   ///
   /// - Source: RFC 9113, section 6.5.2. The setting is advisory, so the session counts.
   package var headerList: Int
+  /// How much both sides may remember of the header fields that were sent, in bytes.
+  ///
+  /// Among our own services there is room for the passes of a hundred callers, so that each goes
+  /// over the wire once.
+  package var headerTable: Int
   /// How many bytes of unfinished collected bodies a connection may hold.
   ///
   /// A stream that would go over it is refused, which makes it safe for the peer to ask again.
@@ -41,6 +46,7 @@ package struct Limits: Sendable, Hashable {
     streamWindow: 256 << 10,
     connectionWindow: 1 << 20,
     headerList: 16 << 10,
+    headerTable: 4 << 10,
     collectedBodies: 32 << 20,
     streamBuffer: 256 << 10,
     resetBurst: 100,
@@ -58,6 +64,7 @@ package struct Limits: Sendable, Hashable {
     streamWindow: 1 << 20,
     connectionWindow: 16 << 20,
     headerList: 64 << 10,
+    headerTable: 64 << 10,
     collectedBodies: 256 << 20,
     streamBuffer: 1 << 20,
     resetBurst: 100_000,
@@ -86,6 +93,7 @@ package struct Limits: Sendable, Hashable {
     streamWindow: Int,
     connectionWindow: Int,
     headerList: Int,
+    headerTable: Int = 4 << 10,
     collectedBodies: Int,
     streamBuffer: Int,
     resetBurst: UInt64,
@@ -100,6 +108,7 @@ package struct Limits: Sendable, Hashable {
     self.streamWindow = streamWindow
     self.connectionWindow = connectionWindow
     self.headerList = headerList
+    self.headerTable = headerTable
     self.collectedBodies = collectedBodies
     self.streamBuffer = streamBuffer
     self.resetBurst = resetBurst

@@ -15,9 +15,9 @@ package struct ServerSession: ~Copyable {
   ///
   /// - Parameters:
   ///   - limits: What the peer may do.
-  ///   - bodies: Says for each request how its body is handed over. It is called while bytes are
-  ///     received, so it decides from the head and does nothing else.
-  package init(limits: Limits, bodies: @escaping (HeaderList) -> BodyHandling) {
+  ///   - bodies: Says for each request how its body is handed over, streamed if there is none. It
+  ///     is called while bytes are received, so it decides from the head and does nothing else.
+  package init(limits: Limits, bodies: ((HeaderList) -> BodyHandling)? = nil) {
     core = Core(role: .server(bodies: bodies), limits: limits)
   }
 
@@ -32,6 +32,16 @@ package struct ServerSession: ~Copyable {
   /// Takes the oldest event that was not taken; nil if there is none.
   package mutating func nextEvent() -> SessionEvent? {
     core.takeEvent()
+  }
+
+  /// Takes what has waited longest, without a copy; an owner uses either this or ``nextEvent()``.
+  package mutating func nextHappening() -> Happening? {
+    core.takeHappening()
+  }
+
+  /// Takes the event of the ``Happening/other`` that was taken last.
+  package mutating func takeOther() -> SessionEvent? {
+    core.notices.takeOther()
   }
 
   /// Hands over the bytes to send now, piece by piece, each valid for its call only.
@@ -63,6 +73,22 @@ package struct ServerSession: ~Copyable {
   @discardableResult
   package mutating func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8]) -> Bool {
     core.respond(stream, head, body: body, isFinished: true)
+  }
+
+  /// Answers a request as a whole with a head that others share.
+  ///
+  /// - Returns: false if the stream is closed or was answered.
+  @discardableResult
+  package mutating func respond(_ stream: Int32, _ head: OutgoingHead, body: [UInt8]) -> Bool {
+    core.respond(stream, head, body: body, isFinished: true)
+  }
+
+  /// Begins an answer with a head that others share; its body follows with `write` and `finish`.
+  ///
+  /// - Returns: false if the stream is closed or was answered.
+  @discardableResult
+  package mutating func respond(_ stream: Int32, _ head: OutgoingHead) -> Bool {
+    core.respond(stream, head, body: [], isFinished: false)
   }
 
   /// Begins an answer whose body follows with `write` and `finish`.

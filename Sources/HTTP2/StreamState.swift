@@ -39,6 +39,8 @@ final class StreamState {
 
   /// Whether a head was submitted.
   @exclusivity(unchecked) var isAnswered = false
+  /// The head that was submitted, which nghttp2 reads when it sends it.
+  @exclusivity(unchecked) var template: HeadTemplate?
   /// What waits to be sent; those before `nextPiece` are gone.
   @exclusivity(unchecked) var pieces: [[UInt8]] = []
   @exclusivity(unchecked) var nextPiece = 0
@@ -69,6 +71,7 @@ final class StreamState {
     hasEnded = false
     isFaulty = false
     isAnswered = false
+    template = nil
     if !pieces.isEmpty { pieces.removeAll(keepingCapacity: pieces.count < 16) }
     nextPiece = 0
     offset = 0

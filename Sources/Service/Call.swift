@@ -5,22 +5,36 @@ package import Messages
 ///
 /// Both presents are read once per call, so that one call sees one instant.
 package struct Call: Sendable {
-  /// The method, for example `SubmitApplication`.
-  package var method: String
-  /// Who calls.
-  package var pass: Pass
-  /// The hall in which the call acts.
-  package var hall: String
+  /// What stays the same over many calls, so that a copy of a call costs one reference.
+  private final class Facts: Sendable {
+    let method: String
+    let pass: Pass
+    let hall: String
+    let access: AccessV1.Access?
+    let surroundings: Surroundings
+
+    init(
+      _ method: String,
+      _ pass: Pass,
+      _ hall: String,
+      _ access: AccessV1.Access?,
+      _ surroundings: Surroundings
+    ) {
+      self.method = method
+      self.pass = pass
+      self.hall = hall
+      self.access = access
+      self.surroundings = surroundings
+    }
+  }
+
+  private var facts: Facts
   /// The present in the hall, or for a follower the instant of the entry.
   package var now: Instant
   /// The real present.
   package var realNow: Instant
   /// The key under which the answer is kept; empty for reads.
   package var idempotencyKey: String
-  /// The access rule of the method.
-  package var access: AccessV1.Access?
-  /// Time, identifiers and randomness.
-  package var surroundings: Surroundings
 
   package init(
     method: String,
@@ -32,15 +46,32 @@ package struct Call: Sendable {
     access: AccessV1.Access? = nil,
     surroundings: Surroundings
   ) {
-    self.method = method
-    self.pass = pass
-    self.hall = hall
+    facts = Facts(method, pass, hall, access, surroundings)
     self.now = now
     self.realNow = realNow
     self.idempotencyKey = idempotencyKey
-    self.access = access
-    self.surroundings = surroundings
   }
+
+  /// The method, for example `SubmitApplication`.
+  package var method: String { facts.method }
+
+  /// Who calls.
+  package var pass: Pass {
+    get { facts.pass }
+    set { facts = Facts(method, newValue, hall, access, surroundings) }
+  }
+
+  /// The hall in which the call acts.
+  package var hall: String {
+    get { facts.hall }
+    set { facts = Facts(method, pass, newValue, access, surroundings) }
+  }
+
+  /// The access rule of the method.
+  package var access: AccessV1.Access? { facts.access }
+
+  /// Time, identifiers and randomness.
+  package var surroundings: Surroundings { facts.surroundings }
 
   /// The hall's legal time.
   package var legalTime: LegalTime { surroundings.legalTime }

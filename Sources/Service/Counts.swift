@@ -1,5 +1,18 @@
 internal import Synchronization
 
+/// One number that many threads count up.
+package final class Counter: Sendable {
+  private let number = Atomic<Int64>(0)
+
+  package init() {}
+
+  /// The number now.
+  package var value: Int64 { number.load(ordering: .relaxed) }
+
+  /// Counts one more.
+  package func count() { number.wrappingAdd(1, ordering: .relaxed) }
+}
+
 /// What a service counts since it was started, for its metrics.
 package final class Counts: Sendable {
   /// The counts at one moment.
@@ -25,11 +38,27 @@ package final class Counts: Sendable {
   }
 
   private let values = Mutex(Values())
+  /// Of each method that was ever answered.
+  private let answers = Mutex<[String: Counter]>([:])
 
   /// The counts now.
-  package var now: Values { values.withLock { $0 } }
+  package var now: Values {
+    var now = values.withLock { $0 }
+    now.answered = answers.withLock { $0 }.mapValues(\.value).filter { $0.value > 0 }
+    return now
+  }
 
-  func answered(_ method: String) { values.withLock { $0.answered[method, default: 0] += 1 } }
+  /// What counts the answered calls of a method.
+  func answers(of method: String) -> Counter {
+    answers.withLock { answers in
+      if let known = answers[method] { return known }
+      let counter = Counter()
+      answers[method] = counter
+      return counter
+    }
+  }
+
+  func answered(_ method: String) { answers(of: method).count() }
 
   func refused(_ method: String, _ reason: String) {
     values.withLock { $0.refused[Refused(method: method, reason: reason), default: 0] += 1 }

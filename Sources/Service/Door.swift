@@ -10,8 +10,17 @@ package struct RequestHead: Sendable {
   package var fields: any HeaderFields
   /// The address of the peer.
   package var peer: String
+  /// The service that the peer's certificate names; nil if it had to show none.
+  package var certified: String?
 
-  package init(verb: String, path: String, fields: any HeaderFields, peer: String) {
+  package init(
+    verb: String,
+    path: String,
+    fields: any HeaderFields,
+    peer: String,
+    certified: String? = nil
+  ) {
+    self.certified = certified
     self.verb = verb
     self.path = path
     self.fields = fields
@@ -56,6 +65,9 @@ package struct Forwarding: Sendable {
   package var transcoder: (any Transcoder)?
   /// Told once when the answer has gone or failed, with its status (0 if there was none).
   package var finished: (@Sendable (Int) -> Void)?
+  /// Lets the next request in whose head is the same but for the passing fields; nil if each is
+  /// decided anew.
+  package var ticket: (any Ticket)?
 
   package init(
     upstream: String,
@@ -66,7 +78,8 @@ package struct Forwarding: Sendable {
     timeout: Int64? = nil,
     stream: ContentType? = nil,
     transcoder: (any Transcoder)? = nil,
-    finished: (@Sendable (Int) -> Void)? = nil
+    finished: (@Sendable (Int) -> Void)? = nil,
+    ticket: (any Ticket)? = nil
   ) {
     self.upstream = upstream
     self.set = set
@@ -77,7 +90,19 @@ package struct Forwarding: Sendable {
     self.stream = stream
     self.transcoder = transcoder
     self.finished = finished
+    self.ticket = ticket
   }
+}
+
+/// What a door decided about a request, for those that come with the same head.
+///
+/// The passing fields, `content-length`, `idempotency-key` and `traceparent`, may differ; they go
+/// on as they are.
+package protocol Ticket: AnyObject, Sendable {
+  /// Whether the decision still holds; then the request is counted and taken from its limits.
+  ///
+  /// Where it does not, the door is asked as if the head were new.
+  func admitsAnother() -> Bool
 }
 
 /// Changes bodies between a caller's form and that of the services.

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The fields of a request's head, looked up by lower-case name.
 package protocol HeaderFields: Sendable {
   /// The first value under a name.
@@ -78,6 +80,66 @@ package struct Answer: Sendable, Hashable {
   package func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 }
 
+/// The head of many answers, with room for what a host makes of it for the wire.
+package final class AnswerHead: Sendable {
+  /// The HTTP status.
+  package let status: Int
+  /// The fields of the head without `:status` and `content-length`.
+  package let fields: [Answer.Field]
+  private let rendered = Mutex<(any AnyObject & Sendable)?>(nil)
+
+  package init(status: Int, fields: [Answer.Field]) {
+    self.status = status
+    self.fields = fields
+  }
+
+  /// What a host has made of the head; made the first time that it is asked for.
+  package func rendered(
+    _ render: (AnswerHead) -> any AnyObject & Sendable
+  ) -> any AnyObject & Sendable {
+    rendered.withLock { known in
+      if let known { return known }
+      let new = render(self)
+      known = new
+      return new
+    }
+  }
+}
+
+/// An answer that was given at once.
+package enum PromptAnswer: Sendable {
+  /// A success with a head that others have too.
+  case shared(AnswerHead, body: [UInt8])
+  /// Any other.
+  case own(Answer)
+
+  /// The HTTP status.
+  package var status: Int {
+    switch self {
+    case .shared(let head, _): head.status
+    case .own(let answer): answer.status
+    }
+  }
+
+  /// The same as an answer of its own.
+  package var answer: Answer {
+    switch self {
+    case .shared(let head, let body):
+      Answer(status: head.status, fields: head.fields, body: body)
+    case .own(let answer): answer
+    }
+  }
+}
+
+/// What an endpoint knows of all requests whose heads are the same but for the passing fields:
+/// `content-length`, `idempotency-key` and `traceparent`.
+///
+/// A server keeps some of them on each event loop and asks them on that loop.
+package protocol KnownHead: AnyObject, Sendable {
+  /// The answer to a request with this head and body; nil if the request is to be dispatched.
+  func answer(to body: [UInt8]) -> PromptAnswer?
+}
+
 /// Where an answer goes.
 ///
 /// Called from any thread.
@@ -114,6 +176,12 @@ package protocol BodySink: AnyObject, Sendable {
 package protocol Endpoint: Sendable {
   /// Answers a request, now or later, on this or another thread.
   func dispatch(_ request: InboundRequest, to reply: any Reply)
+  /// What can be known of requests from their head alone; nil if they are all dispatched.
+  func known(_ head: RequestHead) -> (any KnownHead)?
+}
+
+extension Endpoint {
+  package func known(_ head: RequestHead) -> (any KnownHead)? { nil }
 }
 
 /// What a server serves when some bodies are too large to be held in memory.

@@ -36,7 +36,7 @@ extension Engine {
     )
   }
 
-  private func pass(
+  func pass(
     _ request: InboundRequest,
     _ entry: Registry.Entry,
     now: Instant
@@ -70,7 +70,7 @@ extension Engine {
     }
   }
 
-  private func hall(_ request: InboundRequest, _ pass: Pass) throws(Refusal) -> String {
+  func hall(_ request: InboundRequest, _ pass: Pass) throws(Refusal) -> String {
     let named = request.fields.value(of: "onedoor-hall") ?? ""
     let hall = named.isEmpty ? (pass.halls.first ?? defaultHall) : named
     // A service's own pass reads the feed of all halls.
@@ -99,16 +99,7 @@ extension Engine {
     _ entry: Registry.Entry,
     _ codec: Codec
   ) throws(Refusal) -> any Message {
-    let type = entry.method.request
-    do throws(DecodeError) {
-      if codec == .json { return try type.decode(json: body, checking: .law) }
-      let message = try type.decode(body)
-      let violations = message.violations(checking: .law)
-      guard violations.isEmpty else { throw DecodeError(.fields, violations: violations) }
-      return message
-    } catch {
-      throw Refusal.malformed(error)
-    }
+    try entry.method.request.checked(body, codec)
   }
 
   private func idempotencyKey(
@@ -123,7 +114,7 @@ extension Engine {
     return key
   }
 
-  private func timeout(_ request: InboundRequest) throws(Refusal) -> Int64? {
+  func timeout(_ request: InboundRequest) throws(Refusal) -> Int64? {
     guard let text = request.fields.value(of: "connect-timeout-ms") else { return nil }
     guard let timeout = Timeout(header: text.utf8) else {
       throw .invalid(

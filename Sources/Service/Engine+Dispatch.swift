@@ -143,10 +143,15 @@ extension Engine: Endpoint {
 
   /// The answer to a call that did not.
   func failure(_ error: any Error, _ admitted: AdmittedCall) -> Answer {
+    failure(error, of: admitted.call.method, admitted.audience)
+  }
+
+  /// The answer to a call of a method that did not succeed.
+  func failure(_ error: any Error, of method: String, _ audience: Audience) -> Answer {
     let (refusal, detail) = Refusal.of(error)
-    if let detail { report(.fault(method: admitted.call.method, detail: detail)) }
-    counts.refused(admitted.call.method, refusal.reason)
-    return refusal.answer(admitted.audience)
+    if let detail { report(.fault(method: method, detail: detail)) }
+    counts.refused(method, refusal.reason)
+    return refusal.answer(audience)
   }
 
   private func enqueue(_ job: WriteJob) {

@@ -1,3 +1,4 @@
+internal import Connect
 package import Kernel
 internal import Messages
 package import Storage
@@ -74,6 +75,8 @@ package final class Engine: Sendable {
   let registry: Registry
   let report: @Sendable (Report) -> Void
   let waiting = Mutex(Waiting())
+  /// The heads of successful answers at the latest position, by codec.
+  let heads = Mutex<[Codec: SuccessHead]>([:])
   let nextTimer = Mutex(NextTimer())
 
   /// When the next timer fires, as of so many batches.

@@ -71,6 +71,10 @@ package final class Keyring: Sendable {
   }
 
   private let state: Mutex<State>
+  private let exchanges = Atomic(0)
+
+  /// How many times the keys were exchanged.
+  var generation: Int { exchanges.load(ordering: .acquiring) }
 
   /// Makes a keyring.
   ///
@@ -97,6 +101,7 @@ package final class Keyring: Sendable {
   package func replace(with keys: Keys) throws {
     let fresh = try State(keys, of: service)
     state.withLock { $0 = fresh }
+    exchanges.wrappingAdd(1, ordering: .releasing)
   }
 
   /// The service that a key belongs to: its id up to the first point.

@@ -1,4 +1,6 @@
+internal import Connect
 package import Messages
+internal import Storage
 
 /// The handlers of a service, by path.
 ///
@@ -16,6 +18,8 @@ package struct Registry: HandlerRegistry {
   /// A read: the same on a snapshot.
   struct ReadHandler: Sendable {
     var run: @Sendable (any Message, Service.Reading) throws -> any Message
+    /// From a body, not compressed, to the answer's, without a detour over messages of any type.
+    var answer: @Sendable ([UInt8], Codec, Call, Engine) throws -> [UInt8]
   }
 
   /// A page of a stream.
@@ -83,7 +87,18 @@ package struct Registry: HandlerRegistry {
     let run: @Sendable (any Message, Service.Reading) throws -> any Message = { request, reading in
       try handler(Self.typed(request), reading)
     }
-    add(method.info, .read(ReadHandler(run: run)))
+    let answer: @Sendable ([UInt8], Codec, Call, Engine) throws -> [UInt8] = {
+      body,
+      codec,
+      call,
+      engine in
+      let request = try Q.checked(body, codec)
+      let response = try engine.store.read { snapshot in
+        try handler(request, Reading(call: call, snapshot: snapshot, seal: engine.seal))
+      }
+      return codec == .json ? response.encodeJSON() : response.encode()
+    }
+    add(method.info, .read(ReadHandler(run: run, answer: answer)))
   }
 
   package mutating func stream<Q: Message, A: Message>(
@@ -130,5 +145,20 @@ package struct Registry: HandlerRegistry {
       preconditionFailure("A request is decoded as its method's type.")
     }
     return request
+  }
+}
+
+extension Message {
+  /// The message in a body, if nothing speaks against it.
+  static func checked(_ body: [UInt8], _ codec: Codec) throws(Refusal) -> Self {
+    do throws(DecodeError) {
+      if codec == .json { return try decode(json: body, checking: .law) }
+      let message = try decode(body)
+      let violations = message.violations(checking: .law)
+      guard violations.isEmpty else { throw DecodeError(.fields, violations: violations) }
+      return message
+    } catch {
+      throw Refusal.malformed(error)
+    }
   }
 }

@@ -144,7 +144,7 @@ import Testing
     try server.receive(bytes)
     var events: [SessionEvent] = []
     server.drain(into: &events)
-    #expect(events.count { $0.isData } == 5)
+    #expect(events.count { $0.isData } == 3)
     #expect(events.joinedData == body + [5, 6])
     #expect(events.last == .end(stream: 1))
   }

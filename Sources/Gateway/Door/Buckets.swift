@@ -16,6 +16,9 @@ final class Bucket: Sendable {
     }
   }
 
+  /// Takes one call if there is one.
+  func takes(now: Instant) -> Bool { bucket.withLock { $0.take(now: now) } == nil }
+
   func isFull(now: Instant) -> Bool { bucket.withLock { $0.isFull(now: now) } }
 }
 

@@ -18,6 +18,9 @@ struct Entry: Sendable {
   let hall: String
   /// What is left of the deadline, in milliseconds; nil if there is none.
   let timeout: Int64?
+  /// The generation of admissions from which the caller's was taken, if it was decided at once and
+  /// nothing was taken off the deadline; nil else.
+  let generation: Int?
 }
 
 /// What a look into memory says of a request.
@@ -44,8 +47,11 @@ extension Gateway {
     do throws(GatewayRefusal) {
       let credentials = try Credentials(head)
       let now = engine.surroundings.realNow()
+      let generation = admissions.generation
       if let admission = admissions.admission(of: credentials, now: now) {
-        return .decided(decide(target, head, admission, since: now, isCharged: isCharged))
+        return .decided(
+          decide(target, head, admission, generation, since: now, isCharged: isCharged)
+        )
       }
       if isCharged {
         let rate = settings.limits.checksPerSource
@@ -70,7 +76,7 @@ extension Gateway {
       CheckQueue.Check(credentials: credentials) { [self] result in
         switch result {
         case .success(let admission):
-          tell(decide(target, head, admission, since: began, isCharged: isCharged))
+          tell(decide(target, head, admission, nil, since: began, isCharged: isCharged))
         case .failure(let refusal):
           tell(refuse(refusal, target, head))
         }
@@ -84,6 +90,7 @@ extension Gateway {
     _ target: Target,
     _ head: RequestHead,
     _ admission: Admission,
+    _ generation: Int?,
     since began: Instant,
     isCharged: Bool
   ) -> Decision {
@@ -96,7 +103,15 @@ extension Gateway {
       let spent = now.milliseconds(since: began)
       let timeout = try deadline(target, head, spent: spent)
       try Self.checkForm(target, head)
-      return .go(Entry(target: target, admission: admission, hall: hall, timeout: timeout))
+      return .go(
+        Entry(
+          target: target,
+          admission: admission,
+          hall: hall,
+          timeout: timeout,
+          generation: isCharged && spent == 0 ? generation : nil
+        )
+      )
     } catch {
       return refuse(error, target, head, hall: admission.halls.first)
     }

@@ -39,7 +39,10 @@ extension Gateway {
       isLong: route.method.kind == .stream,
       timeout: route.method.kind == .stream ? nil : entry.timeout,
       stream: route.isStream ? form.type : nil,
-      transcoder: transcoder.isNeeded ? transcoder : nil
+      transcoder: transcoder.isNeeded ? transcoder : nil,
+      ticket: entry.generation.map {
+        AdmissionTicket(self, entry.admission, generation: $0, to: route.upstream)
+      }
     )
   }
 

@@ -1,3 +1,4 @@
+internal import Service
 internal import Synchronization
 
 /// Counts what the door decided since the start, for its metrics.
@@ -18,14 +19,34 @@ package final class GatewayCounts: Sendable {
     package var admissions = 0
   }
 
-  private let values = Mutex(Values())
+  private struct Counters {
+    var admitted: [String: Counter] = [:]
+    var callers: [String: Counter] = [:]
+  }
 
-  var now: Values { values.withLock { $0 } }
+  private let values = Mutex(Values())
+  private let counters = Mutex(Counters())
+
+  var now: Values {
+    var values = values.withLock { $0 }
+    let counters = counters.withLock { $0 }
+    values.admitted = counters.admitted.mapValues(\.value).filter { $0.value > 0 }
+    values.callers = counters.callers.mapValues(\.value).filter { $0.value > 0 }
+    return values
+  }
 
   func admitted(_ kind: Admission.Kind, to upstream: String) {
-    values.withLock { values in
-      values.admitted[upstream, default: 0] += 1
-      values.callers[kind.rawValue, default: 0] += 1
+    for counter in admissions(kind, to: upstream) { counter.count() }
+  }
+
+  /// What counts the calls of a kind of caller to a service.
+  func admissions(_ kind: Admission.Kind, to upstream: String) -> [Counter] {
+    counters.withLock { counters in
+      let admitted = counters.admitted[upstream] ?? Counter()
+      let callers = counters.callers[kind.rawValue] ?? Counter()
+      counters.admitted[upstream] = admitted
+      counters.callers[kind.rawValue] = callers
+      return [admitted, callers]
     }
   }
 

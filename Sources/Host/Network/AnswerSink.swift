@@ -2,10 +2,11 @@ internal import HTTP2
 
 /// Who hears the answer to a call over a ``ClientLink``; used on its loop only.
 protocol AnswerSink: AnyObject {
-  /// The head came.
-  func answered(_ head: HeaderList, isWhole: Bool)
-  /// A piece of the body came; it is given back with ``ClientLink/consume(_:_:)``.
-  func received(_ bytes: [UInt8])
+  /// The head came; it is valid for this call only.
+  func answered(_ head: Head, isWhole: Bool)
+  /// A piece of the body came, valid for this call only; it is given back with
+  /// ``ClientLink/consume(_:_:)``.
+  func received(_ bytes: UnsafeRawBufferPointer)
   /// The body is whole. Nothing follows.
   func ended()
   /// The call failed. Nothing follows.

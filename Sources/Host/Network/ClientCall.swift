@@ -12,7 +12,7 @@ final class ClientCall: AnswerSink {
 
   private let link: ClientLink
   private let loop: any EventLoop
-  private var stream: Int32?
+  private var stream: StreamKey?
   private var head: HeaderList?
   private var pieces: [[UInt8]] = []
   private var outcome = Outcome.open
@@ -27,7 +27,7 @@ final class ClientCall: AnswerSink {
 
   /// Sends the request.
   func start(_ head: HeaderList, body: [UInt8], deadline: Duration?) {
-    stream = link.call(head, body: body, sink: self)
+    stream = link.call(OutgoingHead(HeadTemplate(head)), body: body, isWhole: true, sink: self)
     guard stream != nil else {
       conclude(.failed(ClientError.notReachable))
       return
@@ -104,15 +104,16 @@ final class ClientCall: AnswerSink {
 
   // From the connection
 
-  func answered(_ head: HeaderList, isWhole: Bool) {
+  func answered(_ head: Head, isWhole: Bool) {
+    let head = HeaderList(head)
     self.head = head
     answerWaiter?.resume(returning: head)
     answerWaiter = nil
     if isWhole { conclude(.whole) }
   }
 
-  func received(_ bytes: [UInt8]) {
-    pieces.append(bytes)
+  func received(_ bytes: UnsafeRawBufferPointer) {
+    pieces.append(Array(bytes))
     guard let waiter = pieceWaiter else { return }
     pieceWaiter = nil
     waiter.resume(returning: takePieces())

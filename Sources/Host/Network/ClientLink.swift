@@ -10,6 +10,7 @@ final class ClientLink: ChannelInboundHandler, Pumped {
 
   /// A call that is open.
   private struct Call {
+    var stream: Int32
     var sink: any AnswerSink
     /// How many times the link had written when the call was submitted.
     var submitted: UInt64
@@ -25,7 +26,10 @@ final class ClientLink: ChannelInboundHandler, Pumped {
 
   private let turn: Turn
   @exclusivity(unchecked) private var session: ClientSession
-  @exclusivity(unchecked) private var calls: [Int32: Call] = [:]
+  /// The open calls by the slots of their streams.
+  @exclusivity(unchecked) private var calls: [Call?] = []
+  /// The number of open calls.
+  @exclusivity(unchecked) private(set) var openCalls = 0
   @exclusivity(unchecked) private var unsettled: [any AnswerSink] = []
   @exclusivity(unchecked) private var context: ChannelHandlerContext?
   @exclusivity(unchecked) private var buffer: ByteBuffer
@@ -45,9 +49,6 @@ final class ClientLink: ChannelInboundHandler, Pumped {
 
   /// Whether a new call can go out here.
   var takesCalls: Bool { context != nil && session.takesRequests && !session.isExhausted }
-
-  /// The number of open calls.
-  var openCalls: Int { calls.count }
 
   // The channel
 
@@ -86,8 +87,9 @@ final class ClientLink: ChannelInboundHandler, Pumped {
     guard context != nil else { return }
     context = nil
     clock?.cancel()
-    let left = calls.values
-    calls = [:]
+    let left = calls.compactMap(\.self)
+    calls = []
+    openCalls = 0
     unsettled = []
     closed?()
     closed = nil
@@ -132,39 +134,58 @@ final class ClientLink: ChannelInboundHandler, Pumped {
 
   private func takeEvents() {
     var hasSome = false
-    while let event = session.nextEvent() {
+    while let happening = session.nextHappening() {
       hasSome = true
-      handle(event)
+      handle(happening)
     }
     guard hasSome else { return }
     lastEvent = .now()
     asked = nil
   }
 
-  private func handle(_ event: SessionEvent) {
-    switch event {
-    case .head(let stream, let head, let endOfStream):
-      guard let sink = calls[stream]?.sink else { return }
-      if endOfStream { calls[stream] = nil } else { unsettled.append(sink) }
+  private func handle(_ happening: Happening) {
+    switch happening {
+    case .head(let key, let head, let endOfStream):
+      guard let sink = endOfStream ? remove(key) : sink(of: key) else { return }
+      if !endOfStream { unsettled.append(sink) }
       sink.answered(head, isWhole: endOfStream)
-    case .data(let stream, let bytes):
-      if let sink = calls[stream]?.sink {
+    case .data(let key, let bytes):
+      if let sink = sink(of: key) {
         sink.received(bytes)
       } else {
-        session.consume(stream, bytes.count)
+        session.consume(key.id, bytes.count)
       }
-    case .end(let stream), .trailers(let stream, _):
-      calls.removeValue(forKey: stream)?.sink.ended()
-    case .closed(let stream, let code):
-      let failure = code == .refusedStream ? LinkFailure.refused : .reset(code)
-      calls.removeValue(forKey: stream)?.sink.broke(failure)
-    case .headersTooLarge(let stream):
-      calls.removeValue(forKey: stream)?.sink.broke(.reset(.enhanceYourCalm))
-    case .writable(let stream):
-      calls[stream]?.sink.drained()
-    case .settings, .settingsAcknowledged, .pingAcknowledged, .goAway, .message, .tooLarge:
-      break
+    case .end(let key):
+      remove(key)?.ended()
+    case .closed(let key, let code):
+      remove(key)?.broke(code == .refusedStream ? .refused : .reset(code))
+    case .writable(let key):
+      sink(of: key)?.drained()
+    case .other:
+      guard case .headersTooLarge(let stream)? = session.takeOther() else { return }
+      for case let call? in calls where call.stream == stream {
+        remove(StreamKey(id: stream, slot: slot(of: stream)))?.broke(.reset(.enhanceYourCalm))
+      }
     }
+  }
+
+  private func slot(of stream: Int32) -> Int {
+    calls.firstIndex { $0?.stream == stream } ?? calls.count
+  }
+
+  private func sink(of key: StreamKey) -> (any AnswerSink)? {
+    guard key.slot < calls.count, let call = calls[key.slot], call.stream == key.id else {
+      return nil
+    }
+    return call.sink
+  }
+
+  @discardableResult
+  private func remove(_ key: StreamKey) -> (any AnswerSink)? {
+    guard let sink = sink(of: key) else { return nil }
+    calls[key.slot] = nil
+    openCalls -= 1
+    return sink
   }
 
   private func settle() {
@@ -175,48 +196,53 @@ final class ClientLink: ChannelInboundHandler, Pumped {
 
   // Calling
 
-  /// Makes a call with a whole body; nil if the link takes no more calls.
-  func call(_ head: HeaderList, body: [UInt8], sink: any AnswerSink) -> Int32? {
-    guard context != nil else { return nil }
-    return keep(session.request(head, body: body, answer: .streamed), sink)
-  }
-
-  /// Makes a call whose body follows with `write` and `finish`.
-  func call(_ head: HeaderList, sink: any AnswerSink) -> Int32? {
-    guard context != nil else { return nil }
-    return keep(session.request(head, answer: .streamed), sink)
-  }
-
-  private func keep(_ stream: Int32?, _ sink: any AnswerSink) -> Int32? {
-    guard let stream else { return nil }
-    calls[stream] = Call(sink: sink, submitted: writes)
+  /// Makes a call.
+  ///
+  /// - Parameters:
+  ///   - head: The head.
+  ///   - body: What there is of the body.
+  ///   - isWhole: Whether that is all; else `write` and `finish` follow.
+  ///   - sink: Who hears the answer.
+  /// - Returns: The stream; nil if the link takes no more calls.
+  func call(
+    _ head: OutgoingHead,
+    body: [UInt8],
+    isWhole: Bool,
+    sink: any AnswerSink
+  ) -> StreamKey? {
+    guard context != nil, let key = session.request(head, body: body, isWhole: isWhole) else {
+      return nil
+    }
+    while calls.count <= key.slot { calls.append(nil) }
+    calls[key.slot] = Call(stream: key.id, sink: sink, submitted: writes)
+    openCalls += 1
     touch()
-    return stream
+    return key
   }
 
   /// Adds to a request's body; false if the writer should wait for `drained`.
-  func write(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
+  func write(_ key: StreamKey, _ bytes: [UInt8]) -> Bool {
     touch()
-    return session.write(stream, bytes)
+    return session.write(key.id, bytes)
   }
 
   /// Ends a request's body.
-  func finish(_ stream: Int32) {
-    session.finish(stream)
+  func finish(_ key: StreamKey) {
+    session.finish(key.id)
     touch()
   }
 
   /// Gives back a part of an answer that was used.
-  func consume(_ stream: Int32, _ count: Int) {
+  func consume(_ key: StreamKey, _ count: Int) {
     guard count > 0 else { return }
-    session.consume(stream, count)
+    session.consume(key.id, count)
     touch()
   }
 
   /// Breaks a call off; its sink hears nothing more.
-  func cancel(_ stream: Int32) {
-    guard calls.removeValue(forKey: stream) != nil else { return }
-    session.reset(stream, .cancel)
+  func cancel(_ key: StreamKey) {
+    guard remove(key) != nil else { return }
+    session.reset(key.id, .cancel)
     touch()
   }
 

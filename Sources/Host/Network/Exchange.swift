@@ -10,7 +10,7 @@ internal import Synchronization
 /// before anything is called that could come back.
 final class Exchange {
   /// What happens to the request's body.
-  private enum Intake {
+  enum Intake {
     /// It waits for a decision, and is not given back, so that the window is its bound.
     ///
     /// The door decides later, or the endpoint is about to give a sink.
@@ -26,7 +26,7 @@ final class Exchange {
   }
 
   /// How far the answer is.
-  private enum Progress {
+  enum Progress {
     case waiting
     case begun
     case ended
@@ -37,22 +37,27 @@ final class Exchange {
   /// Some clients take a stream that is cut off for a failure and never look at the answer.
   private static let patience = 8 << 20
 
-  let stream: Int32
-  private(set) var head: HeaderList
+  let key: StreamKey
+  /// The head; for a head that was recognised without the passing fields.
+  @exclusivity(unchecked) var head = HeaderList()
+  /// What `content-length` says, in bytes; negative if there is none.
+  let length: Int
   /// The connection; nil once the exchange is over.
   @exclusivity(unchecked) private(set) var front: (any Front)?
-  private let home: Home
-  @exclusivity(unchecked) private var intake = Intake.discarding
-  @exclusivity(unchecked) private var progress = Progress.waiting
-  @exclusivity(unchecked) private var body: [UInt8] = []
-  @exclusivity(unchecked) private var hasEnded = false
-  @exclusivity(unchecked) private var unanswered: Answer?
+  let home: Home
+  @exclusivity(unchecked) var intake = Intake.discarding
+  @exclusivity(unchecked) var progress = Progress.waiting
+  /// What the process's own endpoint knows of the head.
+  @exclusivity(unchecked) var known: (any KnownHead)?
+  @exclusivity(unchecked) var body: [UInt8] = []
+  @exclusivity(unchecked) var hasEnded = false
+  @exclusivity(unchecked) var unanswered: Answer?
   /// How much of a refused body has been thrown away while its sender may notice; nil if it has.
   @exclusivity(unchecked) private var patience: Int?
-  @exclusivity(unchecked) private(set) var gauge: ReplyGauge?
+  @exclusivity(unchecked) var gauge: ReplyGauge?
 
   /// When the head came.
-  let began = NIODeadline.now()
+  let began: NIODeadline
   /// How many bytes of the body came.
   @exclusivity(unchecked) private(set) var received = 0
   /// How fast the body comes, not counting the time in which this side waits.
@@ -64,11 +69,23 @@ final class Exchange {
   /// Those who wait until little of the answer is left to be sent.
   @exclusivity(unchecked) private var drainWaiters: [@Sendable () -> Void] = []
 
-  init(stream: Int32, head: HeaderList, front: any Front) {
-    self.stream = stream
+  /// Begins with a head that is kept.
+  init(_ key: StreamKey, _ head: HeaderList, front: any Front) {
+    self.key = key
     self.head = head
     self.front = front
+    length = head.contentLength ?? -1
     home = front.home
+    began = home.now
+  }
+
+  /// Begins with a head that has just arrived; ``start(_:isWhole:)`` follows.
+  init(_ key: StreamKey, _ head: Head, front: any Front) {
+    self.key = key
+    self.front = front
+    length = head.length
+    home = front.home
+    began = home.now
   }
 
   /// Whether the body is not whole and the peer is the one to go on.
@@ -82,45 +99,26 @@ final class Exchange {
 
   // From the caller
 
-  /// Takes the head, which came with the constructor.
-  func start(isWhole: Bool) {
-    hasEnded = isWhole
-    guard let door = home.door, let front else {
-      collect()
-      return
-    }
-    apply(door.passage(of: requestHead(front)))
-  }
-
-  private func requestHead(_ front: any Front) -> RequestHead {
-    RequestHead(
-      verb: head.string(of: ":method") ?? "",
-      path: head.string(of: ":path") ?? "",
-      fields: head,
-      peer: front.peer
-    )
-  }
-
   /// Takes a piece of the body, which counts against the caller's window.
-  func receive(_ bytes: [UInt8]) {
+  func receive(_ bytes: UnsafeRawBufferPointer) {
     received += bytes.count
     switch intake {
     case .relaying(let relay):
       relay.receive(bytes)
     case .sinking(let tap):
-      tap.receive(bytes)
+      tap.receive(Array(bytes))
     case .collecting(let limit):
-      front?.consume(stream, bytes.count)
+      front?.consume(key, bytes.count)
       guard body.count + bytes.count <= limit else {
         refuse(StandardAnswers.tooLarge)
         return
       }
-      if body.isEmpty { body = bytes } else { body += bytes }
+      if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
     case .holding:
       holdBack()
-      if body.isEmpty { body = bytes } else { body += bytes }
+      if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
     case .discarding:
-      front?.consume(stream, bytes.count)
+      front?.consume(key, bytes.count)
       guard let left = patience else { return }
       patience = left - bytes.count
       if left < bytes.count { finishRefusal() }
@@ -192,106 +190,6 @@ final class Exchange {
   /// Ends what would go on for ever, because this process stops.
   func wind() {
     if case .relaying(let relay) = intake { relay.endStream() }
-  }
-
-  // Decisions
-
-  private func apply(_ passage: Passage) {
-    switch passage {
-    case .local:
-      collect()
-    case .answer(let answer):
-      intake = .discarding
-      front?.consume(stream, body.count)
-      body = []
-      // A small body is waited for, so that the answer does not cut it off.
-      let isSmall = (head.contentLength ?? .max) <= 64 << 10
-      if hasEnded || !isSmall {
-        respond(HeaderList(answer), body: answer.body)
-      } else {
-        unanswered = answer
-      }
-    case .forward(let forwarding):
-      forward(forwarding)
-    case .later(let decide):
-      intake = .holding(isLater: true)
-      let bound = NIOLoopBound(self, eventLoop: home.loop)
-      let inbox = home.inbox
-      decide { passage in
-        inbox.post(Inbox.Item(exchange: bound, word: .passage(passage)))
-      }
-    }
-  }
-
-  private func forward(_ forwarding: Forwarding) {
-    let relay = Relay(exchange: self, forwarding: forwarding, home: home)
-    intake = .relaying(relay)
-    release()
-    relay.start(length: head.contentLength)
-    let held = body
-    body = []
-    if !held.isEmpty { relay.receive(held) }
-    if hasEnded { relay.end() }
-  }
-
-  private func collect() {
-    release()
-    if let streaming = home.streaming, sink(streaming) { return }
-    let limit = home.limits.body
-    intake = .collecting(limit: limit)
-    if !body.isEmpty { front?.consume(stream, body.count) }
-    guard max(body.count, head.contentLength ?? 0) <= limit else {
-      refuse(StandardAnswers.tooLarge)
-      return
-    }
-    if hasEnded { dispatch() }
-  }
-
-  /// Lets the endpoint take the body piece by piece; false if it does not want to.
-  private func sink(_ streaming: any StreamingEndpoint) -> Bool {
-    guard let front else { return true }
-    intake = .holding(isLater: false)
-    let reply = makeReply()
-    guard let sink = streaming.sink(for: requestHead(front), to: reply) else {
-      reply.withdraw()
-      gauge = nil
-      return false
-    }
-    let tap = BodyTap(sink: sink, exchange: self, inbox: home.inbox)
-    guard case .holding = intake else {
-      // It was answered already.
-      tap.abort(isLater: true)
-      return true
-    }
-    intake = .sinking(tap)
-    let held = body
-    body = []
-    if !held.isEmpty { tap.receive(held) }
-    if hasEnded { tap.end() }
-    return true
-  }
-
-  private func makeReply() -> StreamReply {
-    let gauge = ReplyGauge()
-    self.gauge = gauge
-    let bound = NIOLoopBound(self, eventLoop: home.loop)
-    return StreamReply(exchange: bound, inbox: home.inbox, gauge: gauge)
-  }
-
-  private func dispatch() {
-    guard let front else { return }
-    intake = .discarding
-    var whole: [UInt8] = []
-    swap(&whole, &body)
-    let request = InboundRequest(
-      verb: head.string(of: ":method") ?? "",
-      path: head.string(of: ":path") ?? "",
-      fields: head,
-      body: whole,
-      peer: front.peer,
-      certified: front.certified
-    )
-    home.endpoint.dispatch(request, to: makeReply())
   }
 
   // Towards the caller
@@ -373,11 +271,11 @@ final class Exchange {
     switch intake {
     case .sinking(let tap):
       intake = .discarding
-      front?.consume(stream, tap.held)
+      front?.consume(key, tap.held)
       tap.abort(isLater: true)
     case .holding:
       intake = .discarding
-      front?.consume(stream, body.count)
+      front?.consume(key, body.count)
       body = []
     case .collecting, .relaying, .discarding:
       break
@@ -420,29 +318,55 @@ final class Exchange {
   func respond(_ head: HeaderList, body: [UInt8]) {
     guard progress == .waiting, let front else { return }
     progress = .ended
-    front.respond(stream, head, body: body)
+    front.respond(key, head, body: body)
     leave()
+  }
+
+  /// Sends a whole answer with a head that others share.
+  func respond(_ head: OutgoingHead, body: [UInt8]) {
+    guard progress == .waiting, let front else { return }
+    progress = .ended
+    front.respond(key, head, body: body)
+    leave()
+  }
+
+  func respond(_ prompt: PromptAnswer) {
+    guard case .shared(let head, let body) = prompt,
+      let template = head.rendered({ HeadTemplate(HeaderList($0)) }) as? HeadTemplate
+    else {
+      let answer = prompt.answer
+      respond(HeaderList(answer), body: answer.body)
+      return
+    }
+    respond(OutgoingHead(template, length: body.count), body: body)
+  }
+
+  /// Begins an answer.
+  func begin(_ head: OutgoingHead) {
+    guard progress == .waiting, let front else { return }
+    progress = .begun
+    front.begin(key, head)
   }
 
   /// Begins an answer.
   func begin(_ head: HeaderList) {
     guard progress == .waiting, let front else { return }
     progress = .begun
-    front.begin(stream, head)
+    front.begin(key, head)
   }
 
   /// Writes a piece; false if the writer should wait for ``drained()``.
   @discardableResult
   func write(_ bytes: [UInt8]) -> Bool {
     guard progress == .begun, let front else { return true }
-    return front.write(stream, bytes)
+    return front.write(key, bytes)
   }
 
   /// Ends the answer.
   func finish() {
     guard progress == .begun, let front else { return }
     progress = .ended
-    front.finish(stream)
+    front.finish(key)
     leave()
     callDrainWaiters()
   }
@@ -451,13 +375,13 @@ final class Exchange {
   func reset(_ code: ErrorCode) {
     guard let front, progress != .ended || !hasEnded else { return }
     progress = .ended
-    front.reset(stream, code)
+    front.reset(key, code)
   }
 
   /// Gives back a part of the body that was used.
   func consume(_ count: Int) {
     release()
-    front?.consume(stream, count)
+    front?.consume(key, count)
   }
 
   /// Says that this side waits with the body.
@@ -465,7 +389,7 @@ final class Exchange {
     if heldSince == nil { heldSince = .now() }
   }
 
-  private func release() {
+  func release() {
     guard let since = heldSince else { return }
     heldSince = nil
     held = held + (.now() - since)
@@ -474,7 +398,7 @@ final class Exchange {
   /// Lets the connection forget the exchange once both sides have said all.
   private func leave() {
     guard hasEnded, let front else { return }
-    front.forget(stream)
+    front.forget(key)
     self.front = nil
   }
 }

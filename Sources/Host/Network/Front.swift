@@ -11,19 +11,33 @@ protocol Front: AnyObject {
   /// Whether a request may go on behind the head of its answer.
   var keepsRequests: Bool { get }
   /// Sends a whole answer.
-  func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8])
+  func respond(_ key: StreamKey, _ head: HeaderList, body: [UInt8])
+  /// Sends a whole answer with a head that others share.
+  func respond(_ key: StreamKey, _ head: OutgoingHead, body: [UInt8])
   /// Begins an answer that is written piece by piece.
-  func begin(_ stream: Int32, _ head: HeaderList)
+  func begin(_ key: StreamKey, _ head: HeaderList)
+  /// Begins an answer with a head that others share.
+  func begin(_ key: StreamKey, _ head: OutgoingHead)
   /// Writes a piece; false if the writer should wait until the exchange is told to go on.
-  func write(_ stream: Int32, _ bytes: [UInt8]) -> Bool
+  func write(_ key: StreamKey, _ bytes: [UInt8]) -> Bool
   /// Ends what was begun.
-  func finish(_ stream: Int32)
+  func finish(_ key: StreamKey)
   /// Breaks an exchange off.
-  func reset(_ stream: Int32, _ code: ErrorCode)
+  func reset(_ key: StreamKey, _ code: ErrorCode)
   /// Gives back bytes of a request's body that were used, so that as many may follow.
-  func consume(_ stream: Int32, _ count: Int)
+  func consume(_ key: StreamKey, _ count: Int)
   /// Forgets an exchange that is over on both sides.
-  func forget(_ stream: Int32)
+  func forget(_ key: StreamKey)
+}
+
+extension Front {
+  func respond(_ key: StreamKey, _ head: OutgoingHead, body: [UInt8]) {
+    respond(key, head.list, body: body)
+  }
+
+  func begin(_ key: StreamKey, _ head: OutgoingHead) {
+    begin(key, head.list)
+  }
 }
 
 /// Something with bytes to send at the end of the loop's turn.

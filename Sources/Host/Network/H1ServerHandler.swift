@@ -84,14 +84,15 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
-    lastEvent = .now()
+    home.now = .now()
+    lastEvent = home.now
     switch unwrapInboundIn(data) {
     case .head(let head):
       take(head, context: context)
     case .body(let bytes):
       guard let exchange else { return }
       unconsumed += bytes.readableBytes
-      exchange.receive(Array(buffer: bytes))
+      bytes.withUnsafeReadableBytes { exchange.receive($0) }
     case .end:
       hasRequestEnded = true
       exchange?.end()
@@ -129,7 +130,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     isHeadRequest = head.method == .HEAD
     keepsAlive = head.isKeepAlive && !isLast
     let list = HeaderList(head)
-    let exchange = Exchange(stream: number, head: list, front: self)
+    let exchange = Exchange(StreamKey(id: number, slot: 0), list, front: self)
     self.exchange = exchange
     guard list.size <= home.limits.connection.headerList else {
       exchange.refuse(StandardAnswers.headersTooLarge)
@@ -164,8 +165,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   // Sending
 
-  func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8]) {
-    guard stream == number, let context else { return }
+  func respond(_ key: StreamKey, _ head: HeaderList, body: [UInt8]) {
+    guard key.id == number, let context else { return }
     context.write(wrapOutboundOut(.head(responseHead(head))), promise: nil)
     if !body.isEmpty, !isHeadRequest {
       let buffer = context.channel.allocator.buffer(bytes: body)
@@ -174,13 +175,13 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     endAnswer(context)
   }
 
-  func begin(_ stream: Int32, _ head: HeaderList) {
-    guard stream == number, let context else { return }
+  func begin(_ key: StreamKey, _ head: HeaderList) {
+    guard key.id == number, let context else { return }
     context.writeAndFlush(wrapOutboundOut(.head(responseHead(head))), promise: nil)
   }
 
-  func write(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
-    guard stream == number, let context, !isHeadRequest else { return true }
+  func write(_ key: StreamKey, _ bytes: [UInt8]) -> Bool {
+    guard key.id == number, let context, !isHeadRequest else { return true }
     let exchange = exchange
     unwritten += bytes.count
     exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
@@ -202,27 +203,27 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     exchange?.drained()
   }
 
-  func finish(_ stream: Int32) {
-    guard stream == number, let context else { return }
+  func finish(_ key: StreamKey) {
+    guard key.id == number, let context else { return }
     endAnswer(context)
   }
 
-  func reset(_ stream: Int32, _ code: ErrorCode) {
+  func reset(_ key: StreamKey, _ code: ErrorCode) {
     // A broken answer can be told from a whole one only by the end of the connection.
-    guard stream == number else { return }
+    guard key.id == number else { return }
     context?.close(promise: nil)
   }
 
-  func consume(_ stream: Int32, _ count: Int) {
-    guard stream == number else { return }
+  func consume(_ key: StreamKey, _ count: Int) {
+    guard key.id == number else { return }
     unconsumed -= min(count, unconsumed)
     guard isReadWanted, unconsumed < home.limits.connection.streamWindow / 2 else { return }
     isReadWanted = false
     context?.read()
   }
 
-  func forget(_ stream: Int32) {
-    guard stream == number else { return }
+  func forget(_ key: StreamKey) {
+    guard key.id == number else { return }
     exchange = nil
   }
 

@@ -26,13 +26,12 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   @exclusivity(unchecked) var isScheduled = false
 
   @exclusivity(unchecked) private var session: ServerSession
-  @exclusivity(unchecked) private var exchanges: [Int32: Exchange] = [:]
-  /// The exchange of the last event, which is often that of the next.
-  @exclusivity(unchecked) private var latest: Exchange?
+  /// The exchanges by the slots of their streams.
+  @exclusivity(unchecked) private var exchanges: [Exchange?] = []
   /// Exchanges that got their head in this turn of the loop and not yet their end.
   @exclusivity(unchecked) private var unsettled: [Exchange] = []
   /// Streams whose answers are written piece by piece by holders of a reply.
-  @exclusivity(unchecked) private var gauged: [Int32: ReplyGauge] = [:]
+  @exclusivity(unchecked) private var gauged: [StreamKey: ReplyGauge] = [:]
 
   @exclusivity(unchecked) private var context: ChannelHandlerContext?
   @exclusivity(unchecked) private var buffer: ByteBuffer
@@ -57,7 +56,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     self.home = home
     self.peer = peer
     self.certified = certified
-    session = ServerSession(limits: home.limits.connection) { _ in .streamed }
+    session = ServerSession(limits: home.limits.connection)
     buffer = allocator.buffer(capacity: 16 << 10)
     retirement = home.limits.retirement(from: opened)
   }
@@ -84,9 +83,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     guard context != nil else { return }
     context = nil
     home.drop(self)
-    let left = exchanges.values
-    exchanges = [:]
-    latest = nil
+    let left = exchanges.compactMap(\.self)
+    exchanges = []
     unsettled = []
     gauged = [:]
     for exchange in left { exchange.cancel() }
@@ -95,6 +93,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
     isReading = true
+    home.now = .now()
     let bytes = unwrapInboundIn(data)
     do {
       try bytes.withUnsafeReadableBytes { bytes throws(SessionError) in
@@ -129,35 +128,41 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   private func takeEvents() {
     var hasSome = false
-    while let event = session.nextEvent() {
+    while let happening = session.nextHappening() {
       hasSome = true
-      handle(event)
+      handle(happening)
     }
     guard hasSome else { return }
-    lastEvent = .now()
+    lastEvent = home.now
     asked = nil
+  }
+
+  private func handle(_ happening: Happening) {
+    switch happening {
+    case .head(let key, let head, let endOfStream):
+      begin(key, head, isWhole: endOfStream)
+    case .data(let key, let bytes):
+      if let exchange = exchange(key) {
+        exchange.receive(bytes)
+      } else {
+        session.consume(key.id, bytes.count)
+      }
+    case .end(let key):
+      exchange(key)?.end()
+    case .closed(let key, _):
+      gauged[key] = nil
+      let exchange = exchange(key)
+      forget(key)
+      exchange?.cancel()
+    case .writable(let key):
+      exchange(key)?.drained()
+    case .other:
+      if let event = session.takeOther() { handle(event) }
+    }
   }
 
   private func handle(_ event: SessionEvent) {
     switch event {
-    case .head(let stream, let head, let endOfStream):
-      let exchange = Exchange(stream: stream, head: head, front: self)
-      exchanges[stream] = exchange
-      latest = exchange
-      exchange.start(isWhole: endOfStream)
-      if !endOfStream { unsettled.append(exchange) }
-    case .data(let stream, let bytes):
-      if let exchange = exchange(stream) {
-        exchange.receive(bytes)
-      } else {
-        session.consume(stream, bytes.count)
-      }
-    case .end(let stream), .trailers(let stream, _):
-      exchange(stream)?.end()
-    case .closed(let stream, _):
-      close(stream)
-    case .writable(let stream):
-      exchange(stream)?.drained()
     case .headersTooLarge(let stream):
       let answer = StandardAnswers.headersTooLarge
       session.respond(stream, HeaderList(answer), body: answer.body)
@@ -169,21 +174,24 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
       if payload == Self.noticePing { session.goAway() }
     case .goAway:
       isWinding = true
-    case .message, .tooLarge:
+    case .head, .data, .end, .trailers, .closed, .writable, .message, .tooLarge:
       break
     }
   }
 
-  private func exchange(_ stream: Int32) -> Exchange? {
-    if let latest, latest.stream == stream { return latest }
-    latest = exchanges[stream]
-    return latest
+  private func begin(_ key: StreamKey, _ head: Head, isWhole: Bool) {
+    let exchange = Exchange(key, head, front: self)
+    while exchanges.count <= key.slot { exchanges.append(nil) }
+    exchanges[key.slot] = exchange
+    exchange.start(head, isWhole: isWhole)
+    if !isWhole { unsettled.append(exchange) }
   }
 
-  private func close(_ stream: Int32) {
-    gauged[stream] = nil
-    if latest?.stream == stream { latest = nil }
-    exchanges.removeValue(forKey: stream)?.cancel()
+  private func exchange(_ key: StreamKey) -> Exchange? {
+    guard key.slot < exchanges.count, let exchange = exchanges[key.slot], exchange.key == key else {
+      return nil
+    }
+    return exchange
   }
 
   private func settle() {
@@ -198,40 +206,50 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     if !isReading { home.schedule(self) }
   }
 
-  func respond(_ stream: Int32, _ head: HeaderList, body: [UInt8]) {
-    session.respond(stream, head, body: body)
+  func respond(_ key: StreamKey, _ head: HeaderList, body: [UInt8]) {
+    session.respond(key.id, head, body: body)
     touch()
   }
 
-  func begin(_ stream: Int32, _ head: HeaderList) {
-    session.respond(stream, head)
-    if let gauge = exchanges[stream]?.gauge { gauged[stream] = gauge }
+  func respond(_ key: StreamKey, _ head: OutgoingHead, body: [UInt8]) {
+    session.respond(key.id, head, body: body)
     touch()
   }
 
-  func write(_ stream: Int32, _ bytes: [UInt8]) -> Bool {
-    touch()
-    return session.write(stream, bytes)
-  }
-
-  func finish(_ stream: Int32) {
-    session.finish(stream)
+  func begin(_ key: StreamKey, _ head: HeaderList) {
+    session.respond(key.id, head)
+    if let gauge = exchange(key)?.gauge { gauged[key] = gauge }
     touch()
   }
 
-  func reset(_ stream: Int32, _ code: ErrorCode) {
-    session.reset(stream, code)
+  func begin(_ key: StreamKey, _ head: OutgoingHead) {
+    session.respond(key.id, head)
+    if let gauge = exchange(key)?.gauge { gauged[key] = gauge }
     touch()
   }
 
-  func consume(_ stream: Int32, _ count: Int) {
-    session.consume(stream, count)
+  func write(_ key: StreamKey, _ bytes: [UInt8]) -> Bool {
+    touch()
+    return session.write(key.id, bytes)
+  }
+
+  func finish(_ key: StreamKey) {
+    session.finish(key.id)
     touch()
   }
 
-  func forget(_ stream: Int32) {
-    if latest?.stream == stream { latest = nil }
-    exchanges[stream] = nil
+  func reset(_ key: StreamKey, _ code: ErrorCode) {
+    session.reset(key.id, code)
+    touch()
+  }
+
+  func consume(_ key: StreamKey, _ count: Int) {
+    session.consume(key.id, count)
+    touch()
+  }
+
+  func forget(_ key: StreamKey) {
+    if exchange(key) != nil { exchanges[key.slot] = nil }
   }
 
   func pump() {
@@ -264,13 +282,13 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   }
 
   private func readGauges() {
-    for (stream, gauge) in gauged {
-      let waiting = session.buffered(stream)
+    for (key, gauge) in gauged {
+      let waiting = session.buffered(key.id)
       gauge.waiting.store(waiting, ordering: .relaxed)
-      if let exchange = exchanges[stream] {
+      if let exchange = exchange(key) {
         exchange.gaugeMoved()
       } else if waiting == 0 {
-        gauged[stream] = nil
+        gauged[key] = nil
       }
     }
   }
@@ -292,7 +310,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   func tick() {
     let now = NIODeadline.now()
     let limits = home.limits
-    for exchange in Array(exchanges.values) { exchange.tick(now, limits) }
+    for exchange in exchanges.compactMap(\.self) { exchange.tick(now, limits) }
     let age = now - opened
     forgive(now)
     if isStalled(age, limits) {
@@ -342,7 +360,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   }
 
   func wind() {
-    for exchange in Array(exchanges.values) { exchange.wind() }
+    for exchange in exchanges.compactMap(\.self) { exchange.wind() }
     retire()
   }
 

@@ -15,6 +15,11 @@ extension HeaderList {
     append(fields: fields)
   }
 
+  /// Creates the head that many answers share.
+  init(_ head: AnswerHead) {
+    self.init(status: head.status, fields: head.fields)
+  }
+
   /// Creates the head of a whole answer.
   init(_ answer: Answer) {
     self.init(status: answer.status, fields: answer.fields)
@@ -30,15 +35,7 @@ extension HeaderList {
 
   /// The number that `content-length` gives; nil if there is none or it is not a number.
   var contentLength: Int? {
-    withValue(of: "content-length") { digits -> Int? in
-      guard (1...18).contains(digits.count) else { return nil }
-      var length = 0
-      for digit in digits {
-        guard digit >= 0x30, digit <= 0x39 else { return nil }
-        length = length * 10 + Int(digit - 0x30)
-      }
-      return length
-    } ?? nil
+    withValue(of: "content-length") { HeaderList.number($0) } ?? nil
   }
 
   /// The answer that the list is the head of, as text.

@@ -12,6 +12,10 @@ final class Home {
   let streaming: (any StreamingEndpoint)?
   let limits: ServerLimits
   let inbox: Inbox
+  /// The heads that came lately.
+  let heads = KnownHeads()
+  /// When the turn of the loop began in which something came last.
+  @exclusivity(unchecked) var now = NIODeadline.now()
   /// Short calls and long ones have sessions of their own, so that readers of streams and files who
   /// take nothing cannot fill the window of a session that others wait for.
   private let upstreams: [Lane: Upstream]

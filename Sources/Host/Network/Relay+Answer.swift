@@ -19,8 +19,10 @@ struct AnswerProgress {
   var hasHead = false
   /// Whether the head has gone to the caller.
   var hasBegun = false
-  /// The head towards the caller, or that of the service if the transcoder has yet to see it.
-  var head = HeaderList()
+  /// The head towards the caller; nil if the transcoder has yet to make it.
+  var head: OutgoingHead?
+  /// The head of the service, if the transcoder has yet to see it.
+  var untold = HeaderList()
   /// What of the body has not gone to the caller.
   var body: [UInt8] = []
   /// Where the envelopes end, if the answer is a stream of them.
@@ -30,23 +32,28 @@ struct AnswerProgress {
 }
 
 extension Relay {
-  func answered(_ head: HeaderList, isWhole: Bool) {
+  func answered(_ head: Head, isWhole: Bool) {
     answer.hasHead = true
-    answer.status = head.status ?? 500
-    prepare(head)
+    if let transcoder = way.forwarding.transcoder {
+      let head = HeaderList(head)
+      answer.status = head.status ?? 500
+      if answer.status == 200, Self.isStream(head) { answer.boundary = EnvelopeBoundary() }
+      prepare(head, transcoder)
+    } else {
+      let template = way.answer(to: head)
+      answer.status = template.status
+      if answer.status == 200, template.isStream { answer.boundary = EnvelopeBoundary() }
+      let extra = head.hasPassing ? HeaderList(passingOf: head) : nil
+      answer.head = OutgoingHead(template.head, extra: extra, length: head.length)
+    }
     if isWhole { ended() }
   }
 
-  private func prepare(_ head: HeaderList) {
-    if answer.status == 200, Self.isStream(head) { answer.boundary = EnvelopeBoundary() }
-    guard let transcoder = forwarding.transcoder else {
-      passHead(head)
-      return
-    }
+  private func prepare(_ head: HeaderList, _ transcoder: any Transcoder) {
     guard answer.boundary != nil else {
       if transcoder.changesAnswer(status: answer.status, length: head.contentLength) {
         answer.manner = .collecting
-        answer.head = head
+        answer.untold = head
       } else {
         passHead(head)
       }
@@ -57,19 +64,23 @@ extension Relay {
       return
     }
     answer.manner = .splitting(EnvelopeSplitter(limit: UpstreamLimits.transcodedEnvelope))
-    answer.head.append(contentsOf: head) { name, _ in
+    var list = HeaderList()
+    list.append(contentsOf: head) { name, _ in
       !HopByHop.includes(name) && !HopByHop.isLength(name) && !HopByHop.isCoding(name)
     }
-    answer.head.append(fields: fields)
-    answer.head.append(fields: forwarding.answerFields)
+    list.append(fields: fields)
+    list.append(fields: way.forwarding.answerFields)
+    answer.head = OutgoingHead(HeadTemplate(list))
   }
 
   private func passHead(_ head: HeaderList) {
-    answer.head.append(contentsOf: head) { name, _ in !HopByHop.includes(name) }
-    answer.head.append(fields: forwarding.answerFields)
+    var list = HeaderList()
+    list.append(contentsOf: head) { name, _ in !HopByHop.includes(name) }
+    list.append(fields: way.forwarding.answerFields)
+    answer.head = OutgoingHead(HeadTemplate(list))
   }
 
-  private static func isStream(_ head: HeaderList) -> Bool {
+  static func isStream(_ head: HeaderList) -> Bool {
     head.value(of: "content-type")?.starts(with: "application/connect+".utf8) == true
   }
 
@@ -89,22 +100,22 @@ extension Relay {
     conclude(answer.status)
   }
 
-  func received(_ bytes: [UInt8]) {
+  func received(_ bytes: UnsafeRawBufferPointer) {
     guard exchange != nil else { return }
     switch answer.manner {
     case .passing:
-      pass(bytes, count: bytes.count)
+      pass(Array(bytes), count: bytes.count)
     case .collecting:
       link?.consume(stream, bytes.count)
-      answer.body += bytes
+      answer.body.append(contentsOf: bytes)
       guard answer.body.count > UpstreamLimits.transcodedAnswer else { return }
       link?.cancel(stream)
       refuse(StandardAnswers.badAnswer)
     case .splitting(var splitter):
-      guard let transcoder = forwarding.transcoder else { return }
+      guard let transcoder = way.forwarding.transcoder else { return }
       // The splitter's buffer must have one owner while it grows.
       answer.manner = .passing
-      let changed = splitter.feed(bytes) { transcoder.envelope($0, $1) }
+      let changed = splitter.feed(Array(bytes)) { transcoder.envelope($0, $1) }
       answer.manner = .splitting(splitter)
       if let changed {
         pass(changed, count: bytes.count)
@@ -140,10 +151,9 @@ extension Relay {
   }
 
   func settle() {
-    guard let exchange, answer.hasHead, !answer.hasBegun else { return }
-    if case .collecting = answer.manner { return }
+    guard let exchange, !answer.hasBegun, let head = answer.head else { return }
     answer.hasBegun = true
-    exchange.begin(answer.head)
+    exchange.begin(head)
     var body: [UInt8] = []
     swap(&body, &answer.body)
     guard body.isEmpty || exchange.write(body) else { return }
@@ -152,17 +162,17 @@ extension Relay {
 
   func ended() {
     guard let exchange else { return }
-    if case .collecting = answer.manner, let transcoder = forwarding.transcoder {
-      var whole = transcoder.answer(answer.head.answer(body: answer.body))
-      whole.fields += forwarding.answerFields
+    if case .collecting = answer.manner, let transcoder = way.forwarding.transcoder {
+      var whole = transcoder.answer(answer.untold.answer(body: answer.body))
+      whole.fields += way.forwarding.answerFields
       exchange.respond(HeaderList(whole), body: whole.body)
       conclude(whole.status)
       return
     }
     if answer.hasBegun {
       exchange.finish()
-    } else {
-      exchange.respond(answer.head, body: answer.body)
+    } else if let head = answer.head {
+      exchange.respond(head, body: answer.body)
     }
     conclude(answer.status)
   }

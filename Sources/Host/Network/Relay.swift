@@ -10,17 +10,18 @@ internal import Service
 ///
 /// ``Exchange`` says why the hot properties are unchecked.
 final class Relay {
-  let forwarding: Forwarding
+  let way: Way
   let home: Home
   /// What changes the request, if something does.
   private let changing: (any Transcoder)?
   /// The caller's side; nil once the call is over.
   @exclusivity(unchecked) private(set) var exchange: Exchange?
   @exclusivity(unchecked) private(set) var link: ClientLink?
-  @exclusivity(unchecked) private(set) var stream: Int32 = 0
+  @exclusivity(unchecked) private(set) var stream = StreamKey(id: 0, slot: 0)
 
   // The request
-  @exclusivity(unchecked) private var head = HeaderList()
+  /// Fields of this call alone.
+  private let extra: HeaderList?
   /// The body so far, as long as it has not been passed on.
   @exclusivity(unchecked) private var body: [UInt8] = []
   @exclusivity(unchecked) private var length = 0
@@ -36,29 +37,31 @@ final class Relay {
   @exclusivity(unchecked) var answer = AnswerProgress()
   /// Bytes of the answer that have not been given back to the service.
   @exclusivity(unchecked) var owedToService = 0
-  private let began = NIODeadline.now()
+  private let began: NIODeadline
   /// Since when the caller takes nothing of the answer; nil while it does.
   private(set) var stalledSince: NIODeadline?
 
-  init(exchange: Exchange, forwarding: Forwarding, home: Home) {
+  init(exchange: Exchange, way: Way, extra: HeaderList?, home: Home) {
     self.exchange = exchange
-    self.forwarding = forwarding
+    self.way = way
+    self.extra = extra
     self.home = home
-    changing = forwarding.transcoder.flatMap { $0.changesRequest ? $0 : nil }
+    changing = way.changing
+    began = home.now
   }
 
   // From the caller
 
   /// Looks at the announced length before anything is sent.
-  func start(length: Int?) {
-    if let length, length > forwarding.bodyLimit { refuse(StandardAnswers.tooLarge) }
+  func start(length: Int) {
+    if length > way.forwarding.bodyLimit { refuse(StandardAnswers.tooLarge) }
   }
 
   /// Takes a piece of the body.
-  func receive(_ bytes: [UInt8]) {
+  func receive(_ bytes: UnsafeRawBufferPointer) {
     guard let exchange else { return }
     length += bytes.count
-    guard length <= forwarding.bodyLimit else {
+    guard length <= way.forwarding.bodyLimit else {
       exchange.consume(bytes.count)
       link?.cancel(stream)
       refuse(StandardAnswers.tooLarge)
@@ -66,17 +69,17 @@ final class Relay {
     }
     if changing != nil {
       exchange.consume(bytes.count)
-      body += bytes
+      body.append(contentsOf: bytes)
       return
     }
     guard let link else {
       owedToCaller += bytes.count
-      if body.isEmpty { body = bytes } else { body += bytes }
+      if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
       if isStarted { exchange.holdBack() }
       return
     }
     hasStreamed = true
-    if link.write(stream, bytes), owedToCaller == 0 {
+    if link.write(stream, Array(bytes)), owedToCaller == 0 {
       exchange.consume(bytes.count)
     } else {
       owedToCaller += bytes.count
@@ -131,7 +134,7 @@ final class Relay {
 
   /// Whether the service has begun no answer within the time that the caller gave.
   func isOverdue(_ now: NIODeadline) -> Bool {
-    guard let timeout = forwarding.timeout, !answer.hasHead else { return false }
+    guard let timeout = way.forwarding.timeout, !answer.hasHead else { return false }
     // The service itself answers at the deadline; this is for one that does not.
     return now - began > .milliseconds(timeout + 1_000)
   }
@@ -146,9 +149,8 @@ final class Relay {
 
   private func launch() {
     isStarted = true
-    if head.isEmpty { head = upstreamHead() }
     attempts += 1
-    guard let upstream = home.upstream(forwarding) else {
+    guard let upstream = way.upstream else {
       refuse(StandardAnswers.unavailable)
       return
     }
@@ -158,9 +160,14 @@ final class Relay {
   /// Goes out over a connection.
   func attach(_ link: ClientLink) {
     guard let exchange else { return }
-    let stream =
-      isWhole ? link.call(head, body: body, sink: self) : link.call(head, sink: self)
-    guard let stream else {
+    let isRewritten = changing != nil
+    let head = OutgoingHead(
+      way.head,
+      extra: extra,
+      length: isRewritten ? body.count : exchange.length
+    )
+    guard let stream = link.call(head, body: isWhole ? body : [], isWhole: isWhole, sink: self)
+    else {
       broke(.notSent)
       return
     }
@@ -177,37 +184,6 @@ final class Relay {
     owedToCaller = 0
   }
 
-  private func upstreamHead() -> HeaderList {
-    guard let exchange else { return HeaderList() }
-    let set = forwarding.set
-    let added = set.filter { !$0.value.isEmpty }
-    var head = HeaderList()
-    guard let transcoder = changing else {
-      head.append(contentsOf: exchange.head) { name, _ in
-        !HopByHop.includes(name) && !HopByHop.isNamed(name, in: set)
-      }
-      head.append(fields: added)
-      return head
-    }
-    let path = transcoder.path
-    if let path {
-      head = HeaderList(
-        method: "POST",
-        scheme: "http",
-        authority: exchange.head.string(of: ":authority") ?? "",
-        path: path
-      )
-    }
-    head.append(contentsOf: exchange.head) { name, _ in
-      !HopByHop.includes(name) && !HopByHop.isCoding(name) && !HopByHop.isLength(name)
-        && !HopByHop.isNamed(name, in: set) && (path == nil || name.first != UInt8(ascii: ":"))
-    }
-    head.append("content-type", transcoder.contentType)
-    head.append("content-length", String(body.count))
-    head.append(fields: added)
-    return head
-  }
-
   /// There is no room for the call.
   func overload() {
     refuse(StandardAnswers.overloaded)
@@ -218,10 +194,10 @@ final class Relay {
     guard let exchange else { return }
     let hadBegun = self.answer.hasBegun
     var answer = answer
-    if let type = forwarding.stream, answer.status != 200 {
+    if let type = way.forwarding.stream, answer.status != 200 {
       answer = answer.inLastEnvelope(of: type)
     }
-    answer.fields += forwarding.answerFields
+    answer.fields += way.forwarding.answerFields
     exchange.refuse(answer)
     conclude(hadBegun ? self.answer.status : answer.status)
   }
@@ -232,7 +208,7 @@ final class Relay {
     exchange = nil
     link = nil
     body = []
-    forwarding.finished?(status)
+    way.forwarding.finished?(status)
   }
 }
 
@@ -243,7 +219,7 @@ extension Relay: AnswerSink {
     let isSafe = failure == .notSent || failure == .refused
     if isSafe, attempts < 2, !hasStreamed, !answer.hasHead {
       attempts += 1
-      home.upstream(forwarding)?.callLater(self)
+      way.upstream?.callLater(self)
     } else if answer.hasBegun {
       exchange.reset(.internalError)
       conclude(answer.status)

@@ -18,7 +18,7 @@ struct Served: Endpoint {
   static let echo = Served { request, reply in
     var fields = [Answer.Field("content-type", "application/proto")]
     fields.append(Answer.Field("x-path", request.path))
-    for name in ["x-one", "onedoor-pass"] as [StaticString] {
+    for name in ["x-one", "onedoor-pass", "idempotency-key"] as [StaticString] {
       if let value = request.fields.value(of: name) {
         fields.append(Answer.Field(name.description, value))
       }

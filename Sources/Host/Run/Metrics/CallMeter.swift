@@ -10,18 +10,44 @@ package final class CallMeter: Sendable {
     var sum = 0.0
   }
 
-  private let histograms = Mutex<[String: Histogram]>([:])
+  /// What is counted of one method.
+  final class Line: Sendable {
+    private let histogram = Mutex(Histogram())
+
+    /// The counts in each bucket, and the sum of all times in milliseconds.
+    var now: (buckets: [Int64], sum: Double) {
+      histogram.withLock { ($0.buckets, $0.sum) }
+    }
+
+    /// Counts one call.
+    func record(milliseconds: Double) {
+      let bounds = CallMeter.bounds
+      var bucket = 0
+      while bucket < bounds.count, milliseconds > bounds[bucket] { bucket += 1 }
+      histogram.withLock { histogram in
+        histogram.buckets[bucket] += 1
+        histogram.sum += milliseconds
+      }
+    }
+  }
+
+  private let lines = Mutex<[String: Line]>([:])
 
   package init() {}
 
+  /// What counts the calls of a method.
+  func line(_ method: String) -> Line {
+    lines.withLock { lines in
+      if let known = lines[method] { return known }
+      let line = Line()
+      lines[method] = line
+      return line
+    }
+  }
+
   /// Counts one call.
   package func record(_ method: String, _ duration: Duration) {
-    let milliseconds = duration.milliseconds
-    let bucket = Self.bounds.firstIndex { milliseconds <= $0 } ?? Self.bounds.count
-    histograms.withLock { histograms in
-      histograms[method, default: Histogram()].buckets[bucket] += 1
-      histograms[method, default: Histogram()].sum += milliseconds
-    }
+    line(method).record(milliseconds: duration.milliseconds)
   }
 
   /// Adds the family `onedoor_call_duration_seconds`.
@@ -31,8 +57,10 @@ package final class CallMeter: Sendable {
       .histogram,
       "How long unary calls took from the whole request to the answer."
     )
-    let histograms = histograms.withLock { $0 }
-    for (method, histogram) in histograms.sorted(by: { $0.key < $1.key }) {
+    let lines = lines.withLock { $0 }
+    for (method, line) in lines.sorted(by: { $0.key < $1.key }) {
+      let histogram = line.now
+      guard histogram.buckets.contains(where: { $0 > 0 }) else { continue }
       let label = MetricsText.Label("method", method)
       var sum: Int64 = 0
       for (index, count) in histogram.buckets.enumerated() {

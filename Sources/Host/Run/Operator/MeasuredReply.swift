@@ -1,3 +1,4 @@
+internal import NIOCore
 internal import Service
 
 /// Measures a call and writes its line in the log when the answer goes.
@@ -17,14 +18,52 @@ final class MeasuredReply: Reply {
     let duration = ContinuousClock.now - start
     parts.meter.record(path, duration)
     reply.send(answer)
+    parts.logCall(path, answer, duration)
+  }
+
+  func begin(status: Int, fields: [Answer.Field]) { reply.begin(status: status, fields: fields) }
+  func write(_ bytes: [UInt8]) { reply.write(bytes) }
+  func finish() { reply.finish() }
+  var isCancelled: Bool { reply.isCancelled }
+  var backlog: Int { reply.backlog }
+  func whenDrained(_ resume: @escaping @Sendable () -> Void) { reply.whenDrained(resume) }
+}
+
+/// Measures the calls that are answered at once.
+final class MeasuredHead: KnownHead {
+  private let head: any KnownHead
+  private let path: String
+  private let parts: RunningParts
+  private let line: CallMeter.Line
+
+  init(_ head: any KnownHead, of path: String, _ parts: RunningParts) {
+    self.head = head
+    self.path = path
+    self.parts = parts
+    line = parts.meter.line(path)
+  }
+
+  func answer(to body: [UInt8]) -> PromptAnswer? {
+    let start = NIODeadline.now()
+    guard let answer = head.answer(to: body) else { return nil }
+    let nanoseconds = (NIODeadline.now() - start).nanoseconds
+    line.record(milliseconds: Double(nanoseconds) / 1_000_000)
+    if answer.status >= 500 { parts.logCall(path, answer.answer, .nanoseconds(nanoseconds)) }
+    return answer
+  }
+}
+
+extension RunningParts {
+  /// Writes the line of a call that was answered, if it gets one.
+  func logCall(_ path: String, _ answer: Answer, _ duration: Duration) {
     let isLogged =
-      switch parts.loggedCalls {
+      switch loggedCalls {
       case .all: true
       case .failed: answer.status >= 500
       case .none: false
       }
     guard isLogged else { return }
-    parts.log.info(
+    log.info(
       "call",
       [
         .method: path,
@@ -34,11 +73,4 @@ final class MeasuredReply: Reply {
       ]
     )
   }
-
-  func begin(status: Int, fields: [Answer.Field]) { reply.begin(status: status, fields: fields) }
-  func write(_ bytes: [UInt8]) { reply.write(bytes) }
-  func finish() { reply.finish() }
-  var isCancelled: Bool { reply.isCancelled }
-  var backlog: Int { reply.backlog }
-  func whenDrained(_ resume: @escaping @Sendable () -> Void) { reply.whenDrained(resume) }
 }

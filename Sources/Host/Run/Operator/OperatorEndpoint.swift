@@ -39,6 +39,13 @@ package struct OperatorEndpoint: StreamingEndpoint {
     }
   }
 
+  package func known(_ head: RequestHead) -> (any KnownHead)? {
+    // Where every call gets a line in the log, each is looked at.
+    guard methods.contains(head.path), parts.loggedCalls != .all, let known = inner.known(head)
+    else { return nil }
+    return MeasuredHead(known, of: head.path, parts)
+  }
+
   private static func halves(_ path: String) -> (Substring, Substring) {
     let halves = path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     return (halves[0], halves.count == 2 ? halves[1] : "")

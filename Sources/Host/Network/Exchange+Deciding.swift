@@ -1,0 +1,175 @@
+internal import HTTP2
+internal import NIOCore
+internal import Service
+
+/// Where a request goes, once its head is there.
+extension Exchange {
+  /// Takes the head, which came with the constructor.
+  func start(isWhole: Bool) {
+    hasEnded = isWhole
+    guard let door = home.door, let front else {
+      collect()
+      return
+    }
+    apply(door.passage(of: requestHead(front)))
+  }
+
+  /// Takes the head, which has just arrived: recognised by its bytes, or looked at.
+  func start(_ head: Head, isWhole: Bool) {
+    hasEnded = isWhole
+    guard let front else { return }
+    let hash = head.hash
+    let entry = home.heads.entry(of: head, hash: hash, from: front)
+    switch entry?.lead {
+    case .way(let way):
+      guard way.forwarding.ticket?.admitsAnother() == true else { break }
+      self.head = entry?.list ?? HeaderList()
+      forward(way, extra: head.hasPassing ? HeaderList(passingOf: head) : nil)
+      return
+    case .known(let known):
+      self.known = known
+      self.head = entry?.list ?? HeaderList()
+      self.head.append(passingOf: head)
+      collect()
+      return
+    case .nothing, nil:
+      break
+    }
+    self.head = HeaderList(head)
+    if let door = home.door {
+      apply(door.passage(of: requestHead(front)), of: head, hash)
+      return
+    }
+    if entry == nil {
+      known = home.endpoint.known(requestHead(front))
+      let lead = known.map(KnownHeads.Lead.known) ?? .nothing
+      home.heads.keep(lead, of: head, hash: hash, from: front)
+    }
+    collect()
+  }
+
+  /// Does what a door has just decided, and keeps it for the next request with this head.
+  private func apply(_ passage: Passage, of head: Head, _ hash: UInt64) {
+    guard case .forward(let forwarding) = passage, forwarding.ticket != nil, let front else {
+      apply(passage)
+      return
+    }
+    let lasting = HeaderList(lastingOf: head)
+    let way = Way(forwarding, of: lasting, upstream: home.upstream(forwarding))
+    home.heads.keep(.way(way), of: head, hash: hash, from: front)
+    forward(way, extra: head.hasPassing ? HeaderList(passingOf: head) : nil)
+  }
+
+  private func requestHead(_ front: any Front) -> RequestHead {
+    RequestHead(
+      verb: head.string(of: ":method") ?? "",
+      path: head.string(of: ":path") ?? "",
+      fields: head,
+      peer: front.peer,
+      certified: front.certified
+    )
+  }
+
+  func apply(_ passage: Passage) {
+    switch passage {
+    case .local:
+      collect()
+    case .answer(let answer):
+      intake = .discarding
+      front?.consume(key, body.count)
+      body = []
+      // A small body is waited for, so that the answer does not cut it off.
+      let isSmall = (length < 0 ? .max : length) <= 64 << 10
+      if hasEnded || !isSmall {
+        respond(HeaderList(answer), body: answer.body)
+      } else {
+        unanswered = answer
+      }
+    case .forward(let forwarding):
+      forward(Way(forwarding, of: head, upstream: home.upstream(forwarding)), extra: nil)
+    case .later(let decide):
+      intake = .holding(isLater: true)
+      let bound = NIOLoopBound(self, eventLoop: home.loop)
+      let inbox = home.inbox
+      decide { passage in
+        inbox.post(Inbox.Item(exchange: bound, word: .passage(passage)))
+      }
+    }
+  }
+
+  private func forward(_ way: Way, extra: HeaderList?) {
+    let relay = Relay(exchange: self, way: way, extra: extra, home: home)
+    intake = .relaying(relay)
+    release()
+    relay.start(length: length)
+    let held = body
+    body = []
+    if !held.isEmpty { held.withUnsafeBytes { relay.receive($0) } }
+    if hasEnded { relay.end() }
+  }
+
+  private func collect() {
+    release()
+    // A head that the endpoint knows is one of a call that it answers itself.
+    if known == nil, let streaming = home.streaming, sink(streaming) { return }
+    let limit = home.limits.body
+    intake = .collecting(limit: limit)
+    if !body.isEmpty { front?.consume(key, body.count) }
+    guard max(body.count, length) <= limit else {
+      refuse(StandardAnswers.tooLarge)
+      return
+    }
+    if hasEnded { dispatch() }
+  }
+
+  /// Lets the endpoint take the body piece by piece; false if it does not want to.
+  private func sink(_ streaming: any StreamingEndpoint) -> Bool {
+    guard let front else { return true }
+    intake = .holding(isLater: false)
+    let reply = makeReply()
+    guard let sink = streaming.sink(for: requestHead(front), to: reply) else {
+      reply.withdraw()
+      gauge = nil
+      return false
+    }
+    let tap = BodyTap(sink: sink, exchange: self, inbox: home.inbox)
+    guard case .holding = intake else {
+      // It was answered already.
+      tap.abort(isLater: true)
+      return true
+    }
+    intake = .sinking(tap)
+    let held = body
+    body = []
+    if !held.isEmpty { tap.receive(held) }
+    if hasEnded { tap.end() }
+    return true
+  }
+
+  private func makeReply() -> StreamReply {
+    let gauge = ReplyGauge()
+    self.gauge = gauge
+    let bound = NIOLoopBound(self, eventLoop: home.loop)
+    return StreamReply(exchange: bound, inbox: home.inbox, gauge: gauge)
+  }
+
+  func dispatch() {
+    guard let front else { return }
+    intake = .discarding
+    var whole: [UInt8] = []
+    swap(&whole, &body)
+    if let answer = known?.answer(to: whole) {
+      respond(answer)
+      return
+    }
+    let request = InboundRequest(
+      verb: head.string(of: ":method") ?? "",
+      path: head.string(of: ":path") ?? "",
+      fields: head,
+      body: whole,
+      peer: front.peer,
+      certified: front.certified
+    )
+    home.endpoint.dispatch(request, to: makeReply())
+  }
+}

@@ -1,0 +1,132 @@
+internal import HTTP2
+internal import Service
+
+/// The heads that came to one event loop lately, with what was found out about each.
+///
+/// Callers send the same head with each call, but for a few fields that differ. So what a head
+/// leads to is found by its bytes, all of them compared: nothing is guessed. Where one lies in the
+/// table is decided by its hash; a newcomer takes the place of who lay there before.
+final class KnownHeads {
+  /// What a head leads to.
+  enum Lead {
+    /// To another service.
+    case way(Way)
+    /// To the process's own endpoint, which knows the head.
+    case known(any KnownHead)
+    /// To the process's own endpoint, which looks at each request anew.
+    case nothing
+  }
+
+  /// One head.
+  final class Entry {
+    let hash: UInt64
+    /// The lasting fields.
+    let list: HeaderList
+    /// The address of the caller, by which limits and passes differ too.
+    let peer: String
+    /// The service that the caller's certificate names, which its passes must name too.
+    let certified: String?
+    let lead: Lead
+
+    init(_ hash: UInt64, _ list: HeaderList, _ front: any Front, _ lead: Lead) {
+      self.hash = hash
+      self.list = list
+      peer = front.peer
+      certified = front.certified
+      self.lead = lead
+    }
+  }
+
+  /// How many heads there is room for; a power of two.
+  private static let room = 512
+  /// The longest head that is kept, in bytes.
+  private static let longest = 2 << 10
+
+  @exclusivity(unchecked) private var entries = [Entry?](repeating: nil, count: room)
+
+  /// What is known of a head; nil if it is new.
+  func entry(of head: Head, hash: UInt64, from front: any Front) -> Entry? {
+    guard let entry = entries[Int(hash & UInt64(Self.room - 1))], entry.hash == hash,
+      entry.peer == front.peer, entry.certified == front.certified, entry.list.isSame(as: head)
+    else { return nil }
+    return entry
+  }
+
+  /// Keeps what was found out about a head.
+  func keep(_ lead: Lead, of head: Head, hash: UInt64, from front: any Front) {
+    guard head.lasting.count <= Self.longest else { return }
+    entries[Int(hash & UInt64(Self.room - 1))] = Entry(
+      hash,
+      HeaderList(lastingOf: head),
+      front,
+      lead
+    )
+  }
+}
+
+/// The way of calls with one head to another service: all that is the same for each of them.
+final class Way {
+  let forwarding: Forwarding
+  /// The head towards the service.
+  let head: HeadTemplate
+  let upstream: Upstream?
+  /// What changes the requests, if something does.
+  let changing: (any Transcoder)?
+
+  /// What an answer's head becomes towards the caller.
+  struct Translation {
+    /// The service's lasting fields.
+    let from: HeaderList
+    let head: HeadTemplate
+    let status: Int
+    /// Whether the body is a stream of envelopes.
+    let isStream: Bool
+  }
+
+  /// That of the last answer.
+  @exclusivity(unchecked) private var latest: Translation?
+
+  /// Prepares the head of a request that was let in.
+  init(_ forwarding: Forwarding, of head: HeaderList, upstream: Upstream?) {
+    self.forwarding = forwarding
+    self.upstream = upstream
+    let set = forwarding.set
+    let transcoder = forwarding.transcoder.flatMap { $0.changesRequest ? $0 : nil }
+    changing = transcoder
+    let path = transcoder?.path
+    var list = HeaderList()
+    if let path {
+      list = HeaderList(
+        method: "POST",
+        scheme: "http",
+        authority: head.string(of: ":authority") ?? "",
+        path: path
+      )
+    }
+    list.append(contentsOf: head) { name, _ in
+      !HopByHop.includes(name) && !HopByHop.isLength(name) && !HopByHop.isNamed(name, in: set)
+        && (transcoder == nil || !HopByHop.isCoding(name))
+        && (path == nil || name.first != UInt8(ascii: ":"))
+    }
+    if let transcoder { list.append("content-type", transcoder.contentType) }
+    list.append(fields: set.filter { !$0.value.isEmpty })
+    self.head = HeadTemplate(list)
+  }
+
+  /// What becomes of the head of an answer that passes as it is.
+  func answer(to head: Head) -> Translation {
+    if let latest, latest.from.isSame(as: head) { return latest }
+    let lasting = HeaderList(lastingOf: head)
+    var list = HeaderList()
+    list.append(contentsOf: lasting) { name, _ in !HopByHop.includes(name) }
+    list.append(fields: forwarding.answerFields)
+    let translation = Translation(
+      from: lasting,
+      head: HeadTemplate(list),
+      status: list.status ?? 500,
+      isStream: Relay.isStream(list)
+    )
+    latest = translation
+    return translation
+  }
+}
