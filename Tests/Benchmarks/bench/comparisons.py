@@ -14,27 +14,27 @@ from .tools import SCRATCH
 
 @contextlib.contextmanager
 def nghttpd():
-    """nghttpd, one thread, a file of 64 bytes; its port."""
+    """nghttpd, one thread, a file of 64 bytes; its port and process."""
     folder = SCRATCH / "www"
     folder.mkdir(exist_ok=True)
     (folder / "file").write_bytes(b"x" * 64)
     port = tools.free_port()
-    with tools.process("nghttpd", "--no-tls", "-n1", "-d", folder, port):
+    with tools.process("nghttpd", "--no-tls", "-n1", "-d", folder, port) as it:
         tools.wait_port(port)
-        yield port
+        yield port, it.pid
 
 
 @contextlib.contextmanager
 def nghttpx(backend: int):
-    """nghttpx, one thread, in front of it; its port."""
+    """nghttpx, one thread, in front of it; its port and process."""
     port = tools.free_port()
     with tools.process(
         "nghttpx", f"-f127.0.0.1,{port};no-tls", f"-b127.0.0.1,{backend};;proto=h2", "-n1",
         "--no-via", "-LERROR", f"--errorlog-file={SCRATCH / 'nghttpx.log'}",
         "--accesslog-file=/dev/null",
-    ):
+    ) as it:
         tools.wait_port(port)
-        yield port
+        yield port, it.pid
 
 
 def echo(run) -> list[Figure]:
@@ -46,7 +46,7 @@ def echo(run) -> list[Figure]:
     body = SCRATCH / "echo-body"
     body.write_bytes(wire.echo())
     with tools.process(probe, "serve", folder, stdin=subprocess.PIPE,
-                       stdout=subprocess.PIPE) as ours, nghttpd() as peer:
+                       stdout=subprocess.PIPE) as ours, nghttpd() as (peer, peer_pid):
         place = json.loads(ours.stdout.readline())
         options = ["-d", str(body), "-H", "content-type: application/proto",
                    "-H", f"onedoor-pass: {place['pass']}"]
@@ -55,10 +55,16 @@ def echo(run) -> list[Figure]:
             lambda: tools.h2load(place["port"], place["path"], run.seconds, *options),
             lambda: tools.h2load(peer, "/file", run.seconds),
         )
+        record = tools.write_records(SCRATCH / "echo-record", [wire.echo()])
+        call = ["-H", "content-type:application/proto", "-H", f"onedoor-pass:{place['pass']}"]
+        cost = tools.cost([ours.pid], lambda: tools.load(
+            place["port"], place["path"], run.seconds, *call, "-b", record))
+        peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
         ours.stdin.close()
     return [Figure("unary", "unary call, 200 bytes, one loop", "calls/s", mine, 0.5,
                    peer=others, peer_name="nghttpd -n1, 64-byte file",
-                   note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1")]
+                   note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1; "
+                        f"processor time a call, us: ours {cost:.2f}, nghttpd {peer_cost:.2f}")]
 
 
 def forward(run) -> list[Figure]:
@@ -70,17 +76,18 @@ def forward(run) -> list[Figure]:
         return tools.load(stage.house.port, staging.COMPUTE_DUE, run.seconds, *stage.callers,
                           "-b", body)
 
-    with nghttpd() as backend, nghttpx(backend) as peer:
+    with nghttpd() as (backend, _), nghttpx(backend) as (peer, peer_pid):
         mine, others = tools.interleaved(
             run.rounds,
             lambda: turn()["per_second"],
             lambda: tools.load(peer, "/file", run.seconds)["per_second"],
         )
         cost = stage.cost(turn)
+        peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
     return [Figure("forward", "ComputeDue through the gateway", "calls/s", mine, 0.8,
                    peer=others, peer_name="nghttpx -n1 before nghttpd -n1",
                    note=f"{staging.PORTALS} portals within their limits, ONEDOOR_LOOPS="
-                        f"{run.loops}; going to 1.1x; {cost}")]
+                        f"{run.loops}; going to 1.1x; {cost}; nghttpx {peer_cost:.1f}")]
 
 
 def track(run) -> list[Figure]:

@@ -64,7 +64,7 @@ class Stage:
         spent = {name: (tools.busy_seconds([pid]) - before[name]) / done * 1e6
                  for name, pid in pids.items()}
         return "processor time a call, us: " + ", ".join(
-            f"{name} {value:.0f}" for name, value in sorted(spent.items()) if value >= 0.5)
+            f"{name} {value:.1f}" for name, value in sorted(spent.items()) if value >= 0.5)
 
     # -- what the comparisons need
 

@@ -62,6 +62,8 @@ def build_peers() -> None:
             [compiler, "-O2", "-o", str(SCRATCH / name), str(HERE / "peers" / f"{name}.c"), *rest],
             check=True,
         )
+    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", str(SCRATCH / "sigsuspend.so"),
+                    str(HERE / "peers" / "sigsuspend.c")], check=True)
 
 
 # -- running
@@ -157,6 +159,13 @@ def busy_seconds(pids) -> float:
             fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
             total += int(fields[11]) + int(fields[12])
     return total / TICKS
+
+
+def cost(pids, turn) -> float:
+    """The processor time that processes spent on one call of a turn of load, in microseconds."""
+    before = busy_seconds(pids)
+    done = turn()["done"]
+    return (busy_seconds(pids) - before) / done * 1e6
 
 
 def quiet(pids, deadline: float = 30) -> float:

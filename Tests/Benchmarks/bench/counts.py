@@ -1,0 +1,149 @@
+"""What a call costs in instructions, allocations and counted references, under callgrind.
+
+These do not depend on what else the machine does, so a change can be held against the last figures.
+Each is the difference of a long run and a short one, divided by the further calls: what start and
+end cost falls out.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+
+from . import stage as staging
+from . import tools, wire
+from .tools import SCRATCH
+
+SHORT, LONG = 2_000, 6_000
+STREAMS = ("-c4", "-m16")
+ALLOCATING = {"malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc"}
+COUNTING = {"swift_retain", "swift_release", "swift_bridgeObjectRetain",
+            "swift_bridgeObjectRelease"}
+
+
+def tallies(path) -> dict[str, int]:
+    """Instructions, allocations and references of a callgrind file."""
+    names, found = {}, {"instructions": 0, "allocations": 0, "references": 0}
+    callee = ""
+    with open(path, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith(("fn=(", "cfn=(")):
+                number, _, name = line.split("=", 1)[1].strip().partition(") ")
+                number += "" if number.endswith(")") else ")"
+                if name:
+                    names[number] = name.split("'")[0]
+                if line.startswith("cfn"):
+                    callee = names.get(number, "")
+            elif line.startswith("calls="):
+                times = int(line[6:].split()[0])
+                if callee in ALLOCATING:
+                    found["allocations"] += times
+                elif callee in COUNTING:
+                    found["references"] += times
+            elif line.startswith(("totals:", "summary:")):
+                found["instructions"] = int(re.search(r"\d+", line)[0])
+    return found
+
+
+def under_callgrind(name: str, program, *arguments) -> tuple:
+    """A command under callgrind, and the file it will leave."""
+    path = SCRATCH / f"callgrind.{name}"
+    path.unlink(missing_ok=True)
+    # Valgrind gives up over the debugging information; the names of functions are elsewhere.
+    bare = SCRATCH / "bare" / program.name
+    bare.parent.mkdir(exist_ok=True)
+    copier = shutil.which("objcopy") or shutil.which("llvm-objcopy") or "objcopy"
+    subprocess.run([copier, "--strip-debug", program, bare], check=True)
+    return ["env", f"LD_PRELOAD={SCRATCH / 'sigsuspend.so'}", "valgrind", "--tool=callgrind",
+            f"--callgrind-out-file={path}", bare, *arguments], path
+
+
+def per_call(name: str, run_for) -> dict[str, float]:
+    """The tallies of one call; `run_for` makes so many calls and answers the file."""
+    short, long = tallies(run_for(f"{name}.short", SHORT)), tallies(run_for(f"{name}.long", LONG))
+    return {key: (long[key] - short[key]) / (LONG - SHORT) for key in long}
+
+
+def echo(run) -> dict[str, float]:
+    """One EchoRead in the process that hosts it."""
+    probe, folder = run.probe(), SCRATCH / "echo"
+    body = tools.write_records(SCRATCH / "echo-record", [wire.echo()])
+
+    def run_for(name: str, calls: int):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        command, path = under_callgrind(name, probe, "serve", folder)
+        with tools.process(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as it:
+            place = json.loads(it.stdout.readline())
+            tools.load(place["port"], place["path"], 120, "-n", calls, "-b", body,
+                       "-H", "content-type:application/proto",
+                       "-H", f"onedoor-pass:{place['pass']}", streams=STREAMS)
+            it.stdin.close()
+            it.wait(timeout=60)
+        return path
+
+    return per_call("echo", run_for)
+
+
+@contextlib.contextmanager
+def pair(run, stage, measured: str):
+    """Gateway and catalogue alone over the stage's stores, one of them under callgrind."""
+    inner = {name: tools.free_port() for name in ("gateway", "catalogue")}
+    door = tools.free_port()
+    environment = os.environ | {
+        "ONEDOOR_DATA": str(stage.folder), "ONEDOOR_DEMO": "true",
+        "ONEDOOR_CLOCK": str(stage.folder / "clock"), "ONEDOOR_LOOPS": "1",
+        "ONEDOOR_LISTEN_DOOR": f"127.0.0.1:{door}",
+        **{f"ONEDOOR_LISTEN_{name.upper()}": f"127.0.0.1:{port}" for name, port in inner.items()},
+    }
+    path = None
+    with contextlib.ExitStack() as stack:
+        started = []
+        for name in ("catalogue", "gateway"):
+            command = [run.program(), "serve", name]
+            if name == measured:
+                command, path = under_callgrind(f"{name}.{time.monotonic_ns()}", *command)
+            started.append(stack.enter_context(tools.process(*command, env=environment)))
+        for port in (*inner.values(), door):
+            tools.wait_port(port, deadline=60)
+        yield door, path
+        for it in started:
+            it.terminate()
+            it.wait(timeout=60)
+
+
+def forward(run, measured: str) -> dict[str, float]:
+    """One ComputeDue through the gateway, in one of the two processes."""
+    stage = run.stage()
+    stage.stop()
+
+    def run_for(_: str, calls: int):
+        with pair(run, stage, measured) as (door, path):
+            tools.load(door, staging.COMPUTE_DUE, 120, "-n", calls, *stage.callers,
+                       "-b", SCRATCH / "due", streams=STREAMS)
+        return path
+
+    return per_call(f"forward.{measured}", run_for)
+
+
+ALL = {
+    "echo: EchoRead, all of it": echo,
+    "forward: ComputeDue, the gateway's part": lambda run: forward(run, "gateway"),
+    "forward: ComputeDue, the catalogue's part": lambda run: forward(run, "catalogue"),
+}
+
+
+def table(run, only) -> str:
+    """Counts, and lays out what was found; `only` are comparisons, all if there are none."""
+    rows = ["| a call of | instructions | allocations | references counted |", "|---|---|---|---|"]
+    for name, counting in ALL.items():
+        if only and name.split(":")[0] not in only:
+            continue
+        tools.say(f"-- counting {name}")
+        it = counting(run)
+        rows.append(f"| {name} | {it['instructions']:,.0f} | {it['allocations']:.1f} "
+                    f"| {it['references']:.1f} |")
+    return "\n".join(rows)
