@@ -50,7 +50,7 @@ sanitize: build ## Run tests of Host and Storage under thread sanitizer, others 
 	@Tests/sanitize thread HostTests StorageTests
 	@Tests/sanitize address HTTP2Tests MessagesTests StorageTests
 
-check: check-generated lint test ## What CI runs: generated code, format, every test
+check: check-generated lint test fuzz ## What CI runs: generated code, format, every test, a minute of fuzzing
 
 bench: setup ## Measure against peers started beside; needs release builds
 	@Tests/Benchmarks/run
