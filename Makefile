@@ -46,7 +46,11 @@ test: python ## Run every test, unit to six real processes with outside clients
 fuzz: build ## Mutate inputs of every decoder for FUZZ_SECONDS (60); the commit is the seed
 	@"$$(swift build --show-bin-path)/FuzzProbe" hunt $(FUZZ_SECONDS) $(FUZZ_SEED) .run/fuzz
 
-check: check-generated lint test ## What CI runs: generated code, format, every test
+sanitize: build ## Run tests of Host and Storage under thread sanitizer, others under address sanitizer
+	@Tests/sanitize thread HostTests StorageTests
+	@Tests/sanitize address HTTP2Tests MessagesTests StorageTests
+
+check: check-generated lint test fuzz ## What CI runs: generated code, format, every test, a minute of fuzzing
 
 bench: setup ## Measure against peers started beside; needs release builds
 	@Tests/Benchmarks/run

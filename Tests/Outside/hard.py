@@ -6,6 +6,7 @@ refuse is not refused to the neighbour, who comes from 127.0.0.1.
 
 import base64
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from hyperframe.frame import (DataFrame, Frame, GoAwayFrame, HeadersFrame, RstSt
 from client import Client
 
 ATTACKER = "127.0.0.66"
+STRANGERS = (f"127.0.66.{number % 250 + 1}" for number in itertools.count())
 MEMORY = 32 << 20
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 CALENDAR = "/onedoor.catalogue.v1.CalendarService/GetCalendar"
@@ -174,9 +176,12 @@ JSON = (("content-type", "application/json"),)
 PROTO = (("content-type", "application/proto"),)
 
 
-def h1(house, data: bytes, timeout: float = 5, source: str = ATTACKER) -> list[bytes]:
-    """Sends bytes as they are; answers the status lines that came back until the end."""
-    with dial(house, source, timeout) as sock:
+def h1(house, data: bytes, timeout: float = 5) -> list[bytes]:
+    """Sends bytes as they are; answers the status lines that came back until the end.
+
+    Each time from another address, so that the limit of calls of one does not answer instead.
+    """
+    with dial(house, next(STRANGERS), timeout) as sock:
         sock.sendall(data)
         got = b""
         with contextlib.suppress(OSError):
