@@ -148,6 +148,8 @@ def predicted(case: dict, received: datetime.datetime, accepted: datetime.dateti
     beijing = datetime.timezone(datetime.timedelta(hours=8))
     came = received.astimezone(beijing).date()
     clock("receipt", levels(5, working(came, 5)), accepted or always)
+    # The clerks are reminded on the third of the five days (terms, T22).
+    clock("receipt:clerk", {"yellow": midnight(working(came, 3))}, accepted or always)
     # Silence accepts at the very instant at which the receipt would be red.
     may.add(f"{number}:receipt:red:1")
     day = datetime.date.fromisoformat(case["acceptedOn"])

@@ -4,7 +4,9 @@ internal import Storage
 
 extension AlertHandlers {
   /// How far the lag of a consumer is counted; a longer one is answered as this.
-  static let countedLag = 100_000
+  ///
+  /// A commit is an ordinary write, so the count must not take longer than one.
+  static let countedLag = 10_000
 
   /// Notes how far a named consumer has come.
   package func commitCursor(

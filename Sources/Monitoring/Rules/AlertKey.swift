@@ -6,7 +6,7 @@ package struct AlertKey: Sendable, Hashable {
   package var subject: String
   /// What it is about.
   package var watched: Watched
-  /// The task, procedure, rating or entry; empty if the subject has one of the kind.
+  /// The task, procedure, rating, entry or reminder; empty if the subject has one of the kind.
   package var part: String
   /// How grave.
   package var grade: Grade
@@ -37,6 +37,9 @@ package struct AlertKey: Sendable, Hashable {
     let parts = part.isEmpty ? [] : [part]
     return ([subject, watched.name] + parts + [grade.name, number]).joined(separator: ":")
   }
+
+  /// Who is told of it; nil for CLEARED.
+  var rule: RecipientRule? { RecipientRule.of(watched, grade, part: part) }
 
   /// The type of CloudEvents.
   package var type: String { "org.onedoor.alert.\(watched.name).\(grade.name).v1" }

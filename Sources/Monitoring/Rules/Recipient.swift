@@ -65,8 +65,12 @@ package struct RecipientRule: Sendable, Hashable {
     self.recipients = recipients
   }
 
-  /// The rule for a kind and a grade; nil if nobody is to be told.
-  package static func of(_ watched: Watched, _ grade: Grade) -> Self? {
-    table.first { $0.grade == grade && $0.watched.contains(watched) }
+  /// The reminder on the third of the five days of acceptance.
+  package static let reminder = Self("M7.14", [.receipt], .yellow, [.clerk])
+
+  /// The rule for a kind and a grade, and for what of it; nil if nobody is to be told.
+  package static func of(_ watched: Watched, _ grade: Grade, part: String = "") -> Self? {
+    if watched == .receipt, part == Notice.clerk { return reminder }
+    return table.first { $0.grade == grade && $0.watched.contains(watched) }
   }
 }

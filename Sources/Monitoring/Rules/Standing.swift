@@ -19,8 +19,8 @@ package struct Standing: Sendable, Hashable {
   package let pausedFrom: Day?
   /// The planned last day of that pause.
   package let plannedEnd: Day?
-  /// What it will warn of, in the order of time; nothing behind the beginning of an open pause.
-  package let warnings: [Warning]
+  /// What it will tell of, in the order of time; nothing behind the beginning of an open pause.
+  package let notices: [Notice]
 
   /// Works a clock out.
   ///
@@ -71,8 +71,14 @@ package struct Standing: Sendable, Hashable {
     reckoning = own
     self.due = due
     self.isProvisional = isProvisional
-    self.warnings = warnings
-    yellowOn = warnings.first { $0.level == .yellow }.map { legalTime.day(of: $0.instant) } ?? due
+    notices = Notice.all(
+      watched,
+      warnings,
+      start: clock.start,
+      calendar: calendar,
+      in: legalTime
+    )
+    yellowOn = notices.first { $0.grade == .yellow }.map { legalTime.day(of: $0.instant) } ?? due
     lateOn = calendar.workingDay(after: due)
     pausedFrom = open?.stop
     plannedEnd = open?.planned

@@ -11,6 +11,16 @@ struct ActiveAlert: Hashable {
   var grade: Grade
 }
 
+/// SQL that a test looks at.
+enum AlertQueries {
+  static let behind = """
+    SELECT count(*) FROM (
+      SELECT position FROM feed WHERE hall = ? AND payload_type = ? AND position > ?
+      ORDER BY position LIMIT ?
+    ) AS behind
+    """
+}
+
 extension Snapshot {
   /// The alerts of a subject and kind that were not ended, in the order of raising.
   func activeAlerts(
@@ -72,17 +82,10 @@ extension Snapshot {
   }
 
   /// How many alerts the feed holds behind a position, counted up to a bound.
-  ///
-  /// The cost is that of the distance, never of the feed.
   func alertsBehind(_ position: Int64, type: String, hall: String, most: Int) throws -> Int64 {
     try first(
-      """
-      SELECT count(*) FROM (
-        SELECT position FROM feed WHERE position > ? AND hall = ? AND payload_type = ?
-        ORDER BY position LIMIT ?
-      ) AS behind
-      """,
-      [.integer(position), .text(hall), .text(type), .integer(Int64(most))]
+      AlertQueries.behind,
+      [.text(hall), .text(type), .integer(position), .integer(Int64(most))]
     ) { $0.integer(0) } ?? 0
   }
 }

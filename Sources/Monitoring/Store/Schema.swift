@@ -173,6 +173,20 @@ enum MonitoringSchema {
         ) STRICT;
         CREATE INDEX rating_day ON rating (hall, rated_on);
         """
-    )
+    ),
+    Migration(
+      name: "0002-lists-and-lags",
+      sql: """
+        -- Every combination of filters is a few stretches of one index.
+        DROP INDEX clock_kind;
+        DROP INDEX clock_light;
+        CREATE INDEX clock_kind_light ON clock (hall, is_open, kind, light, due_on, id);
+        CREATE INDEX clock_department_kind_light
+          ON clock (hall, is_open, department_code, kind, light, due_on, id);
+
+        -- How far a reader lies behind is counted here, without a look at the entries.
+        CREATE INDEX feed_payload ON feed (hall, payload_type, position);
+        """
+    ),
   ]
 }

@@ -31,24 +31,24 @@ func levelReached(_ timer: TimerRow, _ writing: Writing) throws {
     ledger: try writing.reading.ledger(of: clock.caseNumber),
     book: book
   )
-  let warning = standing.warnings.first { $0.instant == timer.due }
-  if let warning, let grade = Grade(warning.level) {
-    try writing.raise(grade, of: clock, reachedAt: timer.due)
+  if let notice = standing.notices.first(where: { $0.instant == timer.due }) {
+    try writing.raise(notice, of: clock)
   }
-  let next = standing.warnings.first { $0.instant > timer.due }?.instant
+  let next = standing.notices.first { $0.instant > timer.due }?.instant
   let light = clock.light(on: writing.call.legalTime.day(of: timer.due))
   try store.updateLight(of: id, light, nextAt: next)
 }
 
 extension Writing {
-  /// Raises the alert of a clock that has reached a level.
-  func raise(_ grade: Grade, of clock: ClockRow, reachedAt instant: Instant) throws {
+  /// Raises the alert of a clock that has reached what it tells of.
+  func raise(_ notice: Notice, of clock: ClockRow) throws {
+    let (grade, instant) = (notice.grade, notice.instant)
     let matter = try transaction.watchedCase(clock.caseNumber, hall: call.hall)
     let duty = try reading.duty(for: matter, clock.watched, taskId: clock.taskId)
-    let told = RecipientRule.of(clock.watched, grade)?.recipients ?? []
+    let told = RecipientRule.of(clock.watched, grade, part: notice.part)?.recipients ?? []
     try raise(
       Finding(
-        key: clock.key(grade),
+        key: clock.key(notice),
         // A due day that moved warns again, but not of a time before it moved.
         time: max(instant, clock.revisedAt ?? instant),
         due: clock.due,

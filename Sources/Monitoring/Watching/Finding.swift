@@ -39,7 +39,7 @@ extension Writing {
     try publish(
       MonitoringV1.AlertRaised(alert: alert),
       subject: finding.key.subject,
-      basis: RecipientRule.of(finding.key.watched, finding.key.grade)?.number ?? "M6"
+      basis: finding.key.rule?.number ?? "M6"
     )
   }
 
@@ -87,10 +87,13 @@ extension Writing {
     guard let last = active.last else { return }
     for alert in active { try transaction.endAlert(alert.number) }
     let matter = try transaction.watchedCase(subject, hall: call.hall)
-    let part = Set(active.map(\.part)).count == 1 ? last.part : ""
+    // The reminder of a receipt and its levels are of one thing.
+    let isOne = watched != .receipt && Set(active.map(\.part)).count == 1
+    let part = isOne ? last.part : ""
     let taskId = watched == .step ? part : ""
     let duty = try reading.duty(for: matter, watched, taskId: taskId)
-    let told = active.compactMap { RecipientRule.of(watched, $0.grade) }.flatMap(\.recipients)
+    let told = active.compactMap { RecipientRule.of(watched, $0.grade, part: $0.part) }
+      .flatMap(\.recipients)
     try raise(
       Finding(
         key: AlertKey(

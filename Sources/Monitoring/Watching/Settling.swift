@@ -49,10 +49,9 @@ extension Writing {
     let standing = reading.standing(of: clock, legal: legal, ledger: ledger, book: book)
     clock.take(standing, on: call.today)
     // A new clock has a due revision of its own, of which nothing can have been told.
-    let warnings = standing.warnings.filter { Grade($0.level) != nil }
-    clock.nextAt = warnings.first?.instant
+    clock.nextAt = standing.notices.first?.instant
     clock.id = try transaction.insert(clock, hall: call.hall)
-    for warning in warnings { try setTimer(for: clock, warning) }
+    for notice in standing.notices { try setTimer(for: clock, notice) }
   }
 
   /// Works the open clocks of a case out again, after a pause, a resumption or a new calendar.
@@ -111,7 +110,7 @@ extension Writing {
     for watched in Watched.allCases {
       let own = endings.filter { $0.clock.watched == watched }
       guard let first = own.first else { continue }
-      let parts = Set(own.map(\.clock.taskId))
+      let parts = watched == .step ? Set(own.map(\.clock.taskId)) : nil
       try clear(
         watched,
         of: first.clock.caseNumber,
@@ -152,21 +151,20 @@ extension Writing {
   /// All at once, so that after a downtime the levels of all clocks fire in the order of time.
   func schedule(_ clock: inout ClockRow, _ standing: Standing) throws {
     clock.nextAt = nil
-    for warning in standing.warnings {
-      guard let grade = Grade(warning.level),
-        try transaction.grade(ofAlert: clock.key(grade).id, hall: call.hall) == nil
+    for notice in standing.notices {
+      guard try transaction.grade(ofAlert: clock.key(notice).id, hall: call.hall) == nil
       else { continue }
-      clock.nextAt = clock.nextAt ?? warning.instant
-      try setTimer(for: clock, warning)
+      clock.nextAt = clock.nextAt ?? notice.instant
+      try setTimer(for: clock, notice)
     }
   }
 
-  private func setTimer(for clock: ClockRow, _ warning: Warning) throws {
+  private func setTimer(for clock: ClockRow, _ notice: Notice) throws {
     try setTimer(
       MonitoringTimer.level,
       subject: String(clock.id),
       stamp: clock.stamp,
-      due: warning.instant
+      due: notice.instant
     )
   }
 
@@ -190,7 +188,7 @@ extension Writing {
     let ledger = try reading.ledger(of: number)
     let legal = try transaction.clocks(of: number, hall: call.hall)
       .first { $0.watched == .legal && $0.closedOn == nil }
-    var reached: [(clock: ClockRow, warning: Warning)] = []
+    var reached: [(clock: ClockRow, notice: Notice)] = []
     for clock in due {
       let standing = reading.standing(
         of: clock,
@@ -198,11 +196,10 @@ extension Writing {
         ledger: ledger,
         book: try reading.book(version: clock.calendarVersion)
       )
-      reached += standing.warnings.filter { $0.instant <= now }.map { (clock, $0) }
+      reached += standing.notices.filter { $0.instant <= now }.map { (clock, $0) }
     }
-    for (clock, warning) in reached.sorted(by: { $0.warning.instant < $1.warning.instant }) {
-      guard let grade = Grade(warning.level) else { continue }
-      try raise(grade, of: clock, reachedAt: warning.instant)
+    for (clock, notice) in reached.sorted(by: { $0.notice.instant < $1.notice.instant }) {
+      try raise(notice, of: clock)
     }
   }
 
@@ -239,13 +236,13 @@ extension Writing {
 }
 
 extension ClockRow {
-  /// What makes the alert of a level the same alert.
-  func key(_ grade: Grade) -> AlertKey {
+  /// What makes an alert of the clock the same alert.
+  func key(_ notice: Notice) -> AlertKey {
     AlertKey(
       subject: caseNumber,
       watched: watched,
-      part: taskId,
-      grade: grade,
+      part: taskId.isEmpty ? notice.part : taskId,
+      grade: notice.grade,
       dueRevision: dueRevision
     )
   }

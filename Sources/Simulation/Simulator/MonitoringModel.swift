@@ -34,6 +34,8 @@ struct MonitoringModel {
     var due = Day(epochDay: 0)
     var isPaused = false
     var warnings: [Warning] = []
+    /// When the clerks are reminded of a receipt.
+    var reminder: Instant?
   }
 
   struct Alert: Hashable {
@@ -100,6 +102,15 @@ struct MonitoringModel {
     var lines: [String] = []
     for clock in matter.clocks
     where clock.isOpen && kinds.contains(clock.kind) && (part == nil || clock.part == part) {
+      if let instant = clock.standing.reminder, instant <= now {
+        let id = "\(matter.number):receipt:clerk:yellow:\(clock.revision)"
+        if matter.told.insert(id).inserted {
+          matter.active.append(Alert(id: id, kind: .receipt, part: ""))
+          let time = max(instant, clock.revisedAt ?? instant)
+          let due = legalTime.end(of: clock.standing.due)
+          lines.append("Alert \(id) at \(Line.text(time)) due \(Line.text(due))")
+        }
+      }
       for warning in clock.standing.warnings where warning.instant <= now {
         let id = id(clock, matter.number, warning.level)
         guard matter.told.insert(id).inserted else { continue }
@@ -286,6 +297,10 @@ struct MonitoringModel {
       .reckoned(in: Town.calendar, asOf: asOf)
     var stance = Stance(due: own.due, isPaused: own.openPause != nil)
     stance.warnings = own.warnings(of: clock.kind == .legal ? .legal : .step, in: legalTime)
+    if clock.kind == .receipt {
+      let third = (0..<3).reduce(clock.start) { day, _ in Town.calendar.workingDay(after: day) }
+      stance.reminder = legalTime.start(of: third)
+    }
     let legal = matter.clocks.first { $0.kind == .legal }
     if clock.kind == .promise, let legal {
       let both = Clocks(

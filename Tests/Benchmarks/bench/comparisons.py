@@ -9,6 +9,7 @@ from . import stage as staging
 from . import tools, wire
 from .alerts import alerts
 from .report import Figure
+from .scale import scale
 from .tools import SCRATCH
 
 
@@ -195,4 +196,4 @@ def idle(run) -> list[Figure]:
 
 
 ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "track": track,
-       "submit": submit, "alerts": alerts}
+       "submit": submit, "alerts": alerts, "scale": scale}

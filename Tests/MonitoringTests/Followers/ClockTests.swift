@@ -20,7 +20,12 @@ import Testing
       from: "intake"
     )
     watch.room.advance(toDay: "2026-09-22")
-    #expect(try watch.lines() == ["receipt yellow 2026-09-18T00:00:00+08:00", watch.cleared()])
+    #expect(
+      try watch.lines() == [
+        "receipt yellow 2026-09-17T00:00:00+08:00", "receipt yellow 2026-09-18T00:00:00+08:00",
+        watch.cleared(),
+      ]
+    )
     try watch.room.offer(
       IntakeV1.CorrectionCompleted(number: Watch.number, completedOn: "2026-09-22"),
       subject: Watch.number,
@@ -32,6 +37,45 @@ import Testing
     #expect(rounds.last?.dueRevision == 2)
     try watch.accept()
     #expect(try watch.clock(.receipt)?.closedOn == "2026-09-22")
+  }
+
+  @Test func `T22: clerks, chief and hall are reminded on the third, fourth and fifth day`()
+    throws
+  {
+    let watch = try Watch()
+    try watch.submit()
+    watch.room.advance(toDay: "2026-09-16")
+    #expect(try watch.alerts().isEmpty)
+    watch.room.advance(toDay: "2026-09-17")
+    #expect(try watch.alerts().map(\.id) == ["\(Watch.number):receipt:clerk:yellow:1"])
+    #expect(try watch.clock(.receipt)?.light == .yellow)
+    watch.room.advance(toDay: "2026-09-20")
+    let told = try watch.alerts()
+    #expect(
+      told.map(watch.line) == [
+        "receipt yellow 2026-09-17T00:00:00+08:00", "receipt yellow 2026-09-18T00:00:00+08:00",
+        "receipt orange 2026-09-20T00:00:00+08:00",
+      ]
+    )
+    #expect(
+      told.map(\.recipients) == [
+        ["role:clerk"], ["role:clerk", "post:C1"], ["role:clerk", "post:C1", "role:hall_manager"],
+      ]
+    )
+    try watch.accept()
+    let cleared = try #require(try watch.alerts().last)
+    #expect(cleared.id == "\(Watch.number):receipt:cleared:1")
+    #expect(cleared.clearedIds == told.map(\.id))
+  }
+
+  @Test func `a reminder that is answered at once tells the clerks alone that it is over`() throws {
+    let watch = try Watch()
+    try watch.submit()
+    watch.room.advance(toDay: "2026-09-17")
+    try watch.accept()
+    let cleared = try #require(try watch.alerts().last)
+    #expect(cleared.id == "\(Watch.number):receipt:cleared:1")
+    #expect(cleared.recipients == ["role:clerk"])
   }
 
   @Test func `receiving an online application later never restarts the five days`() throws {

@@ -34,6 +34,8 @@ import Testing
     }
     #expect(RecipientRule.of(.legal, .purple)?.recipients.contains(.supervisor) == true)
     #expect(Set(RecipientRule.table.map(\.number)).count == RecipientRule.table.count)
+    #expect(RecipientRule.of(.receipt, .yellow, part: Notice.clerk)?.recipients == [.clerk])
+    #expect(RecipientRule.of(.step, .yellow, part: Notice.clerk)?.number == "M7.1")
   }
 
   @Test(
