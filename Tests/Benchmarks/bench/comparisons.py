@@ -1,12 +1,12 @@
-"""The six comparisons. Each takes the run and answers figures."""
+"""The comparisons. Each takes the run and answers figures."""
 
 import contextlib
 import json
 import shutil
 import subprocess
 
+from . import officials, tools, wire
 from . import stage as staging
-from . import tools, wire
 from .alerts import alerts
 from .report import Figure
 from .tools import SCRATCH
@@ -188,4 +188,5 @@ def idle(run) -> list[Figure]:
 
 
 ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "track": track,
-       "submit": submit, "alerts": alerts}
+       "submit": submit, "accept": officials.accept, "opinion": officials.opinion,
+       "alerts": alerts}
