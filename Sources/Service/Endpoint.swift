@@ -154,6 +154,10 @@ package protocol Reply: AnyObject, Sendable {
   func finish()
   /// Whether nobody listens any more: the stream was reset or the connection is gone.
   var isCancelled: Bool { get }
+  /// Calls once when nobody listens any more, at once if it is so already.
+  ///
+  /// Whoever asks last is told.
+  func whenCancelled(_ tell: @escaping @Sendable () -> Void)
   /// How many bytes were written and not yet taken by the peer.
   var backlog: Int { get }
   /// Calls once when the backlog is small, at once if it is, or when nobody listens any more.

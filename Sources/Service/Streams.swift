@@ -42,6 +42,8 @@ package final class Streams: Sendable {
 
   func open(_ session: StreamSession, on engine: Engine) {
     session.begin()
+    // What it holds, a consumer's name for example, is free at once when its reader is gone.
+    session.whenLeft { [weak self] in self?.changed() }
     let wake = state.withLock { state in
       state.sessions.append(session)
       return state.wake
@@ -54,6 +56,8 @@ package final class Streams: Sendable {
   /// - Returns: Whether some stream may have more to write at once.
   @discardableResult
   package func step(_ engine: Engine) -> Bool {
+    // Before anything is read, so that whoever comes after a reader finds what that one held free.
+    forget(state.withLock { $0.sessions.filter(\.isLeft) }, engine)
     let (sessions, turn) = state.withLock { state in
       state.turn += 1
       return (state.sessions, state.turn)
@@ -68,13 +72,18 @@ package final class Streams: Sendable {
         break
       }
     }
-    guard !pass.ended.isEmpty else { return pass.hasMore }
-    let ended = Set(pass.ended.map(ObjectIdentifier.init))
-    for session in pass.ended { session.tell(engine.definition.streamEnded) }
+    forget(pass.ended, engine)
+    return pass.hasMore
+  }
+
+  /// Lets streams go that have ended.
+  private func forget(_ sessions: [StreamSession], _ engine: Engine) {
+    guard !sessions.isEmpty else { return }
+    let ended = Set(sessions.map(ObjectIdentifier.init))
+    for session in sessions { session.tell(engine.definition.streamEnded) }
     state.withLock { state in
       state.sessions.removeAll { ended.contains(ObjectIdentifier($0)) }
     }
-    return pass.hasMore
   }
 
   /// Ends all streams, so that their readers go on elsewhere from their cursors.
@@ -126,6 +135,12 @@ final class StreamSession: Sendable {
       fields: [Answer.Field("content-type", ContentType(admitted.codec, isStreaming: true).name)]
     )
   }
+
+  /// Whether nobody reads any more.
+  var isLeft: Bool { reply.isCancelled }
+
+  /// Calls once when nobody reads any more.
+  func whenLeft(_ tell: @escaping @Sendable () -> Void) { reply.whenCancelled(tell) }
 
   /// Tells that the stream has ended, and where it had come to.
   func tell(_ ended: (Call, Int64?) -> Void) {

@@ -8,6 +8,7 @@ package final class CollectedReply: Reply {
     var pieces: [[UInt8]] = []
     var isFinished = false
     var isCancelled = false
+    var cancelListener: (@Sendable () -> Void)?
     var backlog = 0
     var waiting: [@Sendable () -> Void] = []
   }
@@ -32,7 +33,11 @@ package final class CollectedReply: Reply {
 
   /// Gives up listening.
   package func cancel() {
-    state.withLock { $0.isCancelled = true }
+    let told = state.withLock { state in
+      state.isCancelled = true
+      return state.cancelListener
+    }
+    told?()
     drain()
   }
 
@@ -70,6 +75,14 @@ package final class CollectedReply: Reply {
   package func finish() { state.withLock { $0.isFinished = true } }
 
   package var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  package func whenCancelled(_ tell: @escaping @Sendable () -> Void) {
+    let isCancelled = state.withLock { state in
+      state.cancelListener = tell
+      return state.isCancelled
+    }
+    if isCancelled { tell() }
+  }
 
   package var backlog: Int { state.withLock { $0.backlog } }
 

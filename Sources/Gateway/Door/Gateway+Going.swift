@@ -149,6 +149,8 @@ private final class EdgeReply: Reply {
 
   var isCancelled: Bool { reply.isCancelled }
 
+  func whenCancelled(_ tell: @escaping @Sendable () -> Void) { reply.whenCancelled(tell) }
+
   var backlog: Int { reply.backlog }
 
   func whenDrained(_ resume: @escaping @Sendable () -> Void) { reply.whenDrained(resume) }

@@ -174,7 +174,7 @@ final class Exchange {
 
   /// The caller is gone or broke off.
   func cancel() {
-    gauge?.isCancelled.store(true, ordering: .relaxed)
+    gauge?.cancel()
     let intake = intake
     self.intake = .discarding
     progress = .ended

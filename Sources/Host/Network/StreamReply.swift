@@ -6,12 +6,34 @@ internal import Synchronization
 final class ReplyGauge: Sendable {
   /// Whether nobody listens any more.
   let isCancelled = Atomic(false)
+  /// Who wants to know when nobody listens any more; nil if nobody does, or they were told.
+  private let listener = Mutex<(@Sendable () -> Void)?>(nil)
   /// Bytes of a streamed answer that are on their way to the event loop.
   let travelling = Atomic(0)
   /// Bytes of a streamed answer that wait at the connection.
   let waiting = Atomic(0)
   /// Words that are on their way to the event loop.
   let words = Atomic(0)
+
+  /// Takes note that nobody listens any more.
+  func cancel() {
+    isCancelled.store(true, ordering: .releasing)
+    tell()
+  }
+
+  /// Calls once when nobody listens any more.
+  func whenCancelled(_ tell: @escaping @Sendable () -> Void) {
+    listener.withLock { $0 = tell }
+    if isCancelled.load(ordering: .acquiring) { self.tell() }
+  }
+
+  private func tell() {
+    let told = listener.withLock { listener in
+      defer { listener = nil }
+      return listener
+    }
+    told?()
+  }
 
   /// How many bytes were written and not yet taken by the peer.
   var backlog: Int { travelling.load(ordering: .relaxed) + waiting.load(ordering: .relaxed) }
@@ -69,6 +91,8 @@ final class StreamReply: Reply {
     gauge.words.wrappingAdd(1, ordering: .acquiringAndReleasing)
     inbox.post(Inbox.Item(exchange: exchange, word: .drain(resume)))
   }
+
+  func whenCancelled(_ tell: @escaping @Sendable () -> Void) { gauge.whenCancelled(tell) }
 
   /// Lets the reply go without an answer, because another one takes its place.
   func withdraw() {

@@ -1,12 +1,12 @@
-"""The six comparisons. Each takes the run and answers figures."""
+"""The comparisons. Each takes the run and answers figures."""
 
 import contextlib
 import json
 import shutil
 import subprocess
 
+from . import officials, tools, wire
 from . import stage as staging
-from . import tools, wire
 from .alerts import alerts
 from .report import Figure
 from .scale import scale
@@ -196,4 +196,5 @@ def idle(run) -> list[Figure]:
 
 
 ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "track": track,
-       "submit": submit, "alerts": alerts, "scale": scale}
+       "submit": submit, "accept": officials.accept, "opinion": officials.opinion,
+       "alerts": alerts, "scale": scale}

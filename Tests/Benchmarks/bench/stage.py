@@ -40,7 +40,11 @@ class Stage:
 
     def start(self) -> None:
         """Starts the six."""
-        self.house.start(environment={"ONEDOOR_LOOPS": str(self.loops)})
+        self.house.start(environment={
+            "ONEDOOR_LOOPS": str(self.loops),
+            # Officials call from few subjects here; portals are within their own limits.
+            "ONEDOOR_CALLS_SUBJECT": "1000000",
+        })
 
     def stop(self) -> None:
         """Stops the six."""

@@ -46,6 +46,7 @@ def build_peers() -> None:
         "load": ["-lnghttp2"],
         "followers": ["-lnghttp2"],
         "reads": ["-lsqlite3"],
+        "rows": ["-lsqlite3"],
         "writes": ["-lsqlite3"],
         "messages": [
             f"-I{messages / 'include'}", str(messages / "arena.c"),

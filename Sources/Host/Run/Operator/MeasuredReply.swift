@@ -25,6 +25,7 @@ final class MeasuredReply: Reply {
   func write(_ bytes: [UInt8]) { reply.write(bytes) }
   func finish() { reply.finish() }
   var isCancelled: Bool { reply.isCancelled }
+  func whenCancelled(_ tell: @escaping @Sendable () -> Void) { reply.whenCancelled(tell) }
   var backlog: Int { reply.backlog }
   func whenDrained(_ resume: @escaping @Sendable () -> Void) { reply.whenDrained(resume) }
 }
