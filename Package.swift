@@ -169,6 +169,10 @@ let package = Package(
       on: ["Connect", "HTTP2", "Kernel", "Messages", "Service", "TestSupport"],
       exclude: ["explore"]
     ),
+    probe(
+      "ConformanceProbe",
+      on: room + ["Gateway", "Host", "HTTP2", crypto]
+    ),
     .executableTarget(
       name: "BenchProbe",
       dependencies: ["Host", "Kernel", "Messages", "Service", "Storage"],
