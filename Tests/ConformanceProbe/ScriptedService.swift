@@ -139,8 +139,9 @@ final class ScriptedService: Endpoint {
     call.reply.finish()
   }
 
-  /// Goes on after a while; says whether that is before the deadline. A call that nobody waits for
-  /// is counted and left.
+  /// Goes on after a while, and says whether that is before the deadline.
+  ///
+  /// A call that nobody waits for is counted and left.
   private func wait(_ milliseconds: Int, _ call: Call, _ body: @escaping @Sendable (Bool) -> Void) {
     guard milliseconds > 0 else { return body(true) }
     wait(until: .now() + .milliseconds(milliseconds), call, body)
