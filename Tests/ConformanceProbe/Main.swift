@@ -10,8 +10,8 @@ internal import Storage
 /// The real gateway before a service that answers what it is told, so that outside clients can look
 /// at everything the wire carries.
 ///
-/// `ConformanceProbe FOLDER [CERTIFICATE KEY]` prints one line of JSON: the port, that of TLS, and a
-/// token of a consumer. It stops when its standard input ends.
+/// `ConformanceProbe FOLDER [CERTIFICATE KEY]` prints one line of JSON: the port, that of TLS,
+/// and a token of a consumer. It stops when its standard input ends.
 @main
 enum ConformanceProbe {
   private static let hall = "370212"
