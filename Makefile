@@ -1,5 +1,5 @@
 # The one entry. `make` lists what there is; CI runs `make setup check`.
-.PHONY: help setup run test fuzz sanitize check bench generate check-generated format lint python build
+.PHONY: help setup run test fuzz sanitize check bench generate check-generated check-breaking release-contract format lint python build
 .DEFAULT_GOAL := help
 
 # Tests that need many small files work in memory where they can.
@@ -46,7 +46,7 @@ test: python ## Run every test, unit to six real processes with outside clients
 fuzz: build ## Mutate inputs of every decoder for FUZZ_SECONDS (60); the commit is the seed
 	@"$$(swift build --show-bin-path)/FuzzProbe" hunt $(FUZZ_SECONDS) $(FUZZ_SEED) .run/fuzz
 
-check: check-generated lint test ## What CI runs: generated code, format, every test
+check: check-generated check-breaking lint test ## What CI runs: generated code, format, every test
 
 bench: setup ## Measure against peers started beside; needs release builds
 	@Tests/Benchmarks/run
@@ -57,6 +57,12 @@ generate: setup ## Make Swift and C from Proto/
 check-generated: python ## Fail if what is committed is not what Proto/ makes
 	@Proto/generator/generate.sh --check
 	@cd Proto && ../$(VENV)/bin/buf lint
+
+check-breaking: python ## Fail if Proto/ would break what is released of it
+	@cd Proto && ../$(VENV)/bin/buf breaking --against released.binpb
+
+release-contract: python ## Take Proto/ as released; part of a release, never of a change
+	@cd Proto && ../$(VENV)/bin/buf build --exclude-source-info -o released.binpb
 
 format: ## Format in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests Proto/generator/Sources
