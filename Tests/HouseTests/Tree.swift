@@ -29,7 +29,8 @@ enum Tree {
     for case let url as URL in all where endings.contains(url.pathExtension) {
       let path = url.standardized.path.dropFirst(root.standardized.path.count + 1)
       let isGenerated = [
-        "enerated/", "CMessages/include/onedoor", "CMessages/include/google", "CDescriptor/", "CForeign/",
+        "enerated/", "CMessages/include/onedoor", "CMessages/include/google", "CDescriptor/",
+        "CForeign/",
       ]
       .contains { path.contains($0) }
       if isGenerated { continue }
