@@ -311,9 +311,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   // Time
 
-  var idleSince: NIODeadline? {
-    exchanges.isEmpty && session.buffered == 0 ? lastEvent : nil
-  }
+  var idleSince: NIODeadline? { session.openStreams.isEmpty ? lastEvent : nil }
 
   func tick() {
     let now = NIODeadline.now()
