@@ -15,7 +15,7 @@ final class ReaderPool: Sendable {
   private let places: DispatchSemaphore
   private let state = Mutex(State())
 
-  /// - Parameter instructions: How much work one loan may be, of SQLite's virtual machine.
+  /// Makes an empty pool of which each loan may be so much work, in SQLite's instructions.
   init(path: String, size: Int, instructions: Int) {
     self.path = path
     self.instructions = instructions

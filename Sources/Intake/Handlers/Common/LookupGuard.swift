@@ -20,12 +20,13 @@ package final class LookupGuard: Sendable {
 
   package init() {}
 
-  /// Whether nothing is looked up any more, for the number or for the source.
+  /// Says whether nothing is looked up any more, for the number or for the source.
   ///
   /// - Parameters:
   ///   - number: The hall and the number that is asked for.
   ///   - source: Who asks.
   ///   - day: The real day.
+  /// - Returns: Whether the look-up is locked.
   package func isLocked(_ number: String, _ source: String, on day: Day) -> Bool {
     state.withLock { state in
       guard state.day == day else { return false }
