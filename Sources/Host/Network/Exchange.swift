@@ -62,8 +62,9 @@ final class Exchange {
   @exclusivity(unchecked) private(set) var received = 0
   /// How many bytes of the body the server's account knows of.
   @exclusivity(unchecked) private var accounted = 0
-  /// How fast the body comes, not counting the time in which this side waits.
-  var pace = Pace()
+  /// How fast the body comes, not counting the time in which this side waits; nil until the clock
+  /// looks, which for most calls it never does.
+  @exclusivity(unchecked) var pace: Pace?
   /// Since when this side is the one that waits with the body; nil if it is not.
   @exclusivity(unchecked) private var heldSince: NIODeadline?
   /// How long this side made the caller wait, so far.

@@ -412,6 +412,9 @@ extension Exchange {
   private func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
     guard awaitsBody else { return false }
     let window = TimeAmount(limits.bodyGrace)
-    return pace.isBelow(limits.bodyRate, over: window, age: now - began - held, count: received)
+    let age = now - began - held
+    var pace = pace ?? Pace()
+    defer { self.pace = pace }
+    return pace.isBelow(limits.bodyRate, over: window, age: age, count: received)
   }
 }
