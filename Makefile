@@ -1,5 +1,5 @@
 # The one entry. `make` lists what there is; CI runs `make setup check`.
-.PHONY: help setup run test fuzz sanitize check bench generate check-generated format lint python build
+.PHONY: help setup run test fuzz sanitize check bench generate check-generated check-breaking release-contract format lint python build
 .DEFAULT_GOAL := help
 
 # Tests that need many small files work in memory where they can.
@@ -50,7 +50,7 @@ sanitize: build ## Run tests of Host and Storage under thread sanitizer, others 
 	@Tests/sanitize thread HostTests StorageTests
 	@Tests/sanitize address HTTP2Tests MessagesTests StorageTests
 
-check: check-generated lint test fuzz ## What CI runs: generated code, format, every test, a minute of fuzzing
+check: check-generated check-breaking lint test fuzz ## What CI runs: generated code, format, every test, a minute of fuzzing
 
 bench: setup ## Measure against peers started beside; needs release builds
 	@Tests/Benchmarks/run
@@ -61,6 +61,12 @@ generate: setup ## Make Swift and C from Proto/
 check-generated: python ## Fail if what is committed is not what Proto/ makes
 	@Proto/generator/generate.sh --check
 	@cd Proto && ../$(VENV)/bin/buf lint
+
+check-breaking: python ## Fail if Proto/ would break what is released of it
+	@cd Proto && ../$(VENV)/bin/buf breaking --against released.binpb
+
+release-contract: python ## Take Proto/ as released; part of a release, never of a change
+	@cd Proto && ../$(VENV)/bin/buf build --exclude-source-info -o released.binpb
 
 format: ## Format in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests Proto/generator/Sources

@@ -129,6 +129,23 @@ let package = Package(
     ),
 
     // MARK: Test side
+    .target(
+      name: "CForeign",
+      dependencies: ["CMessages", "CProtobufC"],
+      path: "Tests/CForeign"
+    ),
+    .target(
+      name: "Foreign",
+      dependencies: ["CForeign", "CMessages", "CProtobufC", "Messages"],
+      path: "Tests/Foreign",
+      exclude: ["Proto"],
+      swiftSettings: house
+    ),
+    tests(
+      "ForeignTests",
+      on: ["Foreign", "Messages"],
+      exclude: ["Golden", "conformance.py", "conformance_json.py", "nasty.py"]
+    ),
     floor("TestSupport", on: ["Kernel", "Law"]),
     floor("Simulation", on: room + ["Approval", "Intake", "Monitoring", "TestSupport"]),
     tests("HouseTests", on: ["Messages"]),
@@ -168,6 +185,10 @@ let package = Package(
       "FuzzProbe",
       on: ["Connect", "HTTP2", "Kernel", "Messages", "Service", "TestSupport"],
       exclude: ["explore"]
+    ),
+    probe(
+      "ConformanceProbe",
+      on: room + ["Gateway", "Host", "HTTP2", crypto]
     ),
     .executableTarget(
       name: "BenchProbe",

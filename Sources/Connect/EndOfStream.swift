@@ -93,6 +93,14 @@ extension ErrorBody {
     guard let value = try? JSONParser.parse(json) else { return nil }
     self.init(value)
   }
+
+  /// The message of a body that is no whole error; nil if it has none.
+  package static func message(json: [UInt8]) -> String? {
+    guard case .object(let members)? = try? JSONParser.parse(json),
+      case .string(let text)? = members.first(named: "message")
+    else { return nil }
+    return text
+  }
 }
 
 extension ErrorBody.Detail {

@@ -31,11 +31,6 @@ package struct Timeout: Sendable, Hashable, Comparable {
   /// The header's value.
   package var header: String { String(milliseconds) }
 
-  /// Returns what is left for the next hop after some time here; nil if it is nothing.
-  package func reduced(byMilliseconds spent: Int64) -> Self? {
-    Self(milliseconds: milliseconds - max(0, spent))
-  }
-
   package static func < (shorter: Self, longer: Self) -> Bool {
     shorter.milliseconds < longer.milliseconds
   }

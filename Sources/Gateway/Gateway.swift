@@ -22,6 +22,11 @@ package final class Gateway: Door {
   /// What the deployment chose; its issuers may have been replaced since by ``reload(_:)``.
   package let settings: GatewaySettings
 
+  /// The six; feeds and test services stay inside.
+  package static let services: Set<String> = [
+    "gateway", "catalogue", "intake", "approval", "queueing", "monitoring",
+  ]
+
   let routes: Routes
   let documents = Documents()
   let counts = GatewayCounts()
@@ -34,11 +39,20 @@ package final class Gateway: Door {
 
   /// Opens the door before an engine of ``Definition/gateway(demoClock:)``.
   ///
+  /// - Parameters:
+  ///   - engine: The engine.
+  ///   - settings: What the deployment chose.
+  ///   - services: The services that are reached, as packages of the contract: the six, or those
+  ///     of a test.
   /// - Throws: ``GatewaySettings/Faults``, all of them at once.
-  package init(engine: Engine, settings: GatewaySettings) async throws {
+  package init(
+    engine: Engine,
+    settings: GatewaySettings,
+    services: Set<String> = Gateway.services
+  ) async throws {
     self.engine = engine
     self.settings = settings
-    routes = Routes(Contract.methods)
+    routes = Routes(Contract.methods, of: services)
     attempts = AttemptTally(window: settings.limits.attemptWindow)
     admitting = try await Admitting(engine: engine, settings: settings, buckets: buckets)
     clockFields = settings.demoClock ? [Answer.Field("onedoor-clock", "demo")] : []

@@ -30,6 +30,9 @@ package struct IntakeHandlers: IntakeServiceHandlers {
 
   /// The code of the hall's region, six digits: the head of every case number.
   let region: String
+
+  /// Who tries out query codes.
+  let lookups = LookupGuard()
 }
 
 extension Definition {

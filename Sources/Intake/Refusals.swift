@@ -26,6 +26,8 @@ package enum IntakeRefusal: Refusing, Hashable {
   case countersignatureClosed(String)
   /// The numbers of the day are used up.
   case numbersExhausted(String)
+  /// Too many wrong query codes were tried today.
+  case lookupLocked
 
   package var refusal: Refusal {
     switch self {
@@ -37,6 +39,15 @@ package enum IntakeRefusal: Refusing, Hashable {
         rule: "I2",
         zh: "事项目录中没有该在用事项",
         en: "No item of this code is in force"
+      )
+    case .lookupLocked:
+      Refusal(
+        .resourceExhausted,
+        "LOOKUP_LOCKED",
+        rule: "I9",
+        zh: "查询码错误次数过多，请次日再查，或登录、到窗口查询",
+        en: "Too many wrong query codes; look tomorrow, or with a login or at a window",
+        retryAfterSeconds: 3_600
       )
     case .wrongState(let number, let state):
       .wrongState(

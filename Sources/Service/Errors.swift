@@ -55,6 +55,8 @@ extension Refusal {
     switch error {
     case let refusing as any Refusing:
       return (refusing.refusal, nil)
+    case StoreError.tooLong(let detail):
+      return (.deadlineExceeded, detail)
     case let error as StoreError where error.isPassing:
       return (.storageRefused, error.detail)
     case let error as StoreError:

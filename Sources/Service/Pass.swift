@@ -55,9 +55,12 @@ package struct Pass: Sendable, Hashable {
 
   /// The one for whom things are kept: the user for whom a portal speaks, else the caller.
   ///
-  /// Users of two portals are two owners, even if both portals call them the same.
+  /// Users of two portals are two owners, even if both portals call them the same. A portal's
+  /// identifier has no slash and is never empty, so `portal/user` is told by its first slash; a
+  /// token's subject with a slash gets another one in front and is never taken for it.
   package var owner: String {
-    onBehalfOf.isEmpty ? subject : "\(subject)/\(onBehalfOf)"
+    guard onBehalfOf.isEmpty else { return "\(subject)/\(onBehalfOf)" }
+    return subject.utf8.contains(UInt8(ascii: "/")) ? "/\(subject)" : subject
   }
 
   init(_ message: AccessV1.Pass) {

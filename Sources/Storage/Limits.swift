@@ -3,6 +3,14 @@ package enum Limits {
   /// Reads at the same time; more wait for one to end.
   package static let readers = 4
 
+  /// How much work one read may be; then it is broken off.
+  ///
+  /// - Unit: instructions of SQLite's virtual machine, some 100 million a second.
+  package static let readInstructions = 300_000_000
+
+  /// After how many instructions a read's work is counted.
+  static let instructionStep: Int32 = 1_000_000
+
   /// How long a connection waits for another one's lock.
   ///
   /// - Unit: seconds.

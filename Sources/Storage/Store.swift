@@ -13,6 +13,9 @@ package final class Store: Sendable {
     /// How many reads may run at the same time.
     package var readers = Limits.readers
 
+    /// How much work one read may be, in instructions of SQLite's virtual machine.
+    package var readInstructions = Limits.readInstructions
+
     /// Tells how much space there is at a path; asked once a batch.
     package var diskSpace: @Sendable (String) throws -> DiskSpace = { path in
       try DiskSpace.measure(path: path)
@@ -50,7 +53,11 @@ package final class Store: Sendable {
     self.options = options
     self.lock = lock
     self.writer = Mutex(writer)
-    readers = ReaderPool(path: path, size: options.readers)
+    readers = ReaderPool(
+      path: path,
+      size: options.readers,
+      instructions: options.readInstructions
+    )
     changes.begin(at: writer.head.position)
   }
 
@@ -103,7 +110,8 @@ package final class Store: Sendable {
   ///     what does more than to read, and for several reads in a row.
   ///   - body: What is read.
   /// - Returns: What `body` returns.
-  /// - Throws: `StoreError`, or what `body` throws.
+  /// - Throws: `StoreError`, among them `tooLong` for more work than a read may be, or what `body`
+  ///   throws.
   package func read<R>(
     isTakenAtOnce: Bool = false,
     _ body: (Snapshot) throws -> R

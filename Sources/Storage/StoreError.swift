@@ -26,6 +26,9 @@ package enum StoreError: Error, Sendable, Hashable {
   /// Commits would not reach the disk: `synchronous` is not FULL or the journal is no WAL.
   case notDurable(detail: String)
 
+  /// A read was more work than one may be.
+  case tooLong(detail: String)
+
   /// A constraint of the schema was broken.
   case constraint(Constraint, detail: String)
 
@@ -56,7 +59,7 @@ package enum StoreError: Error, Sendable, Hashable {
     case .diskFull(let detail), .io(let detail), .corrupt(let detail), .locked(let detail),
       .newerSchema(let detail), .changedMigration(let detail), .wrongService(let detail),
       .notDurable(let detail), .constraint(_, let detail), .closed(let detail),
-      .invalid(let detail), .badBackup(let detail), .sql(_, let detail):
+      .invalid(let detail), .badBackup(let detail), .sql(_, let detail), .tooLong(let detail):
       detail
     }
   }
@@ -66,7 +69,7 @@ package enum StoreError: Error, Sendable, Hashable {
     switch self {
     case .diskFull, .io, .locked, .closed: true
     case .corrupt, .newerSchema, .changedMigration, .wrongService, .notDurable, .constraint,
-      .invalid, .badBackup, .sql:
+      .invalid, .badBackup, .sql, .tooLong:
       false
     }
   }

@@ -73,6 +73,8 @@ enum Services {
           gateway.step(all: true)
           group.cancelAll()
         }
+      } metrics: {
+        DoorMetrics(gateway).write(to: &$0)
       }
     }
     return plan

@@ -30,6 +30,7 @@ enum Tree {
       let path = url.standardized.path.dropFirst(root.standardized.path.count + 1)
       let isGenerated = [
         "enerated/", "CMessages/include/onedoor", "CMessages/include/google", "CDescriptor/",
+        "CForeign/",
       ]
       .contains { path.contains($0) }
       if isGenerated { continue }

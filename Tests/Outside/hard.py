@@ -1,6 +1,6 @@
 """Raw frames and bytes against a house of our own, and a look at how its neighbours fare.
 
-Whoever attacks comes from an address of its own (loopback has many), so that what its limits
+Whoever attacks comes from addresses of its own (loopback has many), so that what its limits
 refuse is not refused to the neighbour, who comes from 127.0.0.1.
 """
 
@@ -21,8 +21,6 @@ from hyperframe.frame import (DataFrame, Frame, GoAwayFrame, HeadersFrame, RstSt
 
 from client import Client
 
-ATTACKER = "127.0.0.66"
-STRANGERS = (f"127.0.66.{number % 250 + 1}" for number in itertools.count())
 MEMORY = 32 << 20
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 CALENDAR = "/onedoor.catalogue.v1.CalendarService/GetCalendar"
@@ -30,8 +28,12 @@ DRAFT = "/onedoor.intake.v1.IntakeService/CreateDraft"
 PROTOCOL_ERROR, CALM = 1, 11
 
 
-def dial(house, source: str = ATTACKER, timeout: float = 10) -> socket.socket:
-    """A connection to the gateway's door from an address of loopback."""
+NUMBERS = itertools.count()
+
+
+def dial(house, source: str = "", timeout: float = 10) -> socket.socket:
+    """A connection to the gateway's door from an address of loopback, by turns one of 200."""
+    source = source or f"127.0.3.{1 + next(NUMBERS) % 200}"
     return socket.create_connection(
         ("127.0.0.1", house.port), timeout=timeout, source_address=(source, 0))
 
@@ -39,7 +41,7 @@ def dial(house, source: str = ATTACKER, timeout: float = 10) -> socket.socket:
 class H2:
     """One HTTP/2 connection by hand: sends whatever it is told, keeps what came back."""
 
-    def __init__(self, house, source: str = ATTACKER, settings: dict | None = None,
+    def __init__(self, house, source: str = "", settings: dict | None = None,
                  acknowledges: bool = True):
         self.socket = dial(house, source)
         self.encoder, self.decoder = hpack.Encoder(), hpack.Decoder()
@@ -176,12 +178,9 @@ JSON = (("content-type", "application/json"),)
 PROTO = (("content-type", "application/proto"),)
 
 
-def h1(house, data: bytes, timeout: float = 5) -> list[bytes]:
-    """Sends bytes as they are; answers the status lines that came back until the end.
-
-    Each time from another address, so that the limit of calls of one does not answer instead.
-    """
-    with dial(house, next(STRANGERS), timeout) as sock:
+def h1(house, data: bytes, timeout: float = 5, source: str = "") -> list[bytes]:
+    """Sends bytes as they are; answers the status lines that came back until the end."""
+    with dial(house, source, timeout) as sock:
         sock.sendall(data)
         got = b""
         with contextlib.suppress(OSError):
@@ -199,8 +198,9 @@ def resident(pid: int) -> int:
 class Neighbour(threading.Thread):
     """Somebody else who calls all the time, and how that goes."""
 
-    def __init__(self, house, pause: float = 0.012):
+    def __init__(self, house, pause: float = 0.012, pids: dict | None = None):
         super().__init__(daemon=True)
+        self.pids, self.peaks = pids or {}, {}
         self.house, self.pause = house, pause
         self.times: list[float] = []
         self.errors: list = []
@@ -226,6 +226,9 @@ class Neighbour(threading.Thread):
                 self.errors.append(error)
                 sock = dial(self.house, "127.0.0.1", 30)
             self.times.append(time.perf_counter() - begin)
+            if len(self.times) % 4 == 0:
+                for service, pid in self.pids.items():
+                    self.peaks[service] = max(self.peaks.get(service, 0), resident(pid))
         sock.close()
 
     def percentile(self, share: float) -> float:
@@ -251,7 +254,7 @@ def watched(house, what: str, services=("gateway", "intake"), pause: float = 0.0
         quiet.join()
     pids = {service: house.pid(service) for service in services}
     before = {service: resident(pid) for service, pid in pids.items()}
-    neighbour = Neighbour(house, pause)
+    neighbour = Neighbour(house, pause, pids)
     neighbour.start()
     try:
         yield neighbour
@@ -268,6 +271,8 @@ def watched(house, what: str, services=("gateway", "intake"), pause: float = 0.0
                        "p50_ms": round(neighbour.percentile(0.5), 2),
                        "p99_ms": round(neighbour.percentile(0.99), 2),
                        "calls": len(neighbour.times),
+                       "peak_mb": {k: round((v - before[k]) / 2**20, 1)
+                                   for k, v in neighbour.peaks.items()},
                        "grown_mb": {k: round(v / 2**20, 1) for k, v in grown.items()}}, file)
             file.write("\n")
     assert not neighbour.errors, neighbour.errors[:3]

@@ -57,6 +57,17 @@ def test_wrong_types_unknown_fields_and_enums_are_named_at_once(post):
     assert answer.status_code == 400 and list(fields.values()) == ["UNKNOWN_ENUM"]
 
 
+def test_faults_of_type_and_of_rule_are_named_in_one_round(post):
+    answer, detail, fields = post({"itemCode": 5, "nothing": 1, "applicant": {
+        "name": "名" * 101, "subjectType": "NONSENSE", "idType": True, "phone": ""}})
+    assert answer.status_code == 400
+    assert fields == {
+        "item_code": "TYPE", "nothing": "UNKNOWN_FIELD", "applicant.name": "TOO_LONG",
+        "applicant.subject_type": "TOO_LONG", "applicant.id_type": "TYPE",
+        "applicant.id_number": "REQUIRED", "applicant.phone": "REQUIRED"}
+    assert all(v["messageZh"] and v["messageEn"].isascii() for v in detail["violations"])
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{\"itemCode\":\"\\ud800\"}",
                                   b"\xff\xfe", b"{} {}", b"{\"a\":" * 200])
 def test_what_is_no_json_message_is_refused(post, body):

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from client import Refused
 from hard import ATTACKER, base64url, caller, h1, watched
 from house import HALL
+from house import house as new_house
 from mainjob import CHANGE_ITEM, PERSON
 
 WHO = "onedoor.gateway.v1.GatewayService/WhoAmI"
@@ -277,3 +278,47 @@ def test_a_replayed_write_takes_effect_once(house):
     with pytest.raises(Refused) as refused:
         first.call("IntakeService/CreateDraft", request | {"itemCode": "other"}, key="replay")
     assert refused.value.reason == "IDEMPOTENCY_MISMATCH"
+
+
+def test_the_issuers_keys_may_be_replaced_while_it_runs():
+    """A new file is believed within seconds, one that cannot be used is not, and metrics tell."""
+    with new_house() as house:
+        file, new = house.data / "keys/jwks.json", Ed25519PrivateKey.generate()
+        public = new.public_key().public_bytes(
+            serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        old = file.read_text("utf-8")
+        key = {"kty": "OKP", "crv": "Ed25519", "kid": "new", "x": base64url(public)}
+        mine = signed(GOOD | {"kid": "new"}, claims(), new.sign)
+        theirs = house.token("clerk", subject="old")
+
+        def status(token):
+            return httpx.post(f"{house.url}/{WHO}", content=b"{}", headers={
+                "content-type": "application/json", "authorization": f"Bearer {token}"}).status_code
+
+        def becomes(token, wanted):
+            end = time.monotonic() + 10
+            while status(token) != wanted:
+                assert time.monotonic() < end
+                time.sleep(0.1)
+
+        def replace(text):
+            (house.data / "jwks.tmp").write_text(text, "utf-8")
+            (house.data / "jwks.tmp").rename(file)
+
+        assert (status(mine), status(theirs)) == (401, 200)
+        replace(json.dumps({"keys": json.loads(old)["keys"] + [key]}))
+        becomes(mine, 200)
+        assert status(theirs) == 200
+        replace("{")
+        replace(json.dumps({"keys": [key]}))
+        becomes(theirs, 401)
+        replace("nonsense")
+        log = house.data / "logs/gateway.log"
+        end = time.monotonic() + 10
+        while "keys cannot be used, the old ones stay" not in log.read_text("utf-8"):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert status(mine) == 200
+        metrics = httpx.get(f"http://127.0.0.1:{house.port + 6}/metrics").text
+        assert 'onedoor_door_refused_total{reason="TOKEN_INVALID"}' in metrics
+        assert 'onedoor_door_callers_total{kind="token"}' in metrics

@@ -49,6 +49,34 @@ import Testing
     #expect(try store.read { try $0.feedHead() }.position == 160)
   }
 
+  @Test func `a read that is too much work is broken off, and the next one has its whole measure`()
+    throws
+  {
+    var options = Store.Options()
+    options.readInstructions = 3_000_000
+    let store = try Example.store(Scratch(), options: options)
+    func count(to most: Int) throws -> Int? {
+      try store.read { snapshot in
+        try snapshot.first(
+          """
+          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+          SELECT COUNT(*) FROM n
+          """,
+          [Value(most)]
+        ) { $0.int(0) }
+      }
+    }
+    for _ in 0..<3 {
+      var failure: StoreError?
+      do { _ = try count(to: 10_000_000) } catch { failure = error as? StoreError }
+      guard case .tooLong = failure else {
+        Issue.record("\(String(describing: failure))")
+        return
+      }
+      for _ in 0..<10 { #expect(try count(to: 50_000) == 50_000) }
+    }
+  }
+
   @Test func `readers never write nor checkpoint`() throws {
     let store = try Example.store(Scratch())
     try store.read { snapshot throws in

@@ -35,7 +35,7 @@ extension Gateway {
       upstream: route.upstream,
       set: fields(entry),
       answerFields: clockFields,
-      bodyLimit: settings.limits.body,
+      bodyLimit: settings.limits.body + (route.isStream ? Envelope.prefixCount : 0),
       isLong: route.method.kind == .stream,
       timeout: route.method.kind == .stream ? nil : entry.timeout,
       stream: route.isStream ? form.type : nil,

@@ -60,8 +60,11 @@ final class Exchange {
   let began: NIODeadline
   /// How many bytes of the body came.
   @exclusivity(unchecked) private(set) var received = 0
-  /// How fast the body comes, not counting the time in which this side waits.
-  var pace = Pace()
+  /// How many bytes of the body the server's account knows of.
+  @exclusivity(unchecked) private var accounted = 0
+  /// How fast the body comes, not counting the time in which this side waits; nil until the clock
+  /// looks, which for most calls it never does.
+  @exclusivity(unchecked) var pace: Pace?
   /// Since when this side is the one that waits with the body; nil if it is not.
   @exclusivity(unchecked) private var heldSince: NIODeadline?
   /// How long this side made the caller wait, so far.
@@ -88,6 +91,21 @@ final class Exchange {
     began = home.now
   }
 
+  deinit {
+    home.account.give(accounted)
+  }
+
+  /// Accounts for bytes of the body that are kept until it is whole.
+  ///
+  /// They count until the exchange is over, since what is made of them lives as long.
+  ///
+  /// - Returns: false if there is no room for them; then the request is refused.
+  func keep(_ count: Int) -> Bool {
+    guard home.account.take(count) else { return false }
+    accounted += count
+    return true
+  }
+
   /// Whether the body is not whole and the peer is the one to go on.
   var awaitsBody: Bool { !hasEnded && progress != .ended && heldSince == nil }
 
@@ -111,6 +129,10 @@ final class Exchange {
       front?.consume(key, bytes.count)
       guard body.count + bytes.count <= limit else {
         refuse(StandardAnswers.tooLarge)
+        return
+      }
+      guard keep(bytes.count) else {
+        refuse(StandardAnswers.overloaded)
         return
       }
       if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }

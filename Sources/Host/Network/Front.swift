@@ -1,4 +1,5 @@
 internal import HTTP2
+internal import NIOCore
 
 /// The side of a connection that a caller made, of either version of HTTP; used on its loop only.
 protocol Front: AnyObject {
@@ -50,6 +51,8 @@ protocol Pumped: AnyObject {
 
 /// A connection that the loop's clock looks at and that can be told to end.
 protocol Kept: AnyObject {
+  /// Since when it waits for a request; nil while it serves one.
+  var idleSince: NIODeadline? { get }
   /// Looks for what has taken too long.
   func tick()
   /// Takes no new request and closes once those in flight are answered.

@@ -271,6 +271,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   // Time
 
+  var idleSince: NIODeadline? { exchange == nil ? lastEvent : nil }
+
   func tick() {
     let now = NIODeadline.now()
     exchange?.tick(now, home.limits)

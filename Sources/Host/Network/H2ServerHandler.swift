@@ -51,6 +51,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   /// How fast answers are taken while some wait for room; nil while none does.
   private var taking: Pace?
   private var lastTick = NIODeadline.now()
+  /// How many bytes of waiting answers the server's account knows of.
+  private var accounted = 0
 
   init(home: Home, peer: String, certified: String?, allocator: ByteBufferAllocator) {
     self.home = home
@@ -83,6 +85,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     guard context != nil else { return }
     context = nil
     home.drop(self)
+    home.account.give(accounted)
+    accounted = 0
     let left = exchanges.compactMap(\.self)
     exchanges = []
     unsettled = []
@@ -307,13 +311,15 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   // Time
 
+  var idleSince: NIODeadline? { session.openStreams.isEmpty ? lastEvent : nil }
+
   func tick() {
     let now = NIODeadline.now()
     let limits = home.limits
     for exchange in exchanges.compactMap(\.self) { exchange.tick(now, limits) }
     let age = now - opened
     forgive(now)
-    if isStalled(age, limits) {
+    if isStalled(age, limits) || !holdsItsShare() {
       session.terminate(.enhanceYourCalm)
       pump()
       cut()
@@ -344,6 +350,15 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     guard seconds > 0 else { return }
     lastTick = now
     session.forgive(seconds * home.limits.connection.faultsPerSecond)
+  }
+
+  /// Accounts for the answers that wait; false if there is no room for them.
+  private func holdsItsShare() -> Bool {
+    let waiting = session.buffered
+    guard waiting <= accounted || home.account.take(waiting - accounted) else { return false }
+    if waiting < accounted { home.account.give(accounted - waiting) }
+    accounted = waiting
+    return true
   }
 
   /// Whether answers have waited for a whole window and were hardly taken.
@@ -397,6 +412,9 @@ extension Exchange {
   private func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
     guard awaitsBody else { return false }
     let window = TimeAmount(limits.bodyGrace)
-    return pace.isBelow(limits.bodyRate, over: window, age: now - began - held, count: received)
+    let age = now - began - held
+    var pace = pace ?? Pace()
+    defer { self.pace = pace }
+    return pace.isBelow(limits.bodyRate, over: window, age: age, count: received)
   }
 }

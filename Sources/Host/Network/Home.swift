@@ -11,6 +11,8 @@ final class Home {
   /// The endpoint, if it takes some bodies piece by piece.
   let streaming: (any StreamingEndpoint)?
   let limits: ServerLimits
+  /// What all callers' bodies take together, on every loop of the server.
+  let account: MemoryAccount
   let inbox: Inbox
   /// The heads that came lately.
   let heads = KnownHeads()
@@ -25,7 +27,14 @@ final class Home {
   private var emptied: (() -> Void)?
   private var clock: RepeatedTask?
 
-  init(loop: any EventLoop, endpoint: any Endpoint, limits: ServerLimits, upstreams: Upstreams) {
+  init(
+    loop: any EventLoop,
+    endpoint: any Endpoint,
+    limits: ServerLimits,
+    upstreams: Upstreams,
+    account: MemoryAccount
+  ) {
+    self.account = account
     self.loop = loop
     self.endpoint = endpoint
     door = endpoint as? any Door
@@ -102,6 +111,18 @@ final class Home {
 
   private func tick() {
     for connection in Array(kept.values) { connection.tick() }
+  }
+
+  /// Cuts an eighth of the connections that wait for a request, those that have waited longest.
+  ///
+  /// - Returns: Whether there was one.
+  func relieve() -> Bool {
+    let idle = kept.values.compactMap { connection in
+      connection.idleSince.map { (connection: connection, since: $0) }
+    }
+    .sorted { $0.since < $1.since }
+    for item in idle.prefix((idle.count + 7) / 8) { item.connection.cut() }
+    return !idle.isEmpty
   }
 
   /// Winds up every connection and says when none is left.

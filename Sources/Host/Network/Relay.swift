@@ -1,6 +1,7 @@
 internal import Connect
 internal import HTTP2
 internal import NIOCore
+internal import NIOPosix
 internal import Service
 
 /// One call on its way through the door: a stream of the caller's and one of the service's.
@@ -69,6 +70,10 @@ final class Relay {
     }
     if changing != nil {
       exchange.consume(bytes.count)
+      guard exchange.keep(bytes.count) else {
+        refuse(StandardAnswers.overloaded)
+        return
+      }
       body.append(contentsOf: bytes)
       return
     }
@@ -101,15 +106,40 @@ final class Relay {
       let coding = exchange.head.string(
         of: isStream ? "connect-content-encoding" : "content-encoding"
       )
-      switch transcoder.request(body, encoding: coding) {
-      case .body(let new):
-        body = new
-      case .refused(let answer):
-        refuse(answer)
+      guard body.count <= UpstreamLimits.transcodedInPlace else {
+        transcodeApart(transcoder, coding)
         return
       }
+      transcoded(transcoder.request(body, encoding: coding))
+      return
     }
     launch()
+  }
+
+  /// Changes a large body on another thread, so that the others of the loop do not wait for it.
+  private func transcodeApart(_ transcoder: any Transcoder, _ coding: String?) {
+    let relay = NIOLoopBound(self, eventLoop: home.loop)
+    let loop = home.loop
+    let whole = body
+    body = []
+    NIOThreadPool.singleton.submit { _ in
+      let changed = transcoder.request(whole, encoding: coding)
+      loop.execute {
+        relay.value.transcoded(changed)
+        relay.value.home.pump()
+      }
+    }
+  }
+
+  private func transcoded(_ changed: Transcoded) {
+    guard exchange != nil else { return }
+    switch changed {
+    case .body(let new):
+      body = new
+      launch()
+    case .refused(let answer):
+      refuse(answer)
+    }
   }
 
   /// Lets a body that is not whole at the end of the loop's turn go piece by piece.

@@ -2,7 +2,6 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 package import Service
-internal import Synchronization
 
 /// What listens on a port and serves an endpoint over HTTP/2 and HTTP/1.1.
 package final class Server: Sendable {
@@ -36,10 +35,17 @@ package final class Server: Sendable {
     security: Security? = nil,
     on loops: Loops
   ) async throws -> Server {
+    let account = MemoryAccount(limit: limits.bodies)
     var homes: [NIOLoopBound<Home>] = []
     for loop in loops.group.makeIterator() {
       let home = try await loop.submit {
-        let home = Home(loop: loop, endpoint: endpoint, limits: limits, upstreams: upstreams)
+        let home = Home(
+          loop: loop,
+          endpoint: endpoint,
+          limits: limits,
+          upstreams: upstreams,
+          account: account
+        )
         return NIOLoopBound(home, eventLoop: loop)
       }.get()
       homes.append(home)
@@ -47,7 +53,7 @@ package final class Server: Sendable {
     let byLoop = Dictionary(
       uniqueKeysWithValues: homes.map { (ObjectIdentifier($0.eventLoop), $0) }
     )
-    let count = ConnectionCount(limit: limits.connections)
+    let count = ConnectionCount(limits)
     let listener = try await ServerBootstrap(group: loops.group)
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -56,9 +62,17 @@ package final class Server: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           guard let home = byLoop[ObjectIdentifier(channel.eventLoop)]?.value,
-            !home.isWinding, count.enter()
+            !home.isWinding
           else { throw ChannelError.ioOnClosedChannel }
-          channel.closeFuture.whenComplete { _ in count.leave() }
+          let source = channel.remoteAddress?.ipAddress ?? ""
+          switch count.enter(source) {
+          case .greedy: throw ChannelError.ioOnClosedChannel
+          case .crowded where !home.relieve():
+            count.leave(source)
+            throw ChannelError.ioOnClosedChannel
+          case .welcome, .crowded: break
+          }
+          channel.closeFuture.whenComplete { _ in count.leave(source) }
           let pipeline = channel.pipeline.syncOperations
           if let security {
             try pipeline.addHandler(NIOSSLServerHandler(context: security.context))
@@ -96,29 +110,5 @@ package final class Server: Sendable {
     }
     // The promise is never failed.
     try? await emptied.futureResult.get()
-  }
-}
-
-/// The number of connections of one server, over all of its loops.
-private final class ConnectionCount: Sendable {
-  private let limit: Int
-  private let count = Atomic(0)
-
-  init(limit: Int) {
-    self.limit = limit
-  }
-
-  /// Counts one more; false if there would be too many.
-  func enter() -> Bool {
-    guard count.wrappingAdd(1, ordering: .relaxed).newValue <= limit else {
-      leave()
-      return false
-    }
-    return true
-  }
-
-  /// Counts one less.
-  func leave() {
-    count.wrappingSubtract(1, ordering: .relaxed)
   }
 }

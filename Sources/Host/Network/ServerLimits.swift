@@ -5,8 +5,14 @@ internal import NIOCore
 package struct ServerLimits: Sendable, Hashable {
   /// The limits of one HTTP/2 connection; its window and list sizes hold for HTTP/1.1 too.
   package var connection: Limits
-  /// The number of connections at once; one more is closed as soon as it is accepted.
+  /// The number of connections at once; for one more, those go that have been idle longest, or it
+  /// is closed as soon as it is accepted.
   package var connections: Int
+  /// The number of connections at once from one address; one more is closed when it is accepted.
+  package var connectionsPerSource: Int
+  /// How many bytes of bodies are held at once: requests that are collected and answers that wait
+  /// for their callers; a request that needs more is answered `OVERLOADED`.
+  package var bodies: Int
   /// The longest body of a request that the process itself answers, in bytes; more is 413.
   package var body: Int
   /// How long a connection may take to its first whole head (HTTP/1.1) or SETTINGS (HTTP/2).
@@ -31,16 +37,30 @@ package struct ServerLimits: Sendable, Hashable {
   package var answerTimeout: Duration
 
   /// The limits towards strangers.
-  package static let edge = Self(connection: .edge, connections: 4_096, body: 4 << 20)
+  package static let edge = Self(
+    connection: .edge,
+    connections: 16_384,
+    connectionsPerSource: 1_024,
+    body: 4 << 20,
+    bodies: 24 << 20
+  )
 
   /// The limits among our own services.
-  package static let inner = Self(connection: .inner, connections: 1_024, body: 16 << 20)
+  package static let inner = Self(
+    connection: .inner,
+    connections: 1_024,
+    connectionsPerSource: 1_024,
+    body: 16 << 20,
+    bodies: 96 << 20
+  )
 
   /// Creates limits of which the sizes are named, with the usual times.
   package init(
     connection: Limits,
     connections: Int,
+    connectionsPerSource: Int,
     body: Int,
+    bodies: Int,
     headerTimeout: Duration = .seconds(10),
     idleTimeout: Duration = .seconds(120),
     settingsTimeout: Duration = .seconds(10),
@@ -50,7 +70,9 @@ package struct ServerLimits: Sendable, Hashable {
   ) {
     self.connection = connection
     self.connections = connections
+    self.connectionsPerSource = connectionsPerSource
     self.body = body
+    self.bodies = bodies
     self.headerTimeout = headerTimeout
     self.idleTimeout = idleTimeout
     self.settingsTimeout = settingsTimeout

@@ -85,6 +85,8 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
     }
   }
 
+  var idleSince: NIODeadline? { opened }
+
   func tick() {
     if NIODeadline.now() - opened > TimeAmount(home.limits.headerTimeout) { cut() }
   }

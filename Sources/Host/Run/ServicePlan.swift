@@ -10,14 +10,18 @@ package struct ServicePlan: Sendable {
     package let companion: (@Sendable () async -> Void)?
     /// What it reads from files and takes anew when these change.
     package let exchanges: [FileExchange]
+    /// Writes what it counts behind the metrics of the service; nil if it counts nothing.
+    package let metrics: (@Sendable (inout MetricsText) -> Void)?
 
     package init(
       _ endpoint: any Endpoint,
       exchanges: [FileExchange] = [],
-      companion: (@Sendable () async -> Void)? = nil
+      companion: (@Sendable () async -> Void)? = nil,
+      metrics: (@Sendable (inout MetricsText) -> Void)? = nil
     ) {
       self.endpoint = endpoint
       self.exchanges = exchanges
+      self.metrics = metrics
       self.companion = companion
     }
   }

@@ -108,7 +108,7 @@ package struct ServiceRunner: Sendable {
     let front = try await plan.front(parts)
     let outside = try await plan.door?(parts)
     let inner = try await Server.start(
-      OperatorEndpoint(before: front.endpoint, parts),
+      OperatorEndpoint(before: front.endpoint, parts, metrics: outside?.metrics),
       at: configuration.listening(name),
       limits: limits(.inner),
       security: security.inner,
@@ -134,6 +134,7 @@ package struct ServiceRunner: Sendable {
   private func limits(_ limits: ServerLimits) -> ServerLimits {
     var limits = limits
     limits.age = parts.configuration.connectionAge
+    limits.connections = min(limits.connections, FileLimit.raise())
     return limits
   }
 

@@ -12,6 +12,12 @@ extension IntakeHandlers {
     _ request: IntakeV1.TrackApplicationRequest,
     _ reading: Reading
   ) throws -> IntakeV1.TrackApplicationResponse {
+    let call = reading.call
+    let key = "\(call.hall)/\(request.number)"
+    // Who comes without a token is known by address alone.
+    let source = call.pass.roles == [.public] ? call.pass.source : call.pass.owner
+    let day = call.legalTime.day(of: call.realNow)
+    guard !lookups.isLocked(key, source, on: day) else { throw IntakeRefusal.lookupLocked }
     // The code is reckoned first: a number that does not exist costs as much as one that does.
     let isGenuine = QueryCode.isEqual(reading.queryCode(of: request.number), request.queryCode)
     let found = try reading.snapshot.application(
@@ -19,8 +25,10 @@ extension IntakeHandlers {
       number: request.number
     )
     guard isGenuine, let row = found, row.state != .draft else {
+      lookups.failed(key, source, on: day)
       throw Refusal.notFound(request.number)
     }
+    lookups.succeeded(key)
     let department = try reading.department(row.departmentCode)
     let next = row.state.next(isComplete: row.isCorrected)
     let gaps = row.state == .correction ? try reading.snapshot.correction(of: row.id).open : []

@@ -89,6 +89,16 @@ extension Refusal {
     )
   }
 
+  /// The owner has uploaded as much as is allowed in a day.
+  static let uploadQuota = Self(
+    .resourceExhausted,
+    "UPLOAD_QUOTA",
+    rule: "I12",
+    zh: "24 小时内上传的文件已达上限，请稍后再传",
+    en: "As many files or bytes were uploaded in 24 hours as may be; repeat later",
+    retryAfterSeconds: 3_600
+  )
+
   /// The file has more bytes than a file may have.
   static func fileTooLarge(_ sha256: String, limit: Int64) -> Self {
     Self(

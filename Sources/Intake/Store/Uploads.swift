@@ -27,6 +27,11 @@ package enum UploadQueries {
     WHERE sha256 = ? AND hall = ? LIMIT 1
     """
 
+  static let lately = """
+    SELECT COUNT(*), COALESCE(SUM(size), 0) FROM upload
+    WHERE hall = ? AND owner = ? AND uploaded_at > ?
+    """
+
   // The bytes are shared by all halls, so the sweep asks across them.
   static let exists = "SELECT 1 FROM upload WHERE sha256 = ? LIMIT 1"
 
@@ -65,6 +70,18 @@ extension Snapshot {
   /// What anybody uploaded in a hall under a hash; nil if nobody did.
   package func upload(hall: String, sha256: String) throws -> UploadRow? {
     try first(UploadQueries.any, [.text(sha256), .text(hall)], UploadRow.init)
+  }
+
+  /// How many files and bytes an owner uploaded since an instant.
+  package func uploaded(
+    hall: String,
+    owner: String,
+    since instant: Instant
+  ) throws -> (files: Int, bytes: Int64) {
+    let arguments: [Value] = [.text(hall), .text(owner), Value(instant)]
+    return try first(UploadQueries.lately, arguments) { row in
+      (files: row.int(0), bytes: row.integer(1))
+    } ?? (files: 0, bytes: 0)
   }
 
   /// Whether any row speaks of these bytes.

@@ -24,18 +24,25 @@ package struct CallOptions: Sendable, Hashable {
     /// Its value.
     package let value: String
 
+    /// Whether no compression table on the way may keep it.
+    package let isSensitive: Bool
+
     /// A header.
-    package init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String, isSensitive: Bool = false) {
       self.name = name
       self.value = value
+      self.isSensitive = isSensitive
     }
   }
 
   /// Headers in the order in which they are sent.
   package var headers: [Header]
+  /// How long the whole answer may take, also that of a stream; nil for the caller's own.
+  package var timeout: Duration?
 
   /// Options.
-  package init(headers: [Header] = []) {
+  package init(headers: [Header] = [], timeout: Duration? = nil) {
     self.headers = headers
+    self.timeout = timeout
   }
 }

@@ -9,7 +9,11 @@ package struct Validator {
     self.formats = formats
   }
 
-  static func violations<M: Message>(of message: M, _ formats: FormatChecker) -> [Violation] {
+  /// All fields of a message that break their rule.
+  package static func violations<M: Message>(
+    of message: M,
+    _ formats: FormatChecker
+  ) -> [Violation] {
     var validator = Validator(formats)
     validator.message(message)
     return validator.violations

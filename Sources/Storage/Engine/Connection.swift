@@ -30,6 +30,8 @@ final class Connection: @unchecked Sendable {
 
   /// In which generation of its pool a reader was opened.
   var generation = 0
+  /// How many steps of instructions the read that runs has left; SQLite's handler counts down.
+  private let steps = UnsafeMutablePointer<Int>.allocate(capacity: 1)
 
   /// Whether the open transaction saved references, so that what it decodes must not be cached.
   var hasUnkeptReferences = false
@@ -60,7 +62,34 @@ final class Connection: @unchecked Sendable {
         return handle
       }
     }
+    steps.initialize(to: .max)
     try StoreError.translating { try perform { try Self.setUp($0, role) } }
+    if role == .reader { countInstructions() }
+  }
+
+  deinit {
+    steps.deallocate()
+  }
+
+  /// Lets SQLite break off a read that is too much work.
+  private func countInstructions() {
+    sqlite3_progress_handler(
+      handle,
+      Limits.instructionStep,
+      { context in
+        guard let steps = context?.assumingMemoryBound(to: Int.self) else { return 0 }
+        steps.pointee -= 1
+        return steps.pointee < 0 ? 1 : 0
+      },
+      steps
+    )
+  }
+
+  /// Gives the next read its whole measure of work.
+  ///
+  /// - Parameter instructions: Of SQLite's virtual machine.
+  func allow(_ instructions: Int) {
+    steps.pointee = instructions / Int(Limits.instructionStep)
   }
 
   /// Sets what must be set after the queue is open.

@@ -11,11 +11,14 @@ final class ReaderPool: Sendable {
   }
 
   private let path: String
+  private let instructions: Int
   private let places: DispatchSemaphore
   private let state = Mutex(State())
 
-  init(path: String, size: Int) {
+  /// Makes an empty pool of which each loan may be so much work, in SQLite's instructions.
+  init(path: String, size: Int, instructions: Int) {
     self.path = path
+    self.instructions = instructions
     places = DispatchSemaphore(value: size)
   }
 
@@ -27,10 +30,14 @@ final class ReaderPool: Sendable {
         guard !state.isClosed else { throw .closed(detail: path) }
         return state.idle.popLast()
       }
-      if let known { return known }
+      if let known {
+        known.allow(instructions)
+        return known
+      }
       let generation = state.withLock { $0.generation }
       let reader = try Connection(path: path, role: .reader)
       reader.generation = generation
+      reader.allow(instructions)
       return reader
     } catch {
       places.signal()

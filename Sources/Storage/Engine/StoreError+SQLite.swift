@@ -23,6 +23,7 @@ extension StoreError {
       case SQLITE_FULL: .diskFull(detail: detail)
       case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY: .io(detail: detail)
       case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(detail: detail)
+      case SQLITE_INTERRUPT: .tooLong(detail: detail)
       case SQLITE_BUSY, SQLITE_LOCKED: .locked(detail: detail)
       case SQLITE_CONSTRAINT: .constraint(Self.constraint(code), detail: detail)
       default: .sql(code: code, detail: detail)

@@ -1,4 +1,5 @@
 import Intake
+import Kernel
 import Messages
 import Service
 import Simulation
@@ -18,6 +19,47 @@ import Testing
     var wrongNumber = try #require(hall.refusal { _ = try hall.track(other) })
     wrongNumber.subject = wrongCode.subject
     #expect(wrongCode.reason == "NOT_FOUND" && wrongCode == wrongNumber)
+  }
+
+  private func reason(_ hall: Hall, _ receipt: IntakeV1.Receipt, code: String) throws -> String? {
+    var other = receipt
+    other.queryCode = code
+    return hall.refusal { _ = try hall.track(other) }?.reason
+  }
+
+  /// docs/rules/intake.md, rule I9.
+  @Test func `a number is locked for the day by wrong codes, whether it exists or not`() throws {
+    let hall = try Hall()
+    var receipt = try hall.submit()
+    let wrong = receipt.queryCode == "000000" ? "000001" : "000000"
+    // The right code in between begins the count anew.
+    for _ in 1..<IntakeLimits.wrongCodesPerNumber {
+      #expect(try reason(hall, receipt, code: wrong) == "NOT_FOUND")
+    }
+    _ = try hall.track(receipt)
+    for _ in 0..<IntakeLimits.wrongCodesPerNumber {
+      #expect(try reason(hall, receipt, code: wrong) == "NOT_FOUND")
+    }
+    #expect(try reason(hall, receipt, code: wrong) == "LOOKUP_LOCKED")
+    #expect(try reason(hall, receipt, code: receipt.queryCode) == "LOOKUP_LOCKED")
+    receipt.number = "37021220260914017000999"
+    for _ in 0..<IntakeLimits.wrongCodesPerNumber {
+      #expect(try reason(hall, receipt, code: wrong) == "NOT_FOUND")
+    }
+    #expect(try reason(hall, receipt, code: wrong) == "LOOKUP_LOCKED")
+  }
+
+  /// docs/rules/intake.md, rule I9.
+  @Test func `a source is locked for the day by wrong codes for many numbers`() {
+    let guardian = LookupGuard()
+    let (today, tomorrow) = (Day(epochDay: 20_000), Day(epochDay: 20_001))
+    for number in 0..<IntakeLimits.wrongCodesPerSource {
+      #expect(!guardian.isLocked("n\(number)", "s", on: today))
+      guardian.failed("n\(number)", "s", on: today)
+    }
+    #expect(guardian.isLocked("other", "s", on: today))
+    #expect(!guardian.isLocked("other", "t", on: today))
+    #expect(!guardian.isLocked("other", "s", on: tomorrow))
   }
 
   @Test func `whoever has the receipt sees state, date, reason and next step`() throws {

@@ -161,6 +161,33 @@ import Testing
     #expect(try shelf.get(shelf.hash(pdf)).answer.status == 404)
   }
 
+  /// docs/rules/intake.md, rule I12.
+  @Test func `an owner from outside uploads so much in a day and no more`() throws {
+    let shelf = try Shelf()
+    let now = shelf.hall.room.clock.now
+    func keep(_ sha256: String, size: Int64, hoursAgo: Int64) throws {
+      let row = UploadRow(
+        hall: Room.hall,
+        owner: Hall.owner.subject,
+        sha256: sha256,
+        size: size,
+        mediaType: "application/pdf",
+        uploadedAt: now.advanced(byMilliseconds: -hoursAgo * 3_600_000)
+      )
+      try shelf.hall.room.engine.store.write { try $0.save(row) }
+    }
+    try keep("old", size: IntakeLimits.uploadedBytes, hoursAgo: 25)
+    try keep("new", size: IntakeLimits.uploadedBytes - Int64(pdf.count), hoursAgo: 23)
+    #expect(try shelf.put(pdf).status == 200, "exactly the quota")
+    let other = Array("%PDF-1.7 x".utf8)
+    let refused = try shelf.put(other)
+    #expect(refused.status == 429)
+    #expect(refused.fields.contains(.init("onedoor-reason", "UPLOAD_QUOTA")))
+    #expect(shelf.files().count == 1, "nothing is left of it")
+    #expect(try shelf.put(other, as: Hall.stranger).status == 200)
+    #expect(try shelf.put(other, as: Hall.clerk).status == 200)
+  }
+
   @Test func `an upload that is given up leaves nothing`() throws {
     let shelf = try Shelf()
     let (sink, _) = try shelf.begin(shelf.hash(pdf))

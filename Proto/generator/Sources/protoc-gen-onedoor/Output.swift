@@ -40,7 +40,8 @@ struct Output {
     if text.contains("(c: UnsafePointer<") { imports.append("package import \(target.cModule)") }
     if !target.isFloor {
       // A message of the floor that is a field's has its struct there too.
-      imports += ["internal import CMessages", "package import Messages"]
+      imports += ["internal import CMessages", "internal import CProtobufC"]
+      imports.append("package import Messages")
     }
     let head = Self.head + imports.map { $0 + "\n" }.joined()
     return File(name: "\(target.module)/Generated/\(name).swift", content: head + "\n" + text)

@@ -75,36 +75,30 @@ struct FileReader {
     let name = text(value.name)
     let fullName = full(scope, name)
     let fields = array(value.field, value.n_field)
-    var swift = Scope(ReservedNames.ofMessages)
-    var c = Scope()
     // protoc puts the oneofs of `optional` fields last.
     let synthetic = fields.filter { $0.pointee.proto3_optional != 0 }.count
-    let oneofs = array(value.oneof_decl, value.n_oneof_decl).dropLast(synthetic).enumerated().map {
-      let name = text($1.pointee.name)
-      return OneofModel(
-        name: name,
-        property: Names.quoted(swift.claim(Names.lowerCamel(name))),
-        cName: c.claim(Names.camelToLower(name), mark: "_\($0)") { ["\($0)_case"] },
-        comment: comments[path + [8, Int32($0)]] ?? ""
-      )
-    }
-    var members = oneofs.map { _ in Scope(ReservedNames.ofMessages.union(ReservedNames.ofOneofs)) }
+    let oneofs = array(value.oneof_decl, value.n_oneof_decl).dropLast(synthetic)
+    var names = MemberNames(
+      oneofs: oneofs.count,
+      nested: array(value.nested_type, value.n_nested_type).map { text($0.pointee.name) }
+    )
     return MessageModel(
       name: name,
       fullName: fullName,
       comment: comments[path] ?? "",
-      fields: try fields.enumerated().map { index, proto in
-        try field(proto, path: path + [2, Int32(index)]) { name, number, oneof in
-          let wanted = Names.lowerCamel(name)
-          let property =
-            if let oneof { members[oneof].claim(wanted, mark: number) } else {
-              swift.claim(wanted, mark: number)
-            }
-          let cName = c.claim(Names.cField(name), mark: number) { [$0, "has_\($0)", "n_\($0)"] }
-          return (Names.quoted(property), cName)
-        }
+      fields: try fields.enumerated().map {
+        try field($1, path: path + [2, Int32($0)], &names)
       },
-      oneofs: oneofs,
+      oneofs: oneofs.enumerated().map {
+        let name = text($1.pointee.name)
+        let claimed = names.oneof(name, index: $0)
+        return OneofModel(
+          name: name,
+          property: claimed.property,
+          cName: claimed.c,
+          comment: comments[path + [8, Int32($0)]] ?? ""
+        )
+      },
       nested: try array(value.nested_type, value.n_nested_type).enumerated().map {
         try message($1, path: path + [3, Int32($0)], scope: fullName)
       },
@@ -119,7 +113,7 @@ struct FileReader {
   private func field(
     _ proto: UnsafeMutablePointer<Google__Protobuf__FieldDescriptorProto>,
     path: [Int32],
-    name claim: (String, String, Int?) -> (property: String, c: String)
+    _ scope: inout MemberNames
   ) throws -> FieldModel {
     let value = proto.pointee
     let name = text(value.name)
@@ -134,7 +128,7 @@ struct FileReader {
     {
       rule = try FieldRule(bytes)
     }
-    let names = claim(name, "_\(value.number)", oneof)
+    let names = scope.field(name, number: Int(value.number), oneof: oneof)
     return FieldModel(
       name: name,
       property: names.property,

@@ -57,10 +57,17 @@ func cFiles(
   }
   let headers = files.map(\.name).filter { $0.hasSuffix(".h") }
   let umbrella = headers.map { "#include \"\($0)\"\n" }.joined()
-  return files.map { file in
-    let folder = file.name.hasSuffix(".h") ? "include" : "generated"
-    return Output.File(name: "\(target.cModule)/\(folder)/\(file.name)", content: file.content)
-  } + [Output.File(name: "\(target.cModule)/include/messages.h", content: umbrella)]
+  let include = "\(target.cModule)/include"
+  var all = files.map { file in
+    let folder = file.name.hasSuffix(".h") ? include : "\(target.cModule)/generated"
+    return Output.File(name: "\(folder)/\(file.name)", content: file.content)
+  }
+  all.append(Output.File(name: "\(include)/messages.h", content: umbrella))
+  if !target.isFloor {
+    let map = "module \(target.cModule) {\n  umbrella header \"messages.h\"\n  export *\n}\n"
+    all.append(Output.File(name: "\(include)/module.modulemap", content: map))
+  }
+  return all
 }
 
 /// Runs a program of the PATH with `input` as its standard input and returns what it prints.

@@ -68,6 +68,8 @@ final class Greeting: ChannelInboundHandler, RemovableChannelHandler, Kept {
     return name
   }
 
+  var idleSince: NIODeadline? { opened }
+
   func tick() {
     if NIODeadline.now() - opened > TimeAmount(home.limits.headerTimeout) { cut() }
   }

@@ -12,11 +12,17 @@ package struct OperatorEndpoint: StreamingEndpoint {
   private let inner: any Endpoint
   private let parts: RunningParts
   private let methods: Set<String>
+  private let more: (@Sendable (inout MetricsText) -> Void)?
 
-  /// Puts itself before an endpoint.
-  package init(before inner: any Endpoint, _ parts: RunningParts) {
+  /// Puts itself before an endpoint; `metrics` writes what is counted beside the service.
+  package init(
+    before inner: any Endpoint,
+    _ parts: RunningParts,
+    metrics more: (@Sendable (inout MetricsText) -> Void)? = nil
+  ) {
     self.inner = inner
     self.parts = parts
+    self.more = more
     methods = Set(parts.engine.paths)
   }
 
@@ -60,7 +66,9 @@ package struct OperatorEndpoint: StreamingEndpoint {
   }
 
   private func metrics() -> Answer {
-    var answer = Answer.text(200, ServiceMetrics(parts).text)
+    var others = MetricsText()
+    more?(&others)
+    var answer = Answer.text(200, ServiceMetrics(parts).text + others.text)
     answer.fields = [.init("content-type", MetricsText.contentType)]
     return answer
   }

@@ -147,6 +147,26 @@ package enum IntakeLimits {
   /// Bytes of one file.
   package static let fileBytes: Int64 = 64 << 20
 
+  /// Bytes that one owner from outside may upload in 24 hours of real time.
+  package static let uploadedBytes: Int64 = 1 << 30
+
+  /// Files that one owner from outside may upload in 24 hours of real time.
+  package static let uploadedFiles = 1_000
+
+  /// Over what time uploads are counted.
+  ///
+  /// - Unit: milliseconds of real time.
+  package static let uploadWindow: Int64 = 86_400_000
+
+  /// Wrong query codes for one number in a day; after them it cannot be looked up until the next.
+  package static let wrongCodesPerNumber = 10
+
+  /// Wrong query codes from one source in a day.
+  package static let wrongCodesPerSource = 100
+
+  /// How many numbers and how many sources of wrong codes are remembered.
+  package static let wrongCodesKept = 50_000
+
   /// How long an upload may lie about before it is attached.
   ///
   /// - Unit: milliseconds of real time.

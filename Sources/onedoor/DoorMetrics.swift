@@ -1,0 +1,54 @@
+internal import Gateway
+internal import Host
+
+/// What the gateway's door counts, as metrics.
+struct DoorMetrics {
+  private let counts: GatewayCounts.Values
+
+  init(_ gateway: Gateway) {
+    counts = gateway.metrics
+  }
+
+  /// Writes the families.
+  func write(to metrics: inout MetricsText) {
+    metrics.each(
+      "onedoor_door_admitted_total",
+      .counter,
+      "Calls that were let in, by the service that answers them.",
+      by: "to",
+      counts.admitted
+    )
+    metrics.each(
+      "onedoor_door_callers_total",
+      .counter,
+      "Calls that were let in, by kind of caller.",
+      by: "kind",
+      counts.callers
+    )
+    metrics.each(
+      "onedoor_door_refused_total",
+      .counter,
+      "Calls that were turned away, by reason.",
+      by: "reason",
+      counts.refused
+    )
+    metrics.one(
+      "onedoor_door_checks_total",
+      .counter,
+      "Credentials that had to be verified.",
+      counts.checks
+    )
+    metrics.one(
+      "onedoor_door_waiting_checks",
+      .gauge,
+      "Credentials that wait to be verified.",
+      Int64(counts.waitingChecks)
+    )
+    metrics.one(
+      "onedoor_door_admissions",
+      .gauge,
+      "Callers that are remembered.",
+      Int64(counts.admissions)
+    )
+  }
+}

@@ -1,0 +1,7 @@
+#include "everything/everything.pb-c.h"
+#include "nasty/deep/names.pb-c.h"
+#include "nasty/shared/ground.pb-c.h"
+#include "nasty/shared/public.pb-c.h"
+#include "nasty/twin/one.pb-c.h"
+#include "nasty/twin/two.pb-c.h"
+#include "nopackage.pb-c.h"

@@ -1,0 +1,67 @@
+import HTTP2
+import NIOCore
+import Testing
+
+@testable import Host
+
+@Suite(.timeLimit(.minutes(1)))
+struct CrowdTests {
+  @Test
+  func `counts in all and by source, and says who is too many`() {
+    var limits = ServerLimits.edge
+    limits.connections = 3
+    limits.connectionsPerSource = 2
+    let count = ConnectionCount(limits)
+    #expect(count.enter("a") == .welcome)
+    #expect(count.enter("a") == .welcome)
+    #expect(count.enter("a") == .greedy)
+    #expect(count.enter("b") == .welcome)
+    #expect(count.enter("c") == .crowded)
+    count.leave("c")
+    count.leave("a")
+    #expect(count.enter("a") == .welcome)
+    #expect(count.enter("a") == .greedy)
+  }
+
+  @Test
+  func `takes no more than there is, and gives back`() {
+    let account = MemoryAccount(limit: 10)
+    #expect(account.take(10))
+    #expect(!account.take(1))
+    account.give(4)
+    #expect(account.take(4))
+    #expect(!account.take(1))
+  }
+
+  @Test
+  func `where there is no room an idle connection goes and the new one is served`() async throws {
+    try await Scene.play { scene in
+      var limits = ServerLimits.edge
+      limits.connections = 1
+      let server = try await scene.serve(Served.echo, limits: limits)
+      let first = try await scene.connect(server)
+      #expect(try await first.send(post("/")).status == 200)
+      let second = try await scene.connect(server)
+      #expect(try await second.send(post("/")).status == 200)
+      let clock = ContinuousClock()
+      let end = clock.now.advanced(by: .seconds(10))
+      while await first.isOpen { try #require(clock.now < end) }
+    }
+  }
+
+  @Test
+  func `bodies of all callers together are bounded, and what is over is free again`() async throws {
+    try await Scene.play { scene in
+      var limits = ServerLimits.edge
+      limits.bodies = 100_000
+      let server = try await scene.serve(Served.echo, limits: limits)
+      let client = try await scene.connect(server)
+      for _ in 0..<3 {
+        #expect(try await client.send(post("/"), body: bytes(100_000)).status == 200)
+        let refused = try await client.send(post("/"), body: bytes(100_001))
+        #expect(refused.status == 503)
+        #expect(refused.fields.string(of: "onedoor-reason") == "OVERLOADED")
+      }
+    }
+  }
+}
