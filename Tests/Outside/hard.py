@@ -21,6 +21,7 @@ from hyperframe.frame import (DataFrame, Frame, GoAwayFrame, HeadersFrame, RstSt
 
 from client import Client
 
+ATTACKER = "127.0.0.66"
 MEMORY = 32 << 20
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 CALENDAR = "/onedoor.catalogue.v1.CalendarService/GetCalendar"
