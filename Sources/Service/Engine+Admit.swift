@@ -42,21 +42,7 @@ extension Engine {
     now: Instant
   ) throws(Refusal) -> Pass {
     do throws(Refusal) {
-      guard let header = request.fields.value(of: "onedoor-pass") else { throw .bypass }
-      let pass = try keyring.pass(of: header, now: now)
-      // Nor does it with another's certificate; an operator's tools act for each.
-      if let certified = request.certified, certified != pass.issuer,
-        certified != Keyring.operatorName
-      {
-        throw .bypass
-      }
-      guard let access = entry.method.access else { throw .wrongRole(entry.method.name) }
-      // A service attests itself alone, and only towards the methods for services.
-      guard pass.issuer == Keyring.gateway || access.roles.contains(.service) else { throw .bypass }
-      guard access.roles.contains(.public) || !pass.roles.isDisjoint(with: access.roles) else {
-        throw .wrongRole(entry.method.name)
-      }
-      return pass
+      return try checkedPass(request, entry, now: now)
     } catch {
       if error.reason == Refusal.bypass.reason {
         refused.count(
@@ -68,6 +54,29 @@ extension Engine {
       }
       throw error
     }
+  }
+
+  /// The pass of a request, if it may do what it asks; what is refused is not counted.
+  func checkedPass(
+    _ request: InboundRequest,
+    _ entry: Registry.Entry,
+    now: Instant
+  ) throws(Refusal) -> Pass {
+    guard let header = request.fields.value(of: "onedoor-pass") else { throw .bypass }
+    let pass = try keyring.pass(of: header, now: now)
+    // Nor does it with another's certificate; an operator's tools act for each.
+    if let certified = request.certified, certified != pass.issuer,
+      certified != Keyring.operatorName
+    {
+      throw .bypass
+    }
+    guard let access = entry.method.access else { throw .wrongRole(entry.method.name) }
+    // A service attests itself alone, and only towards the methods for services.
+    guard pass.issuer == Keyring.gateway || access.roles.contains(.service) else { throw .bypass }
+    guard access.roles.contains(.public) || !pass.roles.isDisjoint(with: access.roles) else {
+      throw .wrongRole(entry.method.name)
+    }
+    return pass
   }
 
   func hall(_ request: InboundRequest, _ pass: Pass) throws(Refusal) -> String {

@@ -26,9 +26,7 @@ extension Engine {
       certified: head.certified
     )
     // Refusals are found again, and counted, with each call.
-    guard head.fields.value(of: "onedoor-pass") != nil,
-      let pass = try? keyring.pass(of: head.fields.value(of: "onedoor-pass") ?? "", now: realNow),
-      let admitted = try? self.pass(request, entry, now: realNow), admitted == pass,
+    guard let pass = try? checkedPass(request, entry, now: realNow),
       let hall = try? hall(request, pass), hasReadableTimeout(request)
     else { return nil }
     let call = Call(

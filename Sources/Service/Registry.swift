@@ -29,7 +29,7 @@ package struct Registry: HandlerRegistry {
     var isLast: Bool
     var hasMore: Bool
     /// Marks of messages that several streams get; empty if there are none.
-    var marks: [Int64?] = []
+    var marks: [StreamMark?] = []
     /// The messages as envelopes in binary, where several streams share a page.
     var envelopes: [[UInt8]]?
   }

@@ -10,7 +10,7 @@ final class StreamPass {
 
   private struct Marked: Hashable {
     var method: String
-    var mark: Int64
+    var mark: StreamMark
     var codec: Codec
   }
 
@@ -63,7 +63,12 @@ final class StreamPass {
   }
 
   /// The bytes of a message, made once for all streams that get the same.
-  func bytes(of message: any Message, mark: Int64?, _ method: String, _ codec: Codec) -> [UInt8] {
+  func bytes(
+    of message: any Message,
+    mark: StreamMark?,
+    _ method: String,
+    _ codec: Codec
+  ) -> [UInt8] {
     let marked = mark.map { Marked(method: method, mark: $0, codec: codec) }
     if let marked, let known = encoded[marked] { return known }
     let bytes = codec == .json ? message.encodeJSON() : message.encode()

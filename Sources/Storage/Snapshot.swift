@@ -52,8 +52,13 @@ package class Snapshot {
     guard let lender else { preconditionFailure("A snapshot has a connection or a lender.") }
     epochBefore = cache.epoch
     let connection = try lender.lend()
+    do {
+      try connection.run("BEGIN")
+    } catch {
+      lender.giveBack(connection)
+      throw error
+    }
     lent = connection
-    try connection.run("BEGIN")
     return connection
   }
 
@@ -79,6 +84,8 @@ package class Snapshot {
   func end() {
     guard let lender, let connection = lent else { return }
     lent = nil
+    // What broke the read off must not break off its end.
+    connection.allow(.max)
     // Nothing was written, so how the transaction ends says nothing.
     try? connection.run("COMMIT")
     lender.giveBack(connection)

@@ -148,6 +148,7 @@ package final class Store: Sendable {
     let outcomes = writer.withLock { writer -> [BatchOutcome] in
       do {
         try refuseIfFull()
+        let isOpenedAgain = writer.connection == nil
         let connection = try opened(&writer)
         let (outcomes, run) = connection.perform { database in
           var run = BatchRun(
@@ -165,7 +166,7 @@ package final class Store: Sendable {
         change = StoreChange(
           feedHead: run.head.position,
           cursors: Dictionary(uniqueKeysWithValues: moved.map { ($0.upstream, $0.position) }),
-          isErasing: run.isErasing
+          isErasing: run.isErasing || isOpenedAgain
         )
         if run.doubt != nil {
           connection.close()
@@ -244,6 +245,9 @@ package final class Store: Sendable {
       connection.close()
       throw error
     }
+    // The commit in doubt may stand after all, and with it other references.
+    cache.beginChange()
+    cache.endChange()
     writer.connection = connection
     return connection
   }

@@ -108,7 +108,13 @@ import Testing
   @Test func `a message with a mark is encoded once in each codec`() throws {
     let room = try Room(.echo)
     let pass = StreamPass(room.engine, heartbeat: 5_000)
-    func text(_ text: String, _ mark: Int64?, _ codec: Codec, in method: String = "A") -> String {
+    func text(
+      _ text: String,
+      _ mark: ClosedRange<Int64>?,
+      _ codec: Codec,
+      in method: String = "A"
+    ) -> String {
+      let mark = mark.map { StreamMark(first: $0.lowerBound, last: $0.upperBound) }
       let message = ProbeV1.EchoStreamResponse(text: text)
       let bytes = pass.bytes(of: message, mark: mark, method, codec)
       let read =
@@ -116,12 +122,14 @@ import Testing
         ? ProbeV1.EchoStreamResponse.decode(json: bytes) : ProbeV1.EchoStreamResponse.decode(bytes)
       return read?.text ?? "?"
     }
-    #expect(text("a", 1, .proto) == "a")
+    #expect(text("a", 1...3, .proto) == "a")
     // The handler says that it is the same message, so the second one is not even looked at.
-    #expect(text("b", 1, .proto) == "a")
-    #expect(text("b", 1, .json) == "b")
-    #expect(text("b", 1, .proto, in: "B") == "b")
-    #expect(text("b", 2, .proto) == "b")
+    #expect(text("b", 1...3, .proto) == "a")
+    #expect(text("b", 1...3, .json) == "b")
+    #expect(text("b", 1...3, .proto, in: "B") == "b")
+    #expect(text("b", 1...2, .proto) == "b")
+    // Who goes on from within gets another one.
+    #expect(text("d", 2...3, .proto) == "d")
     #expect(text("c", nil, .proto) == "c")
   }
 

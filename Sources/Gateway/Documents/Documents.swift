@@ -60,7 +60,8 @@ struct Documents: Sendable {
       return Answer(status: 304, fields: fields)
     }
     fields.append(.init("content-type", document.type))
-    return Answer(status: 200, fields: fields, body: head.verb == "HEAD" ? [] : document.body)
+    let answer = Answer(status: 200, fields: fields, body: document.body)
+    return head.verb == "HEAD" ? answer.withoutBody : answer
   }
 
   /// Whether a list of tags, compared weakly, names this one.
@@ -82,7 +83,7 @@ extension Gateway {
     let now = engine.surroundings.realNow()
     do throws(GatewayRefusal) {
       let rate = settings.limits.perSource
-      try buckets.bucket(of: .source(head.peer), rate, now: now).take(now: now)
+      try buckets.bucket(of: .source(SourceNetwork.of(head.peer)), rate, now: now).take(now: now)
     } catch {
       guard case .answer(let answer) = refuse(error, nil, head) else { return nil }
       return answer

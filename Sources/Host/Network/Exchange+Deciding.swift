@@ -119,6 +119,10 @@ extension Exchange {
       refuse(StandardAnswers.tooLarge)
       return
     }
+    guard keep(body.count) else {
+      refuse(StandardAnswers.overloaded)
+      return
+    }
     if hasEnded { dispatch() }
   }
 

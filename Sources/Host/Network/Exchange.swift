@@ -60,6 +60,8 @@ final class Exchange {
   let began: NIODeadline
   /// How many bytes of the body came.
   @exclusivity(unchecked) private(set) var received = 0
+  /// Who is charged with what is kept of the body.
+  private let source: String
   /// How many bytes of the body the server's account knows of.
   @exclusivity(unchecked) private var accounted = 0
   /// How fast the body comes, not counting the time in which this side waits; nil until the clock
@@ -79,6 +81,7 @@ final class Exchange {
     self.front = front
     length = head.contentLength ?? -1
     home = front.home
+    source = front.source
     began = home.now
   }
 
@@ -88,11 +91,12 @@ final class Exchange {
     self.front = front
     length = head.length
     home = front.home
+    source = front.source
     began = home.now
   }
 
   deinit {
-    home.account.give(accounted)
+    home.account.give(accounted, for: source)
   }
 
   /// Accounts for bytes of the body that are kept until it is whole.
@@ -101,7 +105,7 @@ final class Exchange {
   ///
   /// - Returns: false if there is no room for them; then the request is refused.
   func keep(_ count: Int) -> Bool {
-    guard home.account.take(count) else { return false }
+    guard case .taken = home.account.take(count, for: source) else { return false }
     accounted += count
     return true
   }

@@ -7,6 +7,8 @@ protocol Front: AnyObject {
   var home: Home { get }
   /// The address of the caller.
   var peer: String { get }
+  /// Who is charged with what the caller makes the server keep: the network of its address.
+  var source: String { get }
   /// The service that the caller's certificate names; nil if it had to show none.
   var certified: String? { get }
   /// Whether a request may go on behind the head of its answer.

@@ -14,6 +14,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   let home: Home
   let peer: String
+  let source: String
   let certified: String?
   let keepsRequests = false
 
@@ -42,6 +43,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   init(home: Home, peer: String, certified: String?) {
     self.home = home
     self.peer = peer
+    source = SourceNetwork.of(peer)
     self.certified = certified
     retirement = home.limits.retirement(from: .now())
   }

@@ -21,6 +21,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   let home: Home
   let peer: String
+  let source: String
   let certified: String?
   let keepsRequests = true
   @exclusivity(unchecked) var isScheduled = false
@@ -57,6 +58,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   init(home: Home, peer: String, certified: String?, allocator: ByteBufferAllocator) {
     self.home = home
     self.peer = peer
+    source = SourceNetwork.of(peer)
     self.certified = certified
     session = ServerSession(limits: home.limits.connection)
     buffer = allocator.buffer(capacity: 16 << 10)
@@ -85,7 +87,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     guard context != nil else { return }
     context = nil
     home.drop(self)
-    home.account.give(accounted)
+    home.account.give(accounted, for: source)
     accounted = 0
     let left = exchanges.compactMap(\.self)
     exchanges = []
@@ -355,9 +357,17 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   /// Accounts for the answers that wait; false if there is no room for them.
   private func holdsItsShare() -> Bool {
     let waiting = session.buffered
-    guard waiting <= accounted || home.account.take(waiting - accounted) else { return false }
-    if waiting < accounted { home.account.give(accounted - waiting) }
-    accounted = waiting
+    if waiting > accounted {
+      switch home.account.take(waiting - accounted, for: source) {
+      case .taken: accounted = waiting
+      // Others hold too much; whoever asks next must not pay for them.
+      case .full: break
+      case .greedy: return false
+      }
+    } else if waiting < accounted {
+      home.account.give(accounted - waiting, for: source)
+      accounted = waiting
+    }
     return true
   }
 

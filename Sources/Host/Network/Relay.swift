@@ -106,11 +106,13 @@ final class Relay {
       let coding = exchange.head.string(
         of: isStream ? "connect-content-encoding" : "content-encoding"
       )
-      guard body.count <= UpstreamLimits.transcodedInPlace else {
+      // A small body that is compressed may be a large one.
+      let isCompressed = coding.map { $0 != "identity" } ?? false
+      guard !isCompressed, body.count <= UpstreamLimits.transcodedInPlace else {
         transcodeApart(transcoder, coding)
         return
       }
-      transcoded(transcoder.request(body, encoding: coding))
+      transcoded(transcoder.request(body, encoding: coding), from: body.count)
       return
     }
     launch()
@@ -125,16 +127,20 @@ final class Relay {
     NIOThreadPool.singleton.submit { _ in
       let changed = transcoder.request(whole, encoding: coding)
       loop.execute {
-        relay.value.transcoded(changed)
+        relay.value.transcoded(changed, from: whole.count)
         relay.value.home.pump()
       }
     }
   }
 
-  private func transcoded(_ changed: Transcoded) {
-    guard exchange != nil else { return }
+  private func transcoded(_ changed: Transcoded, from length: Int) {
+    guard let exchange else { return }
     switch changed {
     case .body(let new):
+      guard exchange.keep(max(0, new.count - length)) else {
+        refuse(StandardAnswers.overloaded)
+        return
+      }
       body = new
       launch()
     case .refused(let answer):

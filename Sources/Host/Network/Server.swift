@@ -35,7 +35,7 @@ package final class Server: Sendable {
     security: Security? = nil,
     on loops: Loops
   ) async throws -> Server {
-    let account = MemoryAccount(limit: limits.bodies)
+    let account = MemoryAccount(limit: limits.bodies, share: limits.bodiesPerSource)
     var homes: [NIOLoopBound<Home>] = []
     for loop in loops.group.makeIterator() {
       let home = try await loop.submit {
@@ -64,7 +64,7 @@ package final class Server: Sendable {
           guard let home = byLoop[ObjectIdentifier(channel.eventLoop)]?.value,
             !home.isWinding
           else { throw ChannelError.ioOnClosedChannel }
-          let source = channel.remoteAddress?.ipAddress ?? ""
+          let source = SourceNetwork.of(channel.remoteAddress?.ipAddress ?? "")
           switch count.enter(source) {
           case .greedy: throw ChannelError.ioOnClosedChannel
           case .crowded where !home.relieve():

@@ -13,6 +13,8 @@ package struct ServerLimits: Sendable, Hashable {
   /// How many bytes of bodies are held at once: requests that are collected and answers that wait
   /// for their callers; a request that needs more is answered `OVERLOADED`.
   package var bodies: Int
+  /// How many of them belong to one network; nil where all callers are the house's own.
+  package var bodiesPerSource: Int?
   /// The longest body of a request that the process itself answers, in bytes; more is 413.
   package var body: Int
   /// How long a connection may take to its first whole head (HTTP/1.1) or SETTINGS (HTTP/2).
@@ -42,7 +44,8 @@ package struct ServerLimits: Sendable, Hashable {
     connections: 16_384,
     connectionsPerSource: 1_024,
     body: 4 << 20,
-    bodies: 24 << 20
+    bodies: 24 << 20,
+    bodiesPerSource: 8 << 20
   )
 
   /// The limits among our own services.
@@ -61,6 +64,7 @@ package struct ServerLimits: Sendable, Hashable {
     connectionsPerSource: Int,
     body: Int,
     bodies: Int,
+    bodiesPerSource: Int? = nil,
     headerTimeout: Duration = .seconds(10),
     idleTimeout: Duration = .seconds(120),
     settingsTimeout: Duration = .seconds(10),
@@ -73,6 +77,7 @@ package struct ServerLimits: Sendable, Hashable {
     self.connectionsPerSource = connectionsPerSource
     self.body = body
     self.bodies = bodies
+    self.bodiesPerSource = bodiesPerSource
     self.headerTimeout = headerTimeout
     self.idleTimeout = idleTimeout
     self.settingsTimeout = settingsTimeout

@@ -139,7 +139,7 @@ final class UploadSink: BodySink {
     if let descriptor = state.descriptor { return descriptor }
     if let call = state.caller?.call {
       let declared = max(1, state.declaredSize ?? 1)
-      try materials.engine.store.read { try Self.checkQuota(call, adding: declared, in: $0) }
+      try materials.engine.store.read { try checkQuota(call, adding: declared, in: $0) }
     }
     materials.begin(part)
     let descriptor = try materials.folder.begin(part)
@@ -148,10 +148,15 @@ final class UploadSink: BodySink {
   }
 
   /// Refuses more than an owner from outside may upload in a day.
-  private static func checkQuota(_ call: Call, adding size: Int64, in snapshot: Snapshot) throws {
+  private func checkQuota(_ call: Call, adding size: Int64, in snapshot: Snapshot) throws {
     guard call.seesOnlyOwn else { return }
     let since = call.realNow.advanced(byMilliseconds: -IntakeLimits.uploadWindow)
-    let used = try snapshot.uploaded(hall: call.hall, owner: call.pass.owner, since: since)
+    let used = try snapshot.uploaded(
+      hall: call.hall,
+      owner: call.pass.owner,
+      since: since,
+      besides: sha256
+    )
     guard used.files < IntakeLimits.uploadedFiles,
       used.bytes + size <= IntakeLimits.uploadedBytes
     else { throw Refusal.uploadQuota }
@@ -193,7 +198,7 @@ final class UploadSink: BodySink {
     guard let upload, let call else { return }
     materials.engine.write(call) { writing in
       // Others of the owner's may have come in the meantime.
-      try Self.checkQuota(call, adding: upload.size, in: writing.transaction)
+      try self.checkQuota(call, adding: upload.size, in: writing.transaction)
       try writing.transaction.save(upload)
     } completion: { [self] result in
       materials.arrived(sha256)

@@ -29,7 +29,7 @@ package enum UploadQueries {
 
   static let lately = """
     SELECT COUNT(*), COALESCE(SUM(size), 0) FROM upload
-    WHERE hall = ? AND owner = ? AND uploaded_at > ?
+    WHERE hall = ? AND owner = ? AND uploaded_at > ? AND sha256 <> ?
     """
 
   // The bytes are shared by all halls, so the sweep asks across them.
@@ -72,13 +72,15 @@ extension Snapshot {
     try first(UploadQueries.any, [.text(sha256), .text(hall)], UploadRow.init)
   }
 
-  /// How many files and bytes an owner uploaded since an instant.
+  /// How many files and bytes an owner uploaded since an instant, besides the file with a hash,
+  /// which counts once however often it comes.
   package func uploaded(
     hall: String,
     owner: String,
-    since instant: Instant
+    since instant: Instant,
+    besides sha256: String
   ) throws -> (files: Int, bytes: Int64) {
-    let arguments: [Value] = [.text(hall), .text(owner), Value(instant)]
+    let arguments: [Value] = [.text(hall), .text(owner), Value(instant), .text(sha256)]
     return try first(UploadQueries.lately, arguments) { row in
       (files: row.int(0), bytes: row.integer(1))
     } ?? (files: 0, bytes: 0)

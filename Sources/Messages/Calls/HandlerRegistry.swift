@@ -47,7 +47,7 @@ package struct StreamPage<Response: Message>: Sendable {
   ///
   /// Messages of a method with the same mark are the same, whoever gets them, so that they are
   /// encoded once for all.
-  package let marks: [Int64?]
+  package let marks: [StreamMark?]
 
   /// A page; unless something else is said, there may be more behind any message.
   package init(
@@ -55,7 +55,7 @@ package struct StreamPage<Response: Message>: Sendable {
     position: Int64,
     isLast: Bool = false,
     hasMore: Bool? = nil,
-    marks: [Int64?] = []
+    marks: [StreamMark?] = []
   ) {
     precondition(marks.isEmpty || marks.count == messages.count, "Each message has its mark.")
     self.messages = messages
@@ -63,5 +63,21 @@ package struct StreamPage<Response: Message>: Sendable {
     self.isLast = isLast
     self.hasMore = hasMore ?? !messages.isEmpty
     self.marks = marks
+  }
+}
+
+/// What a message of a stream tells of: streams with the same mark get the same message.
+///
+/// Both ends count: who goes on from within gets less than who comes from before.
+package struct StreamMark: Sendable, Hashable {
+  /// The position of the first thing told.
+  package let first: Int64
+  /// The position of the last.
+  package let last: Int64
+
+  /// A mark.
+  package init(first: Int64, last: Int64) {
+    self.first = first
+    self.last = last
   }
 }

@@ -12,7 +12,9 @@ struct AlertFeed {
   /// Alerts that were committed together.
   struct Atom {
     var alerts: [MonitoringV1.Alert]
-    /// The position behind them.
+    /// The position of the first of them, which is not the act's first for who goes on within.
+    let first: Int64
+    /// The position of the last of them.
     var position: Int64
     /// Whether no filter hid one of them, so that everybody who sees all of them sees the same.
     var isWhole: Bool
@@ -97,7 +99,9 @@ struct AlertFeed {
       found.atoms[atom].position = position
     } else {
       let isWhole = current?.hidesSome != true
-      found.atoms.append(Atom(alerts: [alert], position: position, isWhole: isWhole))
+      found.atoms.append(
+        Atom(alerts: [alert], first: position, position: position, isWhole: isWhole)
+      )
       current?.atom = found.atoms.count - 1
     }
   }

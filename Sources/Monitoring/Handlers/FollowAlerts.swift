@@ -34,8 +34,10 @@ extension AlertHandlers {
       .look(behind: place.position, wanted: limit, splits: false)
     place.position = found.position
     var messages = found.atoms.map { response($0.alerts, $0.position) }
-    // Whoever sees a whole atom gets the same message: it is encoded once for all.
-    var marks = found.atoms.map { $0.isWhole ? $0.position : nil }
+    // Whoever sees the same of an atom gets the same message: it is encoded once for all.
+    var marks = found.atoms.map { atom in
+      atom.isWhole ? StreamMark(first: atom.first, last: atom.position) : nil
+    }
     // Many entries and none that passes: the cursor alone, so that the reader gets on too.
     if messages.isEmpty, found.hasMore {
       messages.append(response([], found.position))

@@ -47,8 +47,15 @@ struct JSONTarget: FuzzTarget {
   }
 
   /// The JSON of a message must read back, and be the same when it is written again.
+  ///
+  /// What came in binary may have no canonical JSON, as a duration of two signs has none; what is
+  /// written of it then need not read.
   static func checkJSON<M: Message>(of message: M) {
-    let json = message.encodeJSON()
+    guard let json = try? message.canonicalJSON() else {
+      _ = message.encodeJSON()
+      return
+    }
+    require(message.encodeJSON() == json, "\(M.fullName): two forms of JSON")
     do {
       let again = try M.decode(json: json)
       require(again.encodeJSON() == json, "\(M.fullName): the JSON changed")

@@ -26,11 +26,22 @@ struct CrowdTests {
   @Test
   func `takes no more than there is, and gives back`() {
     let account = MemoryAccount(limit: 10)
-    #expect(account.take(10))
-    #expect(!account.take(1))
-    account.give(4)
-    #expect(account.take(4))
-    #expect(!account.take(1))
+    #expect(account.take(10, for: "a") == .taken)
+    #expect(account.take(1, for: "a") == .full)
+    account.give(4, for: "a")
+    #expect(account.take(4, for: "a") == .taken)
+    #expect(account.take(1, for: "a") == .full)
+  }
+
+  @Test
+  func `one source takes no more than its share, and leaves the rest to others`() {
+    let account = MemoryAccount(limit: 10, share: 6)
+    #expect(account.take(6, for: "a") == .taken)
+    #expect(account.take(1, for: "a") == .greedy)
+    #expect(account.take(4, for: "b") == .taken)
+    #expect(account.take(1, for: "b") == .full)
+    account.give(6, for: "a")
+    #expect(account.take(6, for: "a") == .taken)
   }
 
   @Test

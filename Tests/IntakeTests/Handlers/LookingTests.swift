@@ -60,6 +60,20 @@ import Testing
     #expect(guardian.isLocked("other", "s", on: today))
     #expect(!guardian.isLocked("other", "t", on: today))
     #expect(!guardian.isLocked("other", "s", on: tomorrow))
+    // A call of yesterday that comes late takes nothing from today's counts.
+    guardian.failed("other", "s", on: Day(epochDay: 19_999))
+    #expect(guardian.isLocked("other", "s", on: today))
+  }
+
+  /// docs/rules/intake.md, rule I9.
+  @Test func `a flood of names unlocks nobody`() {
+    let guardian = LookupGuard()
+    let day = Day(epochDay: 20_000)
+    for _ in 0..<IntakeLimits.wrongCodesPerNumber { guardian.failed("n", "s", on: day) }
+    for number in 0..<2 * IntakeLimits.wrongCodeCounters {
+      guardian.failed("x\(number)", "y\(number)", on: day)
+    }
+    #expect(guardian.isLocked("n", "t", on: day))
   }
 
   @Test func `whoever has the receipt sees state, date, reason and next step`() throws {

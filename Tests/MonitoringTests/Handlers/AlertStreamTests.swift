@@ -68,6 +68,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `readers who begin within what was committed together share nothing with those before`(
+    isReversed: Bool
+  ) throws {
+    let watch = try busy()
+    let all = try watch.read(.init(limit: 500)).alerts
+    var places = Array(all.indices)
+    if isReversed { places.reverse() }
+    // All of them are served in the same step.
+    let replies = try places.map { try follow(watch, .init(cursor: all[$0].cursor)) }
+    for (place, reply) in zip(places, replies) {
+      let rest = try watch.room.messages(Response.self, of: reply).flatMap(\.alerts)
+      #expect(rest.map(\.id) == all.dropFirst(place + 1).map(\.id))
+    }
+  }
+
   @Test func `is bookmarkable: a quiet filter's heartbeat carries a cursor that advances`() throws {
     let watch = try busy()
     let reply = try follow(watch, .init(filter: .init(kinds: [.rating])))

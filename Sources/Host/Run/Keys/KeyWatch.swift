@@ -96,7 +96,9 @@ private struct FileMark: Sendable, Hashable {
   init(_ path: String) {
     self.path = path
     // A file that is not there has marks too.
-    let facts = try? FileManager.default.attributesOfItem(atPath: path)
+    // A secret is often a link to a folder that is exchanged as a whole.
+    let file = URL(filePath: path).resolvingSymlinksInPath().path
+    let facts = try? FileManager.default.attributesOfItem(atPath: file)
     number = (facts?[.systemFileNumber] as? UInt64) ?? 0
     size = (facts?[.size] as? UInt64) ?? 0
     changed = facts?[.modificationDate] as? Date

@@ -164,8 +164,9 @@ package enum IntakeLimits {
   /// Wrong query codes from one source in a day.
   package static let wrongCodesPerSource = 100
 
-  /// How many numbers and how many sources of wrong codes are remembered.
-  package static let wrongCodesKept = 50_000
+  /// Over how many counters the numbers, and the sources, of wrong codes are spread: two that share
+  /// one are locked together, which a hash of the process's own keeps from being brought about.
+  package static let wrongCodeCounters = 1 << 17
 
   /// How long an upload may lie about before it is attached.
   ///

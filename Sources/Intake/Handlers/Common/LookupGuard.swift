@@ -10,13 +10,29 @@ internal import Synchronization
 ///
 /// - Source: docs/rules/intake.md, rule I9
 package final class LookupGuard: Sendable {
-  private struct State {
-    var day: Day?
-    var numbers: [String: Int] = [:]
-    var sources: [String: Int] = [:]
+  /// Counts by the hash of a name: a flood of names fills no memory and makes none forgotten.
+  private struct Counters {
+    private var counts = [UInt8](repeating: 0, count: IntakeLimits.wrongCodeCounters)
+
+    /// The count of a name; it may be set.
+    subscript(name: String) -> Int {
+      get { Int(counts[Self.place(name)]) }
+      set { counts[Self.place(name)] = UInt8(clamping: newValue) }
+    }
+
+    private static func place(_ name: String) -> Int {
+      // The seed of the hash is the process's own, and nobody learns it.
+      Int(UInt(bitPattern: name.hashValue) % UInt(IntakeLimits.wrongCodeCounters))
+    }
   }
 
-  private let state = Mutex(State())
+  private struct State {
+    var day: Day
+    var numbers = Counters()
+    var sources = Counters()
+  }
+
+  private let state = Mutex<State?>(nil)
 
   package init() {}
 
@@ -29,32 +45,25 @@ package final class LookupGuard: Sendable {
   /// - Returns: Whether the look-up is locked.
   package func isLocked(_ number: String, _ source: String, on day: Day) -> Bool {
     state.withLock { state in
-      guard state.day == day else { return false }
-      return state.numbers[number, default: 0] >= IntakeLimits.wrongCodesPerNumber
-        || state.sources[source, default: 0] >= IntakeLimits.wrongCodesPerSource
+      guard let state, state.day == day else { return false }
+      return state.numbers[number] >= IntakeLimits.wrongCodesPerNumber
+        || state.sources[source] >= IntakeLimits.wrongCodesPerSource
     }
   }
 
   /// Counts a wrong code.
   package func failed(_ number: String, _ source: String, on day: Day) {
     state.withLock { state in
-      if state.day != day { state = State(day: day) }
-      Self.count(number, in: &state.numbers)
-      Self.count(source, in: &state.sources)
+      // A call of yesterday that comes late takes nothing from today's counts.
+      if let known = state?.day, day < known { return }
+      if state?.day != day { state = State(day: day) }
+      state?.numbers[number] += 1
+      state?.sources[source] += 1
     }
   }
 
   /// Forgets the wrong codes for a number after the right one.
   package func succeeded(_ number: String) {
-    state.withLock { _ = $0.numbers.removeValue(forKey: number) }
-  }
-
-  private static func count(_ key: String, in counts: inout [String: Int]) {
-    if counts[key] == nil, counts.count >= IntakeLimits.wrongCodesKept {
-      // A flood of new names is forgotten before those that were tried again and again.
-      counts = counts.filter { $0.value > 1 }
-      if counts.count >= IntakeLimits.wrongCodesKept { return }
-    }
-    counts[key, default: 0] += 1
+    state.withLock { $0?.numbers[number] = 0 }
   }
 }

@@ -1,11 +1,11 @@
 /// From which network an address is: what limits by source count as one caller.
 ///
 /// - Source: RFC 4291, 2.5.4 and 2.5.5.2; RFC 6177: whoever has one IPv6 address has 2^64 of them.
-enum SourceNetwork {
+package enum SourceNetwork {
   /// The network of an address: an IPv4 address itself, of an IPv6 address its first 64 bits.
   ///
   /// What is no address stays as it is.
-  static func of(_ address: String) -> String {
+  package static func of(_ address: String) -> String {
     let colon = UInt8(ascii: ":")
     guard address.utf8.contains(colon) else { return address }
     // An IPv4 caller at a socket for both kinds.
