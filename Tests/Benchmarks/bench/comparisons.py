@@ -62,7 +62,7 @@ def echo(run) -> list[Figure]:
             place["port"], place["path"], run.seconds, *call, "-b", record))
         peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
         ours.stdin.close()
-    return [Figure("unary", "unary call, 200 bytes, one loop", "calls/s", mine, 0.5,
+    return [Figure("unary", "unary call, 200 bytes, one loop", "calls/s", mine, 0.8,
                    peer=others, peer_name="nghttpd -n1, 64-byte file",
                    note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1; "
                         f"processor time a call, us: ours {cost:.2f}, nghttpd {peer_cost:.2f}")]
@@ -85,10 +85,10 @@ def forward(run) -> list[Figure]:
         )
         cost = stage.cost(turn)
         peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
-    return [Figure("forward", "ComputeDue through the gateway", "calls/s", mine, 0.8,
+    return [Figure("forward", "ComputeDue through the gateway", "calls/s", mine, 1.1,
                    peer=others, peer_name="nghttpx -n1 before nghttpd -n1",
                    note=f"{staging.PORTALS} portals within their limits, ONEDOOR_LOOPS="
-                        f"{run.loops}; going to 1.1x; {cost}; nghttpx {peer_cost:.1f}")]
+                        f"{run.loops}; {cost}; nghttpx {peer_cost:.1f}")]
 
 
 def track(run) -> list[Figure]:
@@ -104,7 +104,7 @@ def track(run) -> list[Figure]:
         lambda: turn()["per_second"],
         lambda: tools.run_json(SCRATCH / "reads", stage.copy, run.seconds)["per_second"],
     )
-    return [Figure("track", "TrackApplication through the gateway", "calls/s", mine, 0.3,
+    return [Figure("track", "TrackApplication through the gateway", "calls/s", mine, 0.5,
                    peer=others, peer_name="bare C, the same 5 point reads, one thread",
                    note=f"{min(len(stage.numbers), staging.BODIES)} applications in turn; "
                         f"{stage.cost(turn)}")]
@@ -134,9 +134,9 @@ def submit(run) -> list[Figure]:
     cost = stage.cost(lambda: stage.submit(run.seconds))
     lag = tools.median([answer["lag"] for answer in written])
     return [
-        Figure("submit", "durable SubmitApplication", "calls/s", mine, 0.3, peer=others,
+        Figure("submit", "durable SubmitApplication", "calls/s", mine, 0.5, peer=others,
                peer_name="bare C, the same 5 rows, 100 a commit, FULL",
-               note=f"256 callers; followers were quiet {lag:.1f} s later; going to 0.5x; "
+               note=f"256 callers; followers were quiet {lag:.1f} s later; "
                     f"{cost}"),
         Figure("submit_p50", "the same, p50 alone", "ms", alone, 2, at_least=False),
         Figure("submit_p99", "the same, p99 at full load", "ms",
