@@ -210,7 +210,7 @@ def test_the_shipped_configurations_are_in_order(secured, tmp_path):
         (tmp_path / "rules.yaml").write_bytes((WATCH / "rules.yaml").read_bytes())
         judged = promtool("check", "config", path)
         assert judged.returncode == 0, judged.stdout + judged.stderr
-        assert configuration["global"] == {"scrape_interval": "15s", "scrape_timeout": "15s",
+        assert configuration["global"] == {"scrape_interval": "15s", "scrape_timeout": "10s",
                                            "evaluation_interval": "15s"}
 
 

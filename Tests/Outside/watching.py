@@ -69,8 +69,11 @@ def promtool(*arguments) -> subprocess.CompletedProcess:
                           timeout=300, cwd=WATCH)
 
 
-def configuration(house: House, file: str, seconds: int = 15) -> dict:
-    """A shipped configuration, whose ports and files are those of a house."""
+def configuration(house: House, file: str, seconds: int | None = None) -> dict:
+    """A shipped configuration, whose ports and files are those of a house.
+
+    It looks each so many seconds if that is said, otherwise as it is shipped.
+    """
     text = (WATCH / file).read_text(encoding="utf-8")
     for number, service in enumerate(SERVICES):
         port = house.port + 1 + number
@@ -78,7 +81,8 @@ def configuration(house: House, file: str, seconds: int = 15) -> dict:
     text = text.replace("/run/keys/public", str(house.data / "keys" / "public"))
     text = text.replace("/run/keys/operator", str(house.data / "keys" / "private" / "operator"))
     it = yaml.safe_load(text)
-    it["global"] = {key: f"{seconds}s" for key in it["global"]}
+    if seconds:
+        it["global"] = {key: f"{seconds}s" for key in it["global"]}
     return it
 
 

@@ -27,7 +27,7 @@ import Testing
     _ = try room.call(service.registerConsumer, filtered, as: Watch.consumer)
     #expect(lags(watch) == ["board": 0, "purple": 0])
     try watch.accept("A")
-    room.advance(toDay: "2026-09-22")
+    room.advance(toDay: "2026-10-20")
     let alerts = try watch.read(.init(limit: 500)).alerts
     let count = Int64(alerts.count)
     #expect(count > 1)
