@@ -6,8 +6,8 @@ internal import Storage
 
 /// Answers an operator's questions and passes the rest on; it stands on inner ports only.
 ///
-/// The questions are `GET /livez`, `/readyz`, `/readyz?verbose`, `/metrics` and
-/// `POST /admin/backup`.
+/// The questions are `GET /livez`, `/readyz`, `/readyz?verbose`, `/metrics`,
+/// `POST /admin/backup`, and those of ``AdminVerify``.
 package struct OperatorEndpoint: StreamingEndpoint {
   private let inner: any Endpoint
   private let parts: RunningParts
@@ -41,6 +41,8 @@ package struct OperatorEndpoint: StreamingEndpoint {
     case ("GET", "/readyz"): reply.send(readiness(isVerbose: query.hasPrefix("verbose")))
     case ("GET", "/metrics"): reply.send(metrics())
     case ("POST", "/admin/backup"): backup(request, to: reply)
+    case ("POST", let path) where AdminVerify.paths.contains(path):
+      AdminVerify(parts).dispatch(path, request, to: reply)
     default: inner.dispatch(request, to: reply)
     }
   }
