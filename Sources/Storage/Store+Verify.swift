@@ -1,13 +1,9 @@
 extension Limits {
-  /// Up to what size the whole file is checked in one read; a larger one table by table.
+  /// Up to what size a file is checked in one read; a larger one is checked table by table, and not
+  /// in passing.
   ///
   /// - Unit: bytes.
   static let wholeCheckBytes: Int64 = 256 << 20
-
-  /// Up to what size a store is looked through in passing, in a second or two.
-  ///
-  /// - Unit: bytes.
-  package static let quickCheckBytes: Int64 = 1 << 30
 }
 
 extension Store {
@@ -22,11 +18,11 @@ extension Store {
   package func deepFaults(isCancelled: () -> Bool = { false }) throws -> [String] {
     try withChecker { snapshot in
       guard try snapshot.fileBytes() > Limits.wholeCheckBytes else {
-        return try snapshot.integrityFaults()
+        return try snapshot.deepFaults(of: nil)
       }
       var faults: [String] = []
       for table in try snapshot.tables() where !isCancelled() {
-        faults += try snapshot.integrityFaults(of: table)
+        faults += try snapshot.deepFaults(of: table)
       }
       return faults
     }
@@ -38,8 +34,10 @@ extension Store {
   /// - Throws: `StoreError`.
   package func quickFaults() throws -> [String]? {
     try withChecker { snapshot in
-      guard try snapshot.fileBytes() <= Limits.quickCheckBytes else { return nil }
-      return try snapshot.rows("PRAGMA quick_check(10)") { $0.text(0) }.filter { $0 != "ok" }
+      guard try snapshot.fileBytes() <= Limits.wholeCheckBytes else { return nil }
+      return try snapshot.told {
+        try snapshot.rows("PRAGMA quick_check(10)") { $0.text(0) }.filter { $0 != "ok" }
+      }
     }
   }
 
@@ -62,13 +60,24 @@ extension Snapshot {
     try rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name") { $0.text(0) }
   }
 
-  /// The same as of the whole file, of one table with its indexes.
-  fileprivate func integrityFaults(of table: String) throws -> [String] {
-    let faults = try rows("PRAGMA integrity_check(\"\(table)\")") { $0.text(0) }
-      .filter { $0 != "ok" }
-    let strays = try rows("PRAGMA foreign_key_check(\"\(table)\")") {
-      "foreign key: \($0.text(0))"
+  /// The faults of a table with its indexes, or of the whole file.
+  fileprivate func deepFaults(of table: String?) throws -> [String] {
+    let part = table.map { "(\"\($0)\")" } ?? ""
+    let faults = try told {
+      try rows("PRAGMA integrity_check\(part)") { $0.text(0) }.filter { $0 != "ok" }
+    }
+    let strays = try told {
+      try rows("PRAGMA foreign_key_check\(part)") { "foreign key: \($0.text(0))" }
     }
     return faults + strays
+  }
+
+  /// What a check answers; that it cannot go on is a fault too, which keeps back no other.
+  fileprivate func told(_ check: () throws -> [String]) throws -> [String] {
+    do {
+      return try check()
+    } catch StoreError.corrupt(let detail) {
+      return [detail]
+    }
   }
 }

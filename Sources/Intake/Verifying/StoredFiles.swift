@@ -11,11 +11,14 @@ extension Verification {
     [uploads(in: folder), attached(in: folder)]
   }
 
+  /// How many files are read between two words about how far the check has come.
+  private static let files = 20
+
   /// Each file is read once, however many speak of it: rows of one hash follow each other.
   private static func uploads(in path: String) -> Verification {
     Verification("uploads", from: ["", "", ""]) { verifier, after in
       let folder = try MaterialFolder(path: path)
-      let found = try verifier.read { try $0.uploadPage(after: after, limit: Self.page) }
+      let found = try verifier.read { try $0.uploadPage(after: after, limit: files) }
       var page = Page(checked: found.count, faults: [], next: nil)
       var known: (sha256: String, file: KeptFile)?
       for upload in found {
@@ -27,7 +30,7 @@ extension Verification {
         guard try verifier.read({ try $0.isKept(upload) }) else { continue }
         page.faults.append(fault)
       }
-      if found.count == Self.page {
+      if found.count == files {
         page.next = found.last.map { [.text($0.sha256), .text($0.hall), .text($0.owner)] }
       }
       return page

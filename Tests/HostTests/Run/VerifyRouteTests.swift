@@ -136,7 +136,11 @@ import Testing
     let fault = try #require(answers[1].fault(of: "intake"))
     #expect(fault.what == .cursor && fault.position == 3)
     #expect(fault.expected == "the feed of catalogue ends at 2")
-    #expect(try await post("/admin/places", Array("no".utf8), to: service).status == 400)
+    none.position = .min
+    let wrong = try [Array("no".utf8), Array(JSONEncoder().encode([none]))]
+    for body in wrong {
+      #expect(try await post("/admin/places", body, to: service).status == 400)
+    }
     try await service.stop()
   }
 }

@@ -130,10 +130,9 @@ import Testing
     let plan = try hall.room.engine.store.read { snapshot in
       try snapshot.rows("EXPLAIN QUERY PLAN \(sql)", values) { $0.text(3) }
     }
-    // Owners of one file in one hall are sorted; they are few.
-    #expect(
-      plan.allSatisfy { $0.hasPrefix("SEARCH") || $0.hasSuffix("LAST TERM OF ORDER BY") },
-      "\(plan)"
-    )
+    for line in plan {
+      // Owners of one file in one hall are sorted; they are few.
+      #expect(line.hasPrefix("SEARCH") || line.contains("PART OF ORDER BY"), "\(line)")
+    }
   }
 }

@@ -6,56 +6,36 @@ internal import Service
 internal import Storage
 internal import Synchronization
 
-/// Answers what `doctor` and `verify` ask: `POST /admin/facts`, `/admin/clock`, `/admin/verify` and
-/// `/admin/places`.
-///
-/// All of it is read on threads of its own, so calls are served meanwhile, and nothing is written.
-struct AdminVerify: Sendable {
-  /// The paths that it answers.
-  static let paths: Set<Substring> = [
-    "/admin/facts", "/admin/clock", "/admin/verify", "/admin/places",
-  ]
+// What `doctor` and `verify` ask. All but the clock is read on threads of its own, so calls are
+// served meanwhile, and nothing is written.
 
+extension AdminRequest {
   /// How many places one question may name.
-  private static let places = 100
+  private static let mostPlaces = 100
 
-  private let parts: RunningParts
-
-  init(_ parts: RunningParts) {
-    self.parts = parts
+  /// Tells the real present, in milliseconds since 1970.
+  func clock() {
+    reply.send(.json(parts.engine.surroundings.realNow().unixMilliseconds))
   }
 
-  /// Answers a request for one of the paths, if it comes from an operator.
-  func dispatch(_ path: Substring, _ request: InboundRequest, to reply: any Reply) {
-    guard isOfOperator(request) else {
-      let text = "a pass of the service itself or an operator's certificate is needed\n"
-      return reply.send(.text(403, text))
-    }
-    if path == "/admin/clock" {
-      return reply.send(.json(parts.engine.surroundings.realNow().unixMilliseconds))
-    }
-    DispatchQueue.global().async {
-      switch path {
-      case "/admin/facts": reply.send(.json(ServiceFacts(measuring: parts)))
-      case "/admin/places": places(request.body, reply)
-      default: verify(reply)
-      }
-    }
+  /// Tells what the service knows of itself.
+  func facts() {
+    DispatchQueue.global().async { reply.send(.json(ServiceFacts(measuring: parts))) }
   }
 
-  /// Whether it comes from who holds the service's own signing key or the operator's certificate.
-  private func isOfOperator(_ request: InboundRequest) -> Bool {
-    if request.certified == KeyFolder.operatorName { return true }
-    let engine = parts.engine
-    guard let header = request.fields.value(of: "onedoor-pass"),
-      let pass = try? engine.keyring.pass(of: header, now: engine.surroundings.realNow())
-    else { return false }
-    return pass.issuer == engine.definition.name && pass.roles == [.service]
+  /// Checks the whole store and tells line by line what it finds.
+  func verify() {
+    DispatchQueue.global().async { verifyNow() }
+  }
+
+  /// Tells whether the feed holds the places that are the body.
+  func places() {
+    DispatchQueue.global().async { lookUpPlaces() }
   }
 
   // MARK: - Verify
 
-  private func verify(_ reply: any Reply) {
+  private func verifyNow() {
     guard parts.verifying.begin() else {
       return reply.send(.text(409, "the store is being verified already\n"))
     }
@@ -85,12 +65,12 @@ struct AdminVerify: Sendable {
 
   // MARK: - Places
 
-  private func places(_ body: [UInt8], _ reply: any Reply) {
+  private func lookUpPlaces() {
     guard
-      let claimed = try? JSONDecoder().decode([VerifyLine.Place].self, from: Data(body)),
-      claimed.count <= Self.places
+      let claimed = try? JSONDecoder().decode([VerifyLine.Place].self, from: Data(request.body)),
+      claimed.count <= Self.mostPlaces, claimed.allSatisfy({ $0.position > 0 })
     else {
-      return reply.send(.text(400, "the body is a list of at most \(Self.places) places\n"))
+      return reply.send(.text(400, "the body is a list of at most \(Self.mostPlaces) places\n"))
     }
     do {
       let answers = try parts.engine.store.read(isTakenAtOnce: true) { snapshot in
