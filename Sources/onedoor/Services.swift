@@ -37,11 +37,14 @@ enum Services {
 
   @Sendable
   private static func intake(_ configuration: Configuration) -> ServicePlan {
-    var plan = ServicePlan(.intake(region: configuration.hall))
+    let folder = "\(configuration.dataFolder)/materials"
+    var definition = Definition.intake(region: configuration.hall)
+    definition.verifications += Verification.materials(in: folder)
+    var plan = ServicePlan(definition)
     plan.front = { parts in
       let materials = try Materials(
         engine: parts.engine,
-        folder: "\(parts.configuration.dataFolder)/materials",
+        folder: folder,
         offload: Offload.run
       )
       return ServicePlan.Front(materials) {
