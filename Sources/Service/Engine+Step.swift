@@ -156,6 +156,7 @@ private struct Batch {
       service: engine.definition.name,
       hall: timer.hall,
       now: hallNow,
+      trace: timer.trace,
       surroundings: engine.surroundings
     )
     let effect = engine.definition.timers[timer.kind]
@@ -173,7 +174,8 @@ private struct Batch {
         .timerFailed(
           kind: timer.kind,
           subject: timer.subject,
-          detail: Refusal.of(failure).detail ?? String(describing: failure)
+          detail: Refusal.of(failure).detail ?? String(describing: failure),
+          trace: timer.trace
         )
       )
       engine.postpone(timer)
@@ -214,7 +216,7 @@ private struct Batch {
       case .failed(let error):
         job.reply.send(engine.failure(error, job.admitted))
       case .unknown(let error):
-        engine.report(.commitInDoubt(detail: error.detail))
+        engine.report(.commitInDoubt(detail: error.detail, trace: call.trace))
         job.reply.send(engine.failure(Refusal.outcomeUnknown, job.admitted))
       }
       return true
@@ -332,7 +334,9 @@ extension Engine {
     let later = surroundings.hallNow().advanced(byMilliseconds: delay)
     let outcome = store.batch([{ try $0.postponeTimer(timer.id, until: later) }])
     if let failure = outcome.first?.failure {
-      report(.fault(method: timer.kind, detail: String(describing: failure)))
+      report(
+        .fault(method: timer.kind, detail: String(describing: failure), trace: timer.trace)
+      )
     }
   }
 
@@ -343,6 +347,7 @@ extension Engine {
       service: definition.name,
       hall: entry.hall,
       now: entry.recordedAt?.instant ?? surroundings.hallNow(),
+      trace: entry.trace,
       surroundings: surroundings
     )
   }
@@ -364,7 +369,12 @@ extension Engine {
       let detail = Refusal.of(error).detail ?? String(describing: error)
       follower.failed(at: entry.position, because: detail, now: surroundings.realNow())
       report(
-        .followerStopped(upstream: follower.upstream, position: entry.position, detail: detail)
+        .followerStopped(
+          upstream: follower.upstream,
+          position: entry.position,
+          detail: detail,
+          trace: entry.trace
+        )
       )
     case .unknown(let error):
       follower.failed(
@@ -372,7 +382,7 @@ extension Engine {
         because: "commit in doubt: \(error.detail)",
         now: surroundings.realNow()
       )
-      report(.commitInDoubt(detail: error.detail))
+      report(.commitInDoubt(detail: error.detail, trace: entry.trace))
     }
     return true
   }

@@ -28,7 +28,7 @@ package struct OperatorEndpoint: StreamingEndpoint {
 
   package func dispatch(_ request: InboundRequest, to reply: any Reply) {
     if methods.contains(request.path) {
-      let measured = MeasuredReply(reply, of: request.path, parts)
+      let measured = MeasuredReply(reply, of: request, parts)
       return inner.dispatch(request, to: measured)
     }
     let (path, query) = Self.halves(request.path)
