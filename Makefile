@@ -1,5 +1,5 @@
 # The one entry. `make` lists what there is; CI runs `make setup check`.
-.PHONY: help setup run test fuzz sanitize check bench generate check-generated check-breaking release-contract format lint python build
+.PHONY: help setup run test postgresql fuzz sanitize check bench generate check-generated check-breaking release-contract format lint python build
 .DEFAULT_GOAL := help
 
 # Tests that need many small files work in memory where they can.
@@ -7,7 +7,7 @@ export TMPDIR ?= $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 
 APT := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev protobuf-c-compiler \
   protobuf-compiler libprotobuf-dev pkg-config nghttp2-client nghttp2-server nghttp2-proxy \
-  prometheus curl strace python3 python3-venv
+  prometheus curl strace python3 python3-venv postgresql
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA ?= .run/data
@@ -40,8 +40,12 @@ run: setup ## Build (release), start the six services, play the main job, stay u
 
 test: python ## Run every test, unit to six real processes with outside clients
 	@swift build --build-tests
-	@swift test --skip-build
+	@rm -rf .run/statements
+	@ONEDOOR_STATEMENTS=$(CURDIR)/.run/statements swift test --skip-build
 	@$(PYTHON) -m pytest -q Tests/Outside
+
+postgresql: python ## Prepare every statement on PostgreSQL; runs the tests that open stores, if need be
+	@$(PYTHON) -m pytest -q -rP Tests/Outside/test_postgresql.py
 
 fuzz: build ## Mutate inputs of every decoder for FUZZ_SECONDS (60); the commit is the seed
 	@"$$(swift build --show-bin-path)/FuzzProbe" hunt $(FUZZ_SECONDS) $(FUZZ_SEED) .run/fuzz
