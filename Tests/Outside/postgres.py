@@ -62,7 +62,8 @@ def server():
                     "fsync": "off", "full_page_writes": "off", "shared_buffers": "16MB",
                     "max_connections": "10", "autovacuum": "off"}
         process = subprocess.Popen(
-            [programs() / "postgres", "-D", folder / "data",
+            # If this process is killed, the server goes too.
+            ["setpriv", "--pdeathsig", "INT", programs() / "postgres", "-D", folder / "data",
              *(f"--{name}={value}" for name, value in settings.items())],
             stdout=log, stderr=log, start_new_session=True, **options)
         yield Server(folder, process)
