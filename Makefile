@@ -1,6 +1,6 @@
 # The one entry. `make` lists what there is; CI runs `make setup check`.
-.PHONY: help setup engine run test image image-sizes bundle compose-test fuzz sanitize check bench generate \
-  check-generated check-breaking release-contract format lint python build
+.PHONY: help setup engine run test postgresql image image-sizes bundle compose-test fuzz sanitize check \
+  bench generate check-generated check-breaking release-contract format lint python build
 .DEFAULT_GOAL := help
 
 # Tests that need many small files work in memory where they can.
@@ -8,7 +8,7 @@ export TMPDIR ?= $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 
 APT := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev protobuf-c-compiler \
   protobuf-compiler libprotobuf-dev pkg-config nghttp2-client nghttp2-server nghttp2-proxy \
-  prometheus curl strace python3 python3-venv
+  prometheus curl strace python3 python3-venv postgresql
 # What builds and runs containers; iproute2, nftables and util-linux for namespaces of its own.
 ENGINE := docker.io docker-compose mmdebstrap binutils iproute2 nftables util-linux
 VENV := .venv
@@ -53,8 +53,12 @@ run: setup ## Build (release), start the six services, play the main job, stay u
 
 test: python ## Run every test, unit to six real processes with outside clients
 	@swift build --build-tests
-	@swift test --skip-build
+	@rm -rf .run/statements
+	@ONEDOOR_STATEMENTS=$(CURDIR)/.run/statements swift test --skip-build
 	@$(PYTHON) -m pytest -q Tests/Outside
+
+postgresql: python ## Prepare every statement on PostgreSQL; runs the tests that open stores, if need be
+	@$(PYTHON) -m pytest -q -rP Tests/Outside/test_postgresql.py
 
 image: engine ## Build the container image of Debian's packages alone, into .run/image
 	@python3 Compose/tools/image.py build
