@@ -21,8 +21,8 @@ struct OneDoor: AsyncParsableCommand {
     version: ServiceMetrics.version,
     subcommands: [
       Up.self, Serve.self, Healthcheck.self, CallMethod.self, Token.self, CatalogueCommand.self,
-      CalendarCommand.self, AlertsCommand.self, Backup.self, ClockCommand.self, KeyCommand.self,
-      ConfigCommand.self,
+      CalendarCommand.self, AlertsCommand.self, Backup.self, Restore.self, ClockCommand.self,
+      KeyCommand.self, ConfigCommand.self,
     ]
   )
 }

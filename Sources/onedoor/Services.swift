@@ -35,16 +35,26 @@ enum Services {
   /// How often files that nobody attached are looked for.
   private static let sweepInterval = Duration.seconds(60)
 
+  /// The folder of the materials, in the data folder and in a backup.
+  static let materialsFolder = "materials"
+
   @Sendable
   private static func intake(_ configuration: Configuration) -> ServicePlan {
     var plan = ServicePlan(.intake(region: configuration.hall))
     plan.front = { parts in
       let materials = try Materials(
         engine: parts.engine,
-        folder: "\(parts.configuration.dataFolder)/materials",
+        folder: "\(parts.configuration.dataFolder)/\(materialsFolder)",
         offload: Offload.run
       )
-      return ServicePlan.Front(materials) {
+      let files = KeptFiles(in: materialsFolder) { folder, isCancelled in
+        let amount = try materials.folder.copy(
+          to: MaterialFolder(path: folder),
+          unless: isCancelled
+        )
+        return KeptFiles.Amount(files: amount.files, bytes: amount.bytes)
+      }
+      return ServicePlan.Front(materials, files: files) {
         // That the task is cancelled ends the wait and with it the loop.
         while (try? await Task.sleep(for: sweepInterval)) != nil {
           Offload.run { materials.sweep(now: parts.engine.surroundings.realNow()) }

@@ -86,13 +86,11 @@ struct GatewayClient: Sendable {
     }
   }
 
-  /// Sends a body by POST to a path of an inner port.
-  func post(_ path: String, _ body: [UInt8]) async throws -> ClientAnswer {
-    try await connected { connection in
-      var head = HeaderList(call: path, to: address, isSecured: secured != nil)
-      for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
-      return try await connection.send(head, body: body)
-    }
+  /// The head of a POST to a path of an inner port.
+  func operatorHead(_ path: String) -> HeaderList {
+    var head = HeaderList(call: path, to: address, isSecured: secured != nil)
+    for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
+    return head
   }
 
   private func head(_ method: MethodInfo, _ key: String?) -> HeaderList {
@@ -102,7 +100,8 @@ struct GatewayClient: Sendable {
     return head
   }
 
-  private func connected<Result: Sendable>(
+  /// Runs `body` with a connection of its own.
+  func connected<Result: Sendable>(
     _ body: @Sendable (ClientConnection) async throws -> Result
   ) async throws -> Result {
     let loops = Loops()

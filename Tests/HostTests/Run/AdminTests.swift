@@ -21,18 +21,19 @@ import Testing
   }
 
   /// What certificate a peer shows, whose pass it sends, and whether it is let in.
-  static let askers: [(certificate: String?, issuer: String?, roles: Set<AccessV1.Role>, isAllowed: Bool)] = [
-    ("operator", nil, [], true),
-    ("operator", "intake", [.service], true),
-    (nil, "catalogue", [.service], true),
-    ("catalogue", "catalogue", [.service], true),
-    (nil, nil, [], false),
-    (nil, "intake", [.service], false),
-    ("intake", "catalogue", [.service], false),
-    ("catalogue", nil, [], false),
-    ("intake", "intake", [.service], false),
-    (nil, "gateway", [.operator], false),
-  ]
+  static let askers:
+    [(certificate: String?, issuer: String?, roles: Set<AccessV1.Role>, isAllowed: Bool)] = [
+      ("operator", nil, [], true),
+      ("operator", "intake", [.service], true),
+      (nil, "catalogue", [.service], true),
+      ("catalogue", "catalogue", [.service], true),
+      (nil, nil, [], false),
+      (nil, "intake", [.service], false),
+      ("intake", "catalogue", [.service], false),
+      ("catalogue", nil, [], false),
+      ("intake", "intake", [.service], false),
+      (nil, "gateway", [.operator], false),
+    ]
 
   @Test(.timeLimit(.minutes(1)), arguments: askers)
   func `only an operator's certificate or the service's own pass is let in`(

@@ -21,7 +21,9 @@ struct AdminRoute: Sendable {
 
   /// All of them.
   static let all: [Self] = [
-    Self("POST", "/admin/backup") { $0.backup() }
+    Self("POST", "/admin/backup") { $0.backup() },
+    Self("POST", "/admin/hold") { $0.hold() },
+    Self("POST", "/admin/release") { $0.release() },
   ]
 
   /// Answers a request, if its path is one of these and whoever asks may do so.
@@ -49,6 +51,8 @@ struct AdminRequest: Sendable {
   /// What comes behind the path's question mark.
   let query: String
   let parts: RunningParts
+  /// What the service keeps beside its store; nil if nothing.
+  let files: KeptFiles?
   let reply: any Reply
 
   var verb: String { request.verb }
