@@ -4,6 +4,7 @@ a backup that would not work looks like.
     DRILL_MEGABYTES=200 python -m pytest -s Tests/Outside/test_backup.py -k drill    more to copy
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -369,6 +370,23 @@ def test_a_data_folder_with_stores_is_refused(still, tmp_path):
     assert tool("restore", folder, "--data", tmp_path / "data").returncode == 0
     twice = tool("restore", folder, "--data", tmp_path / "data", "--service", "intake")
     assert twice.returncode == 65 and twice.stderr.count("IN_THE_WAY") == 6
+
+
+def test_a_folder_that_another_command_writes_into_is_left_alone(still, tmp_path):
+    folder = tmp_path / "backup"
+    assert backup(still.house, folder).returncode == 0
+    shutil.copytree(folder, tmp_path / "half")
+    (tmp_path / "half" / "backup.json").unlink()
+    other = os.open(tmp_path / "half", os.O_RDONLY)
+    try:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert backup(still.house, tmp_path / "half").returncode == 75
+    finally:
+        os.close(other)
+    # Nor does a failure take away what it has not made.
+    assert backup(still.house, tmp_path / "half").returncode == 65
+    done = tool("restore", tmp_path / "half", "--check")
+    assert done.returncode == 0 and "no backup.json" in done.stderr
 
 
 def test_one_service_is_restored_where_its_volume_is(still, tmp_path):

@@ -33,6 +33,8 @@ struct BackupRun: Sendable {
   /// - Throws: ``Failure``; then the copies that were made are gone again.
   func whole() async throws -> BackupRecord {
     let services = Services.names
+    let lock = try FolderLock(making: folder)
+    defer { withExtendedLifetime(lock) {} }
     try demandRoom(for: services)
     do {
       let clients = try clients(of: services)
@@ -55,6 +57,8 @@ struct BackupRun: Sendable {
   /// - Returns: The manifests.
   /// - Throws: ``Failure``.
   func single(_ services: [String]) async throws -> [BackupManifest] {
+    let lock = try FolderLock(making: folder)
+    defer { withExtendedLifetime(lock) {} }
     try demandRoom(for: services)
     let clients = try clients(of: services)
     for service in services {
@@ -77,11 +81,6 @@ struct BackupRun: Sendable {
 
   /// A file that is there is never written over.
   private func demandRoom(for services: [String]) throws {
-    try FileManager.default.createDirectory(
-      atPath: folder,
-      withIntermediateDirectories: true,
-      attributes: [.posixPermissions: 0o700]
-    )
     let names = services.flatMap { service in
       let name = BackupCheck.file(of: service)
       return [name, "\(name).manifest"]

@@ -28,6 +28,8 @@ struct RestoreRun {
     var notCompared: [String]
     var materials: Int
     var materialBytes: Int64
+    /// Whether `backup.json` is there, without which the backup was not finished, or not as one.
+    var recorded: Bool
     var restored: Bool
     var tookMs: Int64
   }
@@ -96,12 +98,9 @@ struct RestoreRun {
   ///
   /// - Throws: ``Failure``.
   func restore(into data: String) throws {
+    let lock = try FolderLock(making: data)
+    defer { withExtendedLifetime(lock) {} }
     do {
-      try FileManager.default.createDirectory(
-        atPath: data,
-        withIntermediateDirectories: true,
-        attributes: [.posixPermissions: 0o700]
-      )
       // Before the store that speaks of them.
       if services.contains("intake") {
         let name = Services.materialsFolder
@@ -138,6 +137,7 @@ struct RestoreRun {
       notCompared: Services.names.filter { check.manifests[$0] == nil },
       materials: materials?.amount.files ?? 0,
       materialBytes: materials?.amount.bytes ?? 0,
+      recorded: FileManager.default.fileExists(atPath: "\(folder)/\(BackupRecord.file)"),
       restored: isRestored,
       tookMs: Int64((ContinuousClock.now - begin).milliseconds)
     )

@@ -75,6 +75,9 @@ struct Restore: AsyncParsableCommand {
       let names = report.notCompared.joined(separator: ", ")
       Output.error("not compared with \(names), of which there is no copy here")
     }
+    if !report.recorded {
+      Output.error("there is no \(BackupRecord.file): these are copies of single stores")
+    }
     guard let target, !check else {
       return Output.line("The backup is sound and fits together (\(report.tookMs) ms).")
     }
