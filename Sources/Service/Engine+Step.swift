@@ -42,6 +42,16 @@ extension Engine {
     return max(1, min(limit, Int(clamping: left)))
   }
 
+  /// How long the timer that is due longest has waited, by the hall's clock.
+  ///
+  /// A timer that failed counts from its next try on, see ``Counts/Values/failedTimers``.
+  ///
+  /// - Returns: Milliseconds; 0 if none is due.
+  package var timerDelay: Int64 {
+    guard let next = nextTimerInstant() else { return 0 }
+    return max(0, surroundings.hallNow().milliseconds(since: next))
+  }
+
   /// When the next timer fires; nil if there is none, or the store cannot be read.
   ///
   /// The store is asked only if something was committed since it was asked last.
@@ -138,6 +148,7 @@ private struct Batch {
     guard !units.isEmpty else { return 0 }
     let outcomes = engine.store.batch(units)
     engine.counts.batch(of: units.count)
+    if outcomes.contains(where: \.isUnknown) { engine.counts.doubt() }
     return zip(outcomes, endings).count { outcome, ending in ending(outcome) }
   }
 
@@ -166,6 +177,7 @@ private struct Batch {
     } ending: { outcome in
       engine.counts.timer(timer.kind)
       guard let failure = outcome.failure else { return true }
+      engine.counts.timerFailed(timer.kind)
       engine.report(
         .timerFailed(
           kind: timer.kind,

@@ -20,7 +20,7 @@ enum Services {
     ("intake", intake),
     ("approval", { _ in ServicePlan(.approval()) }),
     ("queueing", { _ in ServicePlan(.queueing()) }),
-    ("monitoring", { _ in ServicePlan(.monitoring()) }),
+    ("monitoring", monitoring),
     ("gateway", gateway),
   ]
 
@@ -59,6 +59,25 @@ enum Services {
         while (try? await Task.sleep(for: sweepInterval)) != nil {
           Offload.run { materials.sweep(now: parts.engine.surroundings.realNow()) }
         }
+      }
+    }
+    return plan
+  }
+
+  /// How often it is counted how far the consumers of alerts lie behind.
+  private static let lagInterval = Duration.seconds(5)
+
+  @Sendable
+  private static func monitoring(_ configuration: Configuration) -> ServicePlan {
+    var plan = ServicePlan(.monitoring())
+    plan.front = { parts in
+      let lags = ConsumerLags()
+      return ServicePlan.Front(parts.engine) {
+        repeat {
+          Offload.run { lags.measure(parts.engine) }
+        } while (try? await Task.sleep(for: lagInterval)) != nil
+      } metrics: {
+        ConsumerMetrics(lags).write(to: &$0)
       }
     }
     return plan

@@ -108,12 +108,10 @@ package struct ServiceRunner: Sendable {
     let front = try await plan.front(parts)
     let outside = try await plan.door?(parts)
     let inner = try await Server.start(
-      OperatorEndpoint(
-        before: front.endpoint,
-        parts,
-        files: front.files,
-        metrics: outside?.metrics
-      ),
+      OperatorEndpoint(before: front.endpoint, parts, files: front.files) { metrics in
+        front.metrics?(&metrics)
+        outside?.metrics?(&metrics)
+      },
       at: configuration.listening(name),
       limits: limits(.inner),
       security: security.inner,
