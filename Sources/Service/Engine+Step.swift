@@ -371,12 +371,16 @@ extension Engine {
       return false
     case .failed(let error):
       let detail = Refusal.of(error).detail ?? String(describing: error)
-      follower.failed(now: surroundings.realNow())
+      follower.failed(at: entry.position, because: detail, now: surroundings.realNow())
       report(
         .followerStopped(upstream: follower.upstream, position: entry.position, detail: detail)
       )
     case .unknown(let error):
-      follower.failed(now: surroundings.realNow())
+      follower.failed(
+        at: entry.position,
+        because: "commit in doubt: \(error.detail)",
+        now: surroundings.realNow()
+      )
       report(.commitInDoubt(detail: error.detail))
     }
     return true

@@ -40,11 +40,14 @@ enum Services {
 
   @Sendable
   private static func intake(_ configuration: Configuration) -> ServicePlan {
-    var plan = ServicePlan(.intake(region: configuration.hall))
+    let folder = "\(configuration.dataFolder)/\(materialsFolder)"
+    var definition = Definition.intake(region: configuration.hall)
+    definition.verifications += Verification.materials(in: folder)
+    var plan = ServicePlan(definition)
     plan.front = { parts in
       let materials = try Materials(
         engine: parts.engine,
-        folder: "\(parts.configuration.dataFolder)/\(materialsFolder)",
+        folder: folder,
         offload: Offload.run
       )
       let files = KeptFiles(in: materialsFolder) { folder, isCancelled in

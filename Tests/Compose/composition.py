@@ -68,12 +68,14 @@ class Composition:
         for name, target in places.items():
             if not (self.data / name).is_symlink():
                 (self.data / name).symlink_to(target)
-        # Whom clients of the door believe: Python's ssl, httpx and curl all read this variable.
+        # Whom clients of the door believe; Python's ssl and httpx read this variable.
         os.environ["SSL_CERT_FILE"] = str(self.data / "door" / "certificate.pem")
 
     def down(self) -> None:
-        """Takes it down with its volumes."""
+        """Takes it down with its volumes, and its certificate is believed no longer."""
         self.compose("down", "-v", "--remove-orphans", check=False)
+        if os.environ.get("SSL_CERT_FILE", "").startswith(str(self.folder)):
+            del os.environ["SSL_CERT_FILE"]
 
     # -- docker
 

@@ -40,8 +40,11 @@ class ComposedRun(Run):
             assert killed
             self.kills[service] += 1
             self.job.wait(lambda: self.house.pid(service) not in (0, killed), f"{service} again", 30)
+            # Timers wait some seconds for a neighbour that is down, not for ever (ADR 16).
+            self.house.wait_healthy([service])
             self.restart_follower()
             self.advance(day)
+        self.restarts = {s: self.house.inspect(s)["RestartCount"] for s in SERVICES}
 
     def restart_in_turn(self) -> None:
         """Restarts each service as an operator would."""
@@ -88,9 +91,8 @@ def test_each_service_was_killed_and_restarted_under_load(run):
     account = run.account
     assert account.faults == []
     assert run.kills == {service: 1 for service in SERVICES}
-    for service in SERVICES:
-        # Once by the engine after the kill, and not again and again.
-        assert run.house.inspect(service)["RestartCount"] == 1, service
+    # Once by the engine after the kill, and not again and again.
+    assert run.restarts == run.kills
     begin, end = (int(moment) for moment in run.span)
     calls = sum(account.seconds[second] for second in range(begin, end)) / (end - begin)
     callers = set().union(*(account.callers[second] for second in range(begin, end)))

@@ -34,6 +34,7 @@ def watched(composition):
             return httpx.get(f"{PLACE}/-/ready").status_code == 200
         except httpx.TransportError:
             return False
+    composition.link()
     wait(answers, "Prometheus")
     return composition
 

@@ -24,6 +24,10 @@ struct AdminRoute: Sendable {
     Self("POST", "/admin/backup") { $0.backup() },
     Self("POST", "/admin/hold") { $0.hold() },
     Self("POST", "/admin/release") { $0.release() },
+    Self("POST", "/admin/clock") { $0.clock() },
+    Self("POST", "/admin/facts") { $0.facts() },
+    Self("POST", "/admin/places") { $0.places() },
+    Self("POST", "/admin/verify") { $0.verify() },
   ]
 
   /// Answers a request, if its path is one of these and whoever asks may do so.
