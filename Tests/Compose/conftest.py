@@ -34,6 +34,7 @@ def composition(prometheus):
         folder, "hall", files=("compose.demo.yaml", "compose.watch.yaml"), settings={
             # The load comes from few addresses, as that of a portal does.
             "ONEDOOR_CALLS_SOURCE": "10000", "ONEDOOR_CALLS_SUBJECT": "10000",
+            "ONEDOOR_LOG_CALLS": "all",
             "PROMETHEUS_IMAGE": prometheus})
     try:
         it.prepare()

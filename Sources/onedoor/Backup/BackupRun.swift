@@ -38,7 +38,7 @@ struct BackupRun: Sendable {
     try demandRoom(for: services)
     do {
       let clients = try clients(of: services)
-      _ = try await Self.each(services) { try await clients[$0]?.post("/admin/hold", id) }
+      _ = try await Self.each(services) { try await clients[$0]?.tell("/admin/hold", id) }
       let held = ContinuousClock.now
       let copied = try await Self.each(services) { service in
         try await copy(service, clients[service], holder: id, since: held)
@@ -73,9 +73,9 @@ struct BackupRun: Sendable {
 
   // MARK: - Steps
 
-  private func clients(of services: [String]) throws -> [String: InnerClient] {
-    var clients: [String: InnerClient] = [:]
-    for service in services { clients[service] = try InnerClient(service, configuration) }
+  private func clients(of services: [String]) throws -> [String: OperatorClient] {
+    var clients: [String: OperatorClient] = [:]
+    for service in services { clients[service] = try OperatorClient(service, configuration) }
     return clients
   }
 
@@ -95,7 +95,7 @@ struct BackupRun: Sendable {
 
   private func copy(
     _ service: String,
-    _ client: InnerClient?,
+    _ client: OperatorClient?,
     holder: String?,
     since start: ContinuousClock.Instant
   ) async throws -> Copied {
@@ -103,8 +103,9 @@ struct BackupRun: Sendable {
     let heard = Heard()
     let path = "\(folder)/\(BackupCheck.file(of: service))"
     let body = ([path] + [holder].compactMap { $0 }).joined(separator: "\n")
-    try await client.post("/admin/backup", body) { line in
-      await heard.take(line, after: ContinuousClock.now - start)
+    try await client.tell("/admin/backup", body) { line in
+      let text = String(decoding: line, as: UTF8.self)
+      await heard.take(text, after: ContinuousClock.now - start)
     }
     guard let copied = await heard.copied else {
       let detail = await heard.failure ?? "the answer broke off"
@@ -177,7 +178,7 @@ struct BackupRun: Sendable {
   /// Lets followers go on that may still be held; the lease would do it later.
   private func release(_ services: [String]) async {
     guard let clients = try? clients(of: services) else { return }
-    _ = try? await Self.each(services) { try await clients[$0]?.post("/admin/release", id) }
+    _ = try? await Self.each(services) { try await clients[$0]?.tell("/admin/release", id) }
   }
 
   /// Removes what was copied, so that no bad backup is left behind.

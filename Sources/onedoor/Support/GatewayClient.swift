@@ -100,9 +100,7 @@ struct GatewayClient: Sendable {
     deadline: Duration? = nil
   ) async throws -> ClientAnswer {
     try await connected { connection in
-      var head = HeaderList(call: path, to: address, isSecured: secured != nil)
-      for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
-      return try await connection.send(head, body: body, deadline: deadline)
+      try await connection.send(operatorHead(path), body: body, deadline: deadline)
     }
   }
 
@@ -110,23 +108,26 @@ struct GatewayClient: Sendable {
   ///
   /// - Parameters:
   ///   - path: The path.
-  ///   - each: Told each line.
+  ///   - body: The body.
+  ///   - each: Told each line as it comes.
   /// - Throws: ``Failure``, also for an answer of another status than 200.
-  func lines(_ path: String, each: @Sendable ([UInt8]) throws -> Void) async throws {
+  func lines(
+    _ path: String,
+    _ body: [UInt8] = [],
+    each: @Sendable ([UInt8]) async throws -> Void
+  ) async throws {
     try await connected { connection in
-      var head = HeaderList(call: path, to: address, isSecured: secured != nil)
-      for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
-      let stream = try await connection.open(head)
+      let stream = try await connection.open(operatorHead(path), body: body)
       var rest: [UInt8] = []
       while let piece = try await stream.next() {
         rest += piece
         guard stream.status == 200 else { continue }
         while let end = rest.firstIndex(of: 0x0A) {
-          try each(Array(rest[..<end]))
+          try await each(Array(rest[..<end]))
           rest.removeFirst(end + 1)
         }
       }
-      guard stream.status == 200 else { throw Self.failure(stream.status, rest) }
+      guard stream.status == 200 else { throw Failure(operatorAnswer: stream.status, rest) }
     }
   }
 
@@ -138,7 +139,7 @@ struct GatewayClient: Sendable {
   }
 
   /// Runs `body` with a connection of its own.
-  func connected<Result: Sendable>(
+  private func connected<Result: Sendable>(
     _ body: @Sendable (ClientConnection) async throws -> Result
   ) async throws -> Result {
     let loops = Loops()

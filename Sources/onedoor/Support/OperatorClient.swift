@@ -45,10 +45,7 @@ struct OperatorClient: Sendable {
   func ask<Answer: Decodable>(_ path: String, _ body: [UInt8] = []) async throws -> Answer {
     let answer = try await client.post(path, body, deadline: Self.patience)
     guard answer.status == 200 else {
-      let text = String(decoding: answer.body, as: UTF8.self)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-      let status: Failure.Status = answer.status == 403 ? .notAllowed : .fault
-      throw Failure(status, "\(service): \(answer.status) \(text)")
+      throw named(Failure(operatorAnswer: answer.status, answer.body))
     }
     do {
       return try JSONDecoder().decode(Answer.self, from: Data(answer.body))
@@ -66,7 +63,7 @@ struct OperatorClient: Sendable {
     each: @escaping @Sendable (VerifyLine) -> Void
   ) async throws -> VerifyLine.End {
     let last = LastLine()
-    try await client.lines("/admin/verify") { bytes in
+    try await tell("/admin/verify") { bytes in
       let line = try JSONDecoder().decode(VerifyLine.self, from: Data(bytes))
       if let end = line.end { last.set(end) }
       each(line)
@@ -75,6 +72,44 @@ struct OperatorClient: Sendable {
       throw Failure(.unavailable, "\(service): the check was cut off")
     }
     return end
+  }
+}
+
+extension OperatorClient {
+  /// Asks, and hands over each line of the answer as it comes.
+  ///
+  /// - Throws: ``Failure``, with the service's name before what it says.
+  func tell(
+    _ path: String,
+    _ body: String = "",
+    each: @Sendable ([UInt8]) async throws -> Void = { _ in }
+  ) async throws {
+    do {
+      try await client.lines(path, Array(body.utf8), each: each)
+    } catch let failure as Failure {
+      throw named(failure)
+    }
+  }
+
+  private func named(_ failure: Failure) -> Failure {
+    Failure(failure.status, "\(service): \(failure.description)")
+  }
+}
+
+extension Failure {
+  /// What an operator's question was refused with: a status and a line of text.
+  init(operatorAnswer status: Int, _ body: [UInt8]) {
+    let kind: Status =
+      switch status {
+      case 400: .invalid
+      case 403: .notAllowed
+      case 404: .notFound
+      // Another backup is being made, or a hold was over.
+      case 409, 410: .tryAgain
+      default: .fault
+      }
+    let text = String(decoding: body, as: UTF8.self)
+    self.init(kind, "\(status) \(text.trimmingCharacters(in: .whitespacesAndNewlines))")
   }
 }
 

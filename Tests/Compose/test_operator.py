@@ -1,0 +1,168 @@
+"""What an operator does with a running composition: look at it, back it up, restore it elsewhere,
+exchange its keys, upgrade it. The commands are those of docs/operations.md."""
+
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+import time
+import uuid
+
+import pytest
+
+from client import Client
+from composition import NAME, OWNER, SERVICES, Composition
+from mainjob import CHANGE_ITEM, PERSON, MainJob
+
+NEXT = "localhost/onedoor:next"
+
+
+@pytest.fixture(scope="module")
+def job(composition):
+    composition.link()
+    job = MainJob(composition)
+    job.import_catalogue()
+    return job
+
+
+def apply(job: MainJob) -> dict:
+    """An application of the portal; answers the receipt."""
+    return job.portal().call("IntakeService/SubmitApplication",
+                             {"itemCode": CHANGE_ITEM, "applicant": PERSON})["receipt"]
+
+
+def findings(composition, *options: str) -> list[dict]:
+    """What the doctor finds."""
+    text = composition.operator("doctor", "--json", *options, check=False)
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def test_the_doctor_finds_nothing_wrong(composition, job):
+    found = findings(composition)
+    assert {finding["check"] for finding in found} >= {
+        "reach", "certificates", "feeds", "disk", "sqlite", "integrity", "clocks"}, found
+    assert [f for f in found if f["level"] == "fault"] == [], found
+
+
+def test_the_doctor_names_a_service_that_hangs(composition, job):
+    composition.docker("pause", composition.container("queueing"))
+    try:
+        found = findings(composition)
+    finally:
+        composition.docker("unpause", composition.container("queueing"))
+    assert [f for f in found if f["level"] == "fault" and "queueing" in json.dumps(f)], found
+    composition.wait_healthy()
+
+
+def test_all_stores_are_verified(composition, job):
+    apply(job)
+    composition.operator("verify")
+
+
+def test_a_trace_is_found_in_the_containers_logs(composition, job):
+    trace = uuid.uuid4().hex
+    answer = job.portal().call("IntakeService/SubmitApplication",
+                               {"itemCode": CHANGE_ITEM, "applicant": PERSON},
+                               headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    assert answer["receipt"]["number"]
+    lines = job.wait(lambda: [line for line in composition.log("intake")
+                              if line.get("trace_id") == trace], "the line of the call")
+    assert {line["method"] for line in lines} >= {
+        "/onedoor.intake.v1.IntakeService/SubmitApplication"}
+
+
+def test_a_backup_is_restored_into_other_containers(composition, job):
+    receipts = [apply(job) for _ in range(20)]
+    name = f"drill-{uuid.uuid4().hex[:8]}"
+    begin = time.monotonic()
+    composition.operator("backup", f"/backup/{name}")
+    backed = time.monotonic()
+    later = apply(job)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="onedoor-compose-", dir="/var/tmp"))
+    other = Composition(folder, "restored", port=8445)
+    try:
+        other.prepare()
+        # The keys of the house that was backed up: without its seals nobody reads the data.
+        shutil.rmtree(other.keys)
+        shutil.copytree(composition.keys, other.keys)
+        for path in (other.keys, *other.keys.rglob("*")):
+            os.chown(path, OWNER, OWNER)
+        shutil.copy(composition.folder / "issuers/jwks.json", other.folder / "issuers/jwks.json")
+        other.compose("up", "--no-start")
+        carried = other.volume("backup") / name
+        shutil.copytree(composition.volume("backup") / name, carried)
+        for path in (other.volume("backup"), carried, *carried.rglob("*")):
+            os.chown(path, OWNER, OWNER)
+        restore = time.monotonic()
+        for service in SERVICES:
+            other.compose("run", "--rm", "-T", "--no-deps", service, "restore", f"/backup/{name}",
+                          "--data", "/data", "--service", service)
+        restored = time.monotonic()
+        other.up()
+        other.wait_healthy()
+        other.link()
+        ready = time.monotonic()
+        again = MainJob(other)
+        for receipt in receipts:
+            assert again.track(receipt)["number"] == receipt["number"]
+        with pytest.raises(Exception) as unknown:
+            again.track(later)
+        assert unknown.value.reason == "NOT_FOUND"
+        other.operator("verify")
+        # The whole way: a new application is accepted, and approval opens its case.
+        received = apply(again)
+        again.accept(received["number"], "K06")
+        assert again.case(received["number"])["number"] == received["number"]
+        print(f"backup {backed - begin:.1f} s, restore {restored - restore:.1f} s, "
+              f"healthy {ready - restored:.1f} s")
+    finally:
+        other.down()
+        shutil.rmtree(folder, ignore_errors=True)
+        composition.link()
+
+
+def test_keys_are_exchanged_while_calls_go_on(composition, job):
+    def key(*arguments: str) -> str:
+        return composition.docker("run", "--rm", "--network", "none", "-v",
+                                  f"{composition.keys}:/keys", NAME, "key", *arguments)
+
+    def taken(kind: str) -> dict[str, int]:
+        """How often each service says that it took keys of a kind anew."""
+        return {service: sum(line["message"] == "keys were taken anew" and line.get("kind") == kind
+                             for line in composition.log(service)) for service in SERVICES}
+
+    def exchanged(kind: str, *command: str) -> None:
+        """Runs a step and waits until all have taken what it made."""
+        before = taken(kind)
+        key(*command)
+        job.wait(lambda: all(taken(kind)[s] > before[s] for s in SERVICES), kind, 30)
+        for _ in range(5):
+            apply(job)
+
+    for step in ("prepare", "activate", "retire"):
+        exchanged("signing keys", "rotate", step, "/keys", "--early")
+    exchanged("inner certificate", "renew", "/keys", "--within", "3650")
+    assert findings(composition)
+    apply(job)
+
+
+def test_services_are_upgraded_one_by_one_and_all_at_once(composition, job):
+    receipt = apply(job)
+    composition.docker("tag", NAME, NEXT)
+    settings = composition.folder / ".env"
+    settings.write_text(settings.read_text("utf-8").replace(
+        f"ONEDOOR_IMAGE={NAME}", f"ONEDOOR_IMAGE={NEXT}"), "utf-8")
+    before = {s: composition.container(s) for s in SERVICES}
+    composition.compose("up", "-d", "--no-deps", "intake")
+    composition.wait_healthy(["intake"])
+    changed = {s for s in SERVICES if composition.container(s) != before[s]}
+    assert changed == {"intake"}
+    assert job.track(receipt)["number"] == receipt["number"]
+    composition.up()
+    composition.wait_healthy()
+    composition.link()
+    assert {composition.inspect(s)["Config"]["Image"] for s in SERVICES} == {NEXT}
+    assert Client(composition.url).call("IntakeService/TrackApplication", {
+        "number": receipt["number"], "queryCode": receipt["queryCode"]})
+    apply(job)
