@@ -30,6 +30,7 @@ final class RunningService: Sendable {
   static func start(
     _ definition: Definition,
     in folder: TemporaryFolder,
+    watches: [HeadWatch] = [],
     environment: [String: String] = [:]
   ) async throws -> RunningService {
     let name = definition.name
@@ -47,7 +48,7 @@ final class RunningService: Sendable {
     let caught = Caught()
     plan.front = { parts in
       caught.parts.withLock { $0 = parts }
-      return ServicePlan.Front(parts.engine)
+      return ServicePlan.Front(parts.engine, watches: watches)
     }
     let log = Log(service: name, level: .error)
     let runner = try ServiceRunner(plan, configuration: configuration, log: log)
