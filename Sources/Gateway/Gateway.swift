@@ -5,8 +5,8 @@ package import Service
 
 /// The one door of the house: who is it, may they, within limits; and on to a service with a pass.
 ///
-/// Owns portals with the hashes of their keys, and the attempts that were refused. Its store follows
-/// nobody; ``cache`` hears how far the catalogue's feed is.
+/// Owns portals with the hashes of their keys, and the attempts that were refused. Its store
+/// follows nobody; ``cache`` hears how far the catalogue's feed is.
 ///
 /// - `RegisterPortal`: a key for a portal, told once.
 /// - `WhoAmI`: how the gateway sees the caller.

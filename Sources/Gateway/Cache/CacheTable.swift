@@ -2,9 +2,9 @@
 ///
 /// Newcomers wait in a queue of their own. Who was asked for again by the time that room is needed
 /// joins the proven ones. These stay for as many rounds of their queue as they were asked for, at
-/// most three at a time. So things that are asked for once push out each other and nothing else, and
-/// things that are asked for twice must be as many as all proven ones before those lose one, and
-/// then it is one that was asked for less often.
+/// most three at a time. So things that are asked for once push out each other and nothing else,
+/// and things that are asked for twice must be as many as all proven ones before those lose one,
+/// and then it is one that was asked for less often.
 ///
 /// - Source: Yang et al., "FIFO queues are all you need for cache eviction" (S3-FIFO), SOSP 2023,
 ///   without its list of those that went.
