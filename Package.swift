@@ -159,9 +159,16 @@ let package = Package(
     ),
     tests("ConnectTests", on: ["Connect", "TestSupport"]),
     probe("StorageProbe", on: ["Kernel", "Storage", grdb]),
+    .target(name: "CRecorder", path: "Tests/CRecorder"),
+    .target(
+      name: "Recorder",
+      dependencies: ["CRecorder", "Storage"],
+      path: "Tests/Recorder",
+      swiftSettings: house
+    ),
     tests(
       "StorageTests",
-      on: ["Kernel", "Storage", "StorageProbe", "TestSupport", grdb],
+      on: ["Kernel", "Recorder", "Storage", "StorageProbe", "TestSupport", grdb],
       exclude: ["Golden"]
     ),
     tests("ServiceTests", on: bench),

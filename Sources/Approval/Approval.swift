@@ -34,6 +34,7 @@ extension Definition {
       try writing.presumeConsent(timer)
     }
     definition.follows = [.catalogueAndDueDays, .intake]
+    definition.verifications = [.cases, .tasks]
     return definition
   }
 }

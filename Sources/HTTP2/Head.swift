@@ -3,8 +3,8 @@
 /// It is valid until the session receives or hands over the next event. ``HeaderList`` keeps it.
 ///
 /// What a caller sends again with each request, its *lasting* part, lies apart from what is another
-/// one each time (`content-length`, `idempotency-key`, `traceparent`), so that who has seen it
-/// before can recognise it by its bytes.
+/// one each time (`content-length`, `idempotency-key`, `traceparent`, `tracestate`), so that who
+/// has seen it before can recognise it by its bytes.
 package struct Head {
   /// The lasting fields, in the layout of ``HeaderList``.
   package let lasting: UnsafeRawBufferPointer
@@ -24,6 +24,21 @@ package struct Head {
 
   /// Whether there are passing fields besides `content-length`.
   package var hasPassing: Bool { passingCount > 0 }
+
+  /// Calls the closure with each passing field but `content-length`; its bytes are valid for that
+  /// call only.
+  package func forEachPassing(
+    _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+  ) {
+    var position = 0
+    while let field = HeaderList.field(at: position, in: passing) {
+      body(
+        UnsafeRawBufferPointer(rebasing: passing[field.nameStart..<field.valueStart]),
+        UnsafeRawBufferPointer(rebasing: passing[field.valueStart..<field.end])
+      )
+      position = field.end
+    }
+  }
 
   /// Whether the lasting part is the same, byte by byte.
   package func isSame(as bytes: UnsafeRawBufferPointer) -> Bool { lasting.equals(bytes) }
@@ -68,9 +83,17 @@ extension HeaderList {
     self.init(copying: head.passing, count: head.passingCount)
   }
 
+  /// Adds those passing fields of a head that the closure accepts, without `content-length`.
+  package mutating func append(
+    passingOf head: Head,
+    where isWanted: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) {
+    append(records: head.passing, where: isWanted)
+  }
+
   /// Adds the passing part of a head without `content-length`.
   package mutating func append(passingOf head: Head) {
-    if head.hasPassing { append(contentsOf: HeaderList(passingOf: head)) { _, _ in true } }
+    append(records: head.passing) { _, _ in true }
   }
 
   /// Adds `content-length`, unless it is negative.

@@ -86,6 +86,7 @@ struct HeaderBlock {
   /// Whether a field is another one with each call.
   private static func isPassing(_ name: UnsafeRawBufferPointer) -> Bool {
     switch name.count {
+    case 10: StaticString("tracestate").equals(name)
     case 11: StaticString("traceparent").equals(name)
     case 15: StaticString("idempotency-key").equals(name)
     default: false

@@ -119,17 +119,23 @@ package struct HeaderList: Sendable, Hashable {
     where isWanted: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
   ) {
     storage.reserveCapacity(storage.count + other.storage.count)
-    other.storage.withUnsafeBytes { bytes in
-      var position = 0
-      while let field = Self.field(at: position, in: bytes) {
-        let name = UnsafeRawBufferPointer(rebasing: bytes[field.nameStart..<field.valueStart])
-        let value = UnsafeRawBufferPointer(rebasing: bytes[field.valueStart..<field.end])
-        if isWanted(name, value) {
-          storage.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[position..<field.end]))
-          count += 1
-        }
-        position = field.end
+    other.storage.withUnsafeBytes { append(records: $0, where: isWanted) }
+  }
+
+  /// Adds those fields that the closure accepts from bytes in the layout of this type.
+  mutating func append(
+    records bytes: UnsafeRawBufferPointer,
+    where isWanted: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
+  ) {
+    var position = 0
+    while let field = Self.field(at: position, in: bytes) {
+      let name = UnsafeRawBufferPointer(rebasing: bytes[field.nameStart..<field.valueStart])
+      let value = UnsafeRawBufferPointer(rebasing: bytes[field.valueStart..<field.end])
+      if isWanted(name, value) {
+        storage.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[position..<field.end]))
+        count += 1
       }
+      position = field.end
     }
   }
 

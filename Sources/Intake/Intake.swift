@@ -52,6 +52,7 @@ extension Definition {
       IntakeTimer.correctionExpiry: IntakeTimer.expire,
     ]
     definition.follows = [.catalogueOfIntake, .approvalOfIntake]
+    definition.verifications = [.applications]
     return definition
   }
 }

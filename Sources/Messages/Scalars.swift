@@ -146,11 +146,12 @@ extension String: FieldValue {
     return value
   }
 
-  /// Checks the length and the form.
+  /// Checks the length, the characters and the form.
   package func check(_ field: FieldSpec, by validator: inout Validator) {
     let most = field.maxLength ?? MessageLimits.text
     // A scalar has at least one byte, so that most texts need no counting.
     if utf8.count > most, unicodeScalars.count > most { validator.add(.tooLong(most)) }
+    guard !utf8.contains(0) else { return validator.add(.nul) }
     guard field.format != .unspecified, !isEmpty else { return }
     if !validator.formats.accepts(self, as: field.format) { validator.add(.format(field.format)) }
   }

@@ -51,6 +51,7 @@ extension Definition {
       MonitoringTimer.stalePause: pauseBecameStale,
       MonitoringTimer.redate: redateClocks,
     ]
+    definition.verifications = [.clocks]
     definition.follows = [
       FollowingCatalogue.effects, FollowingIntake.effects, FollowingApproval.effects,
       FollowingQueueing.effects, FollowingGateway.effects,

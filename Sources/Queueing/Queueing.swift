@@ -22,6 +22,7 @@ extension Definition {
     QueueHandlers().register(in: &definition.registry)
     RatingHandlers().register(in: &definition.registry)
     definition.follows = [.catalogue, .intakeForQueueing, .approvalForQueueing]
+    definition.verifications = [.ratings]
     definition.timers[ForgetPersons.kind] = ForgetPersons.fire
     return definition
   }

@@ -35,6 +35,8 @@ package struct Call: Sendable {
   package var realNow: Instant
   /// The key under which the answer is kept; empty for reads.
   package var idempotencyKey: String
+  /// The trace that the call, entry or timer is part of; nil if it came without one.
+  package var trace: TraceContext?
 
   package init(
     method: String,
@@ -44,12 +46,14 @@ package struct Call: Sendable {
     realNow: Instant,
     idempotencyKey: String = "",
     access: AccessV1.Access? = nil,
+    trace: TraceContext? = nil,
     surroundings: Surroundings
   ) {
     facts = Facts(method, pass, hall, access, surroundings)
     self.now = now
     self.realNow = realNow
     self.idempotencyKey = idempotencyKey
+    self.trace = trace
   }
 
   /// The method, for example `SubmitApplication`.
@@ -106,6 +110,7 @@ package struct Call: Sendable {
     service: String,
     hall: String,
     now: Instant,
+    trace: TraceContext? = nil,
     surroundings: Surroundings
   ) -> Self {
     let realNow = surroundings.realNow()
@@ -121,6 +126,7 @@ package struct Call: Sendable {
       hall: hall,
       now: now,
       realNow: realNow,
+      trace: trace,
       surroundings: surroundings
     )
   }

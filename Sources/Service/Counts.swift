@@ -23,12 +23,16 @@ package final class Counts: Sendable {
     package var refused: [Refused: Int64] = [:]
     /// Fired timers by kind.
     package var timers: [String: Int64] = [:]
+    /// Timers whose effect failed, by kind; each is tried again.
+    package var failedTimers: [String: Int64] = [:]
     /// Applied entries by followed service.
     package var applied: [String: Int64] = [:]
     /// Transactions.
     package var batches: Int64 = 0
     /// Units in them.
     package var units: Int64 = 0
+    /// Transactions of which nobody knows whether they were kept.
+    package var doubts: Int64 = 0
   }
 
   /// A method and why its calls were refused.
@@ -65,6 +69,12 @@ package final class Counts: Sendable {
   }
 
   func timer(_ kind: String) { values.withLock { $0.timers[kind, default: 0] += 1 } }
+
+  func timerFailed(_ kind: String) {
+    values.withLock { $0.failedTimers[kind, default: 0] += 1 }
+  }
+
+  func doubt() { values.withLock { $0.doubts += 1 } }
 
   func applied(_ upstream: String) { values.withLock { $0.applied[upstream, default: 0] += 1 } }
 

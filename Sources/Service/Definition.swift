@@ -19,6 +19,8 @@ package struct Definition: Sendable {
   package var timers: [String: TimerEffect] = [:]
   /// What the entries of each followed service do here.
   package var follows: [Effects] = []
+  /// What of its own rows can be worked out anew and compared, in the order in which it is.
+  package var verifications: [Verification] = []
   /// Told when a stream has ended, with its call and the position that it had reached.
   package var streamEnded: @Sendable (Call, Int64?) -> Void = { _, _ in }
 

@@ -41,6 +41,9 @@ package enum Passage: Sendable {
 }
 
 /// A request on its way to another service.
+///
+/// It goes on in a trace, whoever decided about it: in the caller's, if its `traceparent` is valid,
+/// else in a new one; with a step of its own either way.
 package struct Forwarding: Sendable {
   /// The service, for example `intake`.
   package var upstream: String
@@ -102,8 +105,8 @@ package struct Forwarding: Sendable {
 
 /// What a door decided about a request, for those that come with the same head.
 ///
-/// The passing fields, `content-length`, `idempotency-key` and `traceparent`, may differ; they go
-/// on as they are.
+/// The passing fields, `content-length`, `idempotency-key`, `traceparent` and `tracestate`, may
+/// differ; the first two go on as they are, the others as ``Forwarding`` says of traces.
 package protocol Ticket: AnyObject, Sendable {
   /// Whether the decision still holds; then the request is counted and taken from its limits.
   ///

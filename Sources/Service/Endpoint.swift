@@ -1,3 +1,4 @@
+package import Kernel
 internal import Synchronization
 
 /// The fields of a request's head, looked up by lower-case name.
@@ -132,12 +133,14 @@ package enum PromptAnswer: Sendable {
 }
 
 /// What an endpoint knows of all requests whose heads are the same but for the passing fields:
-/// `content-length`, `idempotency-key` and `traceparent`.
+/// `content-length`, `idempotency-key`, `traceparent` and `tracestate`.
 ///
 /// A server keeps some of them on each event loop and asks them on that loop.
 package protocol KnownHead: AnyObject, Sendable {
   /// The answer to a request with this head and body; nil if the request is to be dispatched.
-  func answer(to body: [UInt8]) -> PromptAnswer?
+  ///
+  /// The trace is what the passing field `traceparent` says; nil if there is none or it is invalid.
+  func answer(to body: [UInt8], trace: TraceContext?) -> PromptAnswer?
 }
 
 /// Where an answer goes.

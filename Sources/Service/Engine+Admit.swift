@@ -23,6 +23,7 @@ extension Engine {
       realNow: realNow,
       idempotencyKey: try idempotencyKey(request, entry),
       access: entry.method.access,
+      trace: TraceContext(request.fields.value(of: "traceparent")),
       surroundings: surroundings
     )
     return AdmittedCall(

@@ -143,14 +143,14 @@ extension Engine: Endpoint {
 
   /// The answer to a call that did not.
   func failure(_ error: any Error, _ admitted: AdmittedCall) -> Answer {
-    failure(error, of: admitted.call.method, admitted.audience)
+    failure(error, of: admitted.call, admitted.audience)
   }
 
-  /// The answer to a call of a method that did not succeed.
-  func failure(_ error: any Error, of method: String, _ audience: Audience) -> Answer {
+  /// The answer to a call that did not succeed.
+  func failure(_ error: any Error, of call: Call, _ audience: Audience) -> Answer {
     let (refusal, detail) = Refusal.of(error)
-    if let detail { report(.fault(method: method, detail: detail)) }
-    counts.refused(method, refusal.reason)
+    if let detail { report(.fault(method: call.method, detail: detail, trace: call.trace)) }
+    counts.refused(call.method, refusal.reason)
     return refusal.answer(audience)
   }
 

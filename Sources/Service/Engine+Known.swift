@@ -103,7 +103,7 @@ final class KnownRead: KnownHead {
     self.generation = generation
   }
 
-  func answer(to body: [UInt8]) -> PromptAnswer? {
+  func answer(to body: [UInt8], trace: TraceContext?) -> PromptAnswer? {
     let realNow = engine.surroundings.realNow()
     // What is no longer true is refused by whoever looks at each call anew.
     guard realNow < until, generation == engine.keyring.generation,
@@ -112,6 +112,7 @@ final class KnownRead: KnownHead {
     var call = call
     call.now = engine.surroundings.hallNow()
     call.realNow = realNow
+    call.trace = trace
     // Asked before the snapshot is: the answer may know more than its position says, never less.
     let position = engine.store.changes.feedHead
     do {
@@ -119,7 +120,7 @@ final class KnownRead: KnownHead {
       answered.count()
       return .shared(engine.successHead(codec, position: position), body: bytes)
     } catch {
-      return .own(engine.failure(error, of: call.method, audience))
+      return .own(engine.failure(error, of: call, audience))
     }
   }
 }

@@ -38,6 +38,16 @@ extension Engine {
     return max(1, min(limit, Int(clamping: left)))
   }
 
+  /// How long the timer that is due longest has waited, by the hall's clock.
+  ///
+  /// A timer that failed counts from its next try on, see ``Counts/Values/failedTimers``.
+  ///
+  /// - Returns: Milliseconds; 0 if none is due.
+  package var timerDelay: Int64 {
+    guard let next = nextTimerInstant() else { return 0 }
+    return max(0, surroundings.hallNow().milliseconds(since: next))
+  }
+
   /// When the next timer fires; nil if there is none, or the store cannot be read.
   ///
   /// The store is asked only if something was committed since it was asked last.
@@ -129,6 +139,7 @@ private struct Batch {
     guard !units.isEmpty else { return 0 }
     let outcomes = engine.store.batch(units)
     engine.counts.batch(of: units.count)
+    if outcomes.contains(where: \.isUnknown) { engine.counts.doubt() }
     return zip(outcomes, endings).count { outcome, ending in ending(outcome) }
   }
 
@@ -145,6 +156,7 @@ private struct Batch {
       service: engine.definition.name,
       hall: timer.hall,
       now: hallNow,
+      trace: timer.trace,
       surroundings: engine.surroundings
     )
     let effect = engine.definition.timers[timer.kind]
@@ -157,11 +169,13 @@ private struct Batch {
     } ending: { outcome in
       engine.counts.timer(timer.kind)
       guard let failure = outcome.failure else { return true }
+      engine.counts.timerFailed(timer.kind)
       engine.report(
         .timerFailed(
           kind: timer.kind,
           subject: timer.subject,
-          detail: Refusal.of(failure).detail ?? String(describing: failure)
+          detail: Refusal.of(failure).detail ?? String(describing: failure),
+          trace: timer.trace
         )
       )
       engine.postpone(timer)
@@ -202,7 +216,7 @@ private struct Batch {
       case .failed(let error):
         job.reply.send(engine.failure(error, job.admitted))
       case .unknown(let error):
-        engine.report(.commitInDoubt(detail: error.detail))
+        engine.report(.commitInDoubt(detail: error.detail, trace: call.trace))
         job.reply.send(engine.failure(Refusal.outcomeUnknown, job.admitted))
       }
       return true
@@ -320,7 +334,9 @@ extension Engine {
     let later = surroundings.hallNow().advanced(byMilliseconds: delay)
     let outcome = store.batch([{ try $0.postponeTimer(timer.id, until: later) }])
     if let failure = outcome.first?.failure {
-      report(.fault(method: timer.kind, detail: String(describing: failure)))
+      report(
+        .fault(method: timer.kind, detail: String(describing: failure), trace: timer.trace)
+      )
     }
   }
 
@@ -331,6 +347,7 @@ extension Engine {
       service: definition.name,
       hall: entry.hall,
       now: entry.recordedAt?.instant ?? surroundings.hallNow(),
+      trace: entry.trace,
       surroundings: surroundings
     )
   }
@@ -350,13 +367,22 @@ extension Engine {
       return false
     case .failed(let error):
       let detail = Refusal.of(error).detail ?? String(describing: error)
-      follower.failed(now: surroundings.realNow())
+      follower.failed(at: entry.position, because: detail, now: surroundings.realNow())
       report(
-        .followerStopped(upstream: follower.upstream, position: entry.position, detail: detail)
+        .followerStopped(
+          upstream: follower.upstream,
+          position: entry.position,
+          detail: detail,
+          trace: entry.trace
+        )
       )
     case .unknown(let error):
-      follower.failed(now: surroundings.realNow())
-      report(.commitInDoubt(detail: error.detail))
+      follower.failed(
+        at: entry.position,
+        because: "commit in doubt: \(error.detail)",
+        now: surroundings.realNow()
+      )
+      report(.commitInDoubt(detail: error.detail, trace: entry.trace))
     }
     return true
   }

@@ -40,13 +40,13 @@ package final class Engine: Sendable {
   /// What an operator should know of; `Host` writes it to the log.
   package enum Report: Sendable {
     /// A handler failed for a fault of ours.
-    case fault(method: String, detail: String)
+    case fault(method: String, detail: String, trace: TraceContext?)
     /// A timer's effect failed; it is tried again.
-    case timerFailed(kind: String, subject: String, detail: String)
+    case timerFailed(kind: String, subject: String, detail: String, trace: TraceContext?)
     /// An entry could not be applied; the follower stands still and tries again.
-    case followerStopped(upstream: String, position: Int64, detail: String)
+    case followerStopped(upstream: String, position: Int64, detail: String, trace: TraceContext?)
     /// A commit is in doubt; the store is opened anew.
-    case commitInDoubt(detail: String)
+    case commitInDoubt(detail: String, trace: TraceContext?)
   }
 
   /// What the service is.

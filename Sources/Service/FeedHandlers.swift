@@ -1,4 +1,4 @@
-internal import Kernel
+package import Kernel
 package import Messages
 package import Storage
 
@@ -89,9 +89,15 @@ extension FeedV1.Entry {
       previousHash: entry.previousHash,
       hash: entry.hash,
       alg: entry.alg,
-      privateSalt: content.salt ?? []
+      privateSalt: content.salt ?? [],
+      traceparent: content.trace?.text ?? ""
     )
   }
+}
+
+extension FeedV1.Entry {
+  /// The trace in which the entry was published; nil if there is none.
+  package var trace: TraceContext? { TraceContext(traceparent) }
 }
 
 extension FeedChain {

@@ -23,6 +23,14 @@ package final class Follower: Sendable {
     case chain(upstream: String, position: Int64)
   }
 
+  /// Where a follower stands still, and why.
+  package struct Fault: Sendable, Hashable {
+    /// The entry that cannot be applied.
+    package var position: Int64
+    /// Why, for an operator.
+    package var detail: String
+  }
+
   private struct State {
     /// What waits, in order.
     ///
@@ -46,6 +54,7 @@ package final class Follower: Sendable {
     /// The last entry that was offered.
     var offered: Int64
     var failures = 0
+    var lastFault: Fault?
     var notBefore = Instant(unixMilliseconds: .min)
     var upstreamHead: Int64 = 0
     var isOutOfSight = false
@@ -81,6 +90,9 @@ package final class Follower: Sendable {
 
   /// Whether it stands still because an entry failed.
   package var isStopped: Bool { state.withLock { $0.failures > 0 } }
+
+  /// Where and why it stands still; nil if it does not.
+  package var fault: Fault? { state.withLock { $0.failures > 0 ? $0.lastFault : nil } }
 
   /// Whether there are entries that may be tried now.
   var isReady: Bool { state.withLock { $0.waiting > 0 && !$0.isHeld && $0.failures == 0 } }
@@ -162,9 +174,10 @@ package final class Follower: Sendable {
   }
 
   /// Waits longer after each failure: 0.1 s, 0.2 s up to 30 s.
-  func failed(now: Instant) {
+  func failed(at position: Int64, because detail: String, now: Instant) {
     state.withLock { state in
       state.failures += 1
+      state.lastFault = Fault(position: position, detail: detail)
       let delay = min(Int64(100) << Int64(min(state.failures, 9)), 30_000)
       state.notBefore = now.advanced(byMilliseconds: delay)
     }

@@ -81,18 +81,28 @@ extension Reading {
     try reference(CatalogueV1.Post.self, code)
   }
 
+  /// What the hall's work calendar is kept as.
+  static var calendarKind: String { CatalogueV1.CalendarFile.fullName }
+
   /// The hall's work calendar, as it is now or in a version.
   ///
   /// - Throws: ``Refusal`` `CALENDAR_MISSING` if none was published: nothing is counted by guess.
   package func calendar(version: Int64? = nil) throws -> WorkCalendar {
     let calendar: WorkCalendar? = try snapshot.decoded(
       hall: call.hall,
-      kind: CatalogueV1.CalendarFile.fullName,
+      kind: Self.calendarKind,
       id: "",
       version: version
     ) { try WorkCalendar(CatalogueV1.CalendarFile.decode($0)) }
     guard let calendar else { throw Refusal.calendarMissing }
     return calendar
+  }
+}
+
+extension Engine {
+  /// Whether the hall's work calendar is kept here, by following who publishes it.
+  package var followsCalendar: Bool {
+    definition.follows.contains { $0.effects[CatalogueV1.CalendarPublished.fullName] != nil }
   }
 }
 

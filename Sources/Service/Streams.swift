@@ -199,7 +199,10 @@ final class StreamSession: Sendable {
   /// Ends with what went wrong.
   func fail(_ error: any Error, _ engine: Engine) -> Progress {
     let (refusal, detail) = Refusal.of(error)
-    if let detail { engine.report(.fault(method: admitted.call.method, detail: detail)) }
+    if let detail {
+      let call = admitted.call
+      engine.report(.fault(method: call.method, detail: detail, trace: call.trace))
+    }
     end(refusal)
     return .ended
   }

@@ -57,7 +57,8 @@ package struct Writing {
       onBehalfOf: onBehalfOf.isEmpty ? call.pass.onBehalfOf : onBehalfOf,
       basis: basis,
       payloadType: fullName,
-      payload: payload.encode()
+      payload: payload.encode(),
+      trace: call.trace
     )
     for cursor in try transaction.cursors() { draft.reflects[cursor.upstream] = cursor.position }
     if let personal {
@@ -92,7 +93,8 @@ package struct Writing {
       subject: subject,
       stamp: stamp,
       due: due,
-      hall: call.hall
+      hall: call.hall,
+      trace: call.trace
     )
   }
 

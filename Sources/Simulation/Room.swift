@@ -236,6 +236,7 @@ package final class Room {
   ///   - upstream: The other service.
   ///   - personal: The personal part.
   ///   - reflects: What the writer had seen.
+  ///   - trace: The trace in which it happened.
   /// - Returns: The entry.
   /// - Throws: What the store says.
   @discardableResult
@@ -244,7 +245,8 @@ package final class Room {
     subject: String,
     from upstream: String,
     personal: (any Message)? = nil,
-    reflects: [String: Int64] = [:]
+    reflects: [String: Int64] = [:],
+    trace: TraceContext? = nil
   ) throws -> FeedV1.Entry {
     let entry = upstreams[upstream, default: UpstreamFeed(upstream)].append(
       payload,
@@ -252,7 +254,8 @@ package final class Room {
       personal: personal,
       reflects: reflects,
       hall: Self.hall,
-      now: clock.now
+      now: clock.now,
+      trace: trace
     )
     try offerAll()
     return entry

@@ -18,7 +18,8 @@ struct UpstreamFeed {
     personal: (any Message)?,
     reflects: [String: Int64],
     hall: String,
-    now: Instant
+    now: Instant,
+    trace: TraceContext? = nil
   ) -> FeedV1.Entry {
     let fullName = type(of: payload).fullName
     var entry = FeedV1.Entry(
@@ -34,7 +35,8 @@ struct UpstreamFeed {
       payload: payload.encode(),
       previousHash: entries.last?.hash ?? [],
       alg: FeedChain.alg,
-      privatePart: personal?.encode() ?? []
+      privatePart: personal?.encode() ?? [],
+      traceparent: trace?.text ?? ""
     )
     entry.hash = FeedChain.hash(of: entry)
     entries.append(entry)

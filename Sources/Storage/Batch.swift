@@ -25,4 +25,9 @@ package enum BatchOutcome: Sendable {
   package var failure: (any Error)? {
     if case .failed(let error) = self { error } else { nil }
   }
+
+  /// Whether nobody knows if it was kept.
+  package var isUnknown: Bool {
+    if case .unknown = self { true } else { false }
+  }
 }

@@ -74,6 +74,14 @@ package struct Row {
     isNull(column) ? nil : text(column)
   }
 
+  /// The trace that a `traceparent` names; nil if it is empty.
+  func trace(_ column: Int) -> TraceContext? {
+    precondition(type(column) == SQLITE_TEXT, "Column \(column) holds no text.")
+    let length = Int(sqlite3_column_bytes(statement, Int32(column)))
+    guard length > 0, let start = sqlite3_column_text(statement, Int32(column)) else { return nil }
+    return TraceContext(UnsafeRawBufferPointer(start: start, count: length))
+  }
+
   /// Bytes.
   package func blob(_ column: Int) -> [UInt8] {
     precondition(type(column) == SQLITE_BLOB, "Column \(column) holds no blob.")

@@ -80,6 +80,9 @@ package final class Store: Sendable {
     guard service != Migrator.keptScope, !service.isEmpty else {
       throw .invalid(detail: "a store cannot belong to '\(service)'")
     }
+    StatementWitness.tell(
+      .opened(path: path, service: service, migrations: KeptSchema.migrations + migrations)
+    )
     let lock = try LockFile(path: path + ".lock")
     try StoreError.translating { try Files.make(path) }
     let connection = try Connection(path: path, role: .writer)

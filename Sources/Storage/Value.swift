@@ -32,6 +32,11 @@ package enum Value: Sendable, Hashable {
     self = instant.map { .integer($0.unixMilliseconds) } ?? .null
   }
 
+  /// A trace as its `traceparent`; empty text if there is none.
+  init(_ trace: TraceContext?) {
+    self = .text(trace?.text ?? "")
+  }
+
   /// A day as days since 1970, or null.
   package init(_ day: Day?) {
     self = day.map { .integer(Int64($0.epochDay)) } ?? .null

@@ -15,14 +15,15 @@ struct OneDoor: AsyncParsableCommand {
         onedoor calendar due 2026-09-14 20wd         2026-10-16
 
       EXIT STATUS
-        0 done, 64 wrong use, 65 refused as invalid, 66 not found, 69 not reachable,
-        70 a fault of ours, 75 try again later, 77 not allowed, 78 wrong configuration
+        0 done, 3 warnings found, 4 faults found, 64 wrong use, 65 refused as invalid,
+        66 not found, 69 not reachable, 70 a fault of ours, 75 try again later, 77 not allowed,
+        78 wrong configuration
       """,
     version: ServiceMetrics.version,
     subcommands: [
-      Up.self, Serve.self, Healthcheck.self, CallMethod.self, Token.self, CatalogueCommand.self,
-      CalendarCommand.self, AlertsCommand.self, Backup.self, ClockCommand.self, KeyCommand.self,
-      ConfigCommand.self,
+      Up.self, Serve.self, Healthcheck.self, DoctorCommand.self, Verify.self, CallMethod.self,
+      Token.self, CatalogueCommand.self, CalendarCommand.self, AlertsCommand.self, Backup.self,
+      ClockCommand.self, KeyCommand.self, ConfigCommand.self,
     ]
   )
 }

@@ -20,7 +20,7 @@ enum Services {
     ("intake", intake),
     ("approval", { _ in ServicePlan(.approval()) }),
     ("queueing", { _ in ServicePlan(.queueing()) }),
-    ("monitoring", { _ in ServicePlan(.monitoring()) }),
+    ("monitoring", monitoring),
     ("gateway", gateway),
   ]
 
@@ -37,11 +37,14 @@ enum Services {
 
   @Sendable
   private static func intake(_ configuration: Configuration) -> ServicePlan {
-    var plan = ServicePlan(.intake(region: configuration.hall))
+    let folder = "\(configuration.dataFolder)/materials"
+    var definition = Definition.intake(region: configuration.hall)
+    definition.verifications += Verification.materials(in: folder)
+    var plan = ServicePlan(definition)
     plan.front = { parts in
       let materials = try Materials(
         engine: parts.engine,
-        folder: "\(parts.configuration.dataFolder)/materials",
+        folder: folder,
         offload: Offload.run
       )
       return ServicePlan.Front(materials) {
@@ -49,6 +52,25 @@ enum Services {
         while (try? await Task.sleep(for: sweepInterval)) != nil {
           Offload.run { materials.sweep(now: parts.engine.surroundings.realNow()) }
         }
+      }
+    }
+    return plan
+  }
+
+  /// How often it is counted how far the consumers of alerts lie behind.
+  private static let lagInterval = Duration.seconds(5)
+
+  @Sendable
+  private static func monitoring(_ configuration: Configuration) -> ServicePlan {
+    var plan = ServicePlan(.monitoring())
+    plan.front = { parts in
+      let lags = ConsumerLags()
+      return ServicePlan.Front(parts.engine) {
+        repeat {
+          Offload.run { lags.measure(parts.engine) }
+        } while (try? await Task.sleep(for: lagInterval)) != nil
+      } metrics: {
+        ConsumerMetrics(lags).write(to: &$0)
       }
     }
     return plan
@@ -68,8 +90,8 @@ enum Services {
       let exchange = issuersExchange(gateway, parts.configuration)
       return ServicePlan.Front(
         DoorEndpoint(gateway, parts.health),
-        exchanges: [exchange],
-        watches: watches(gateway)
+        watches: watches(gateway),
+        exchanges: [exchange]
       ) {
         await withDiscardingTaskGroup { group in
           group.addTask { await gateway.run() }

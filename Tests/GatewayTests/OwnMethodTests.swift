@@ -66,6 +66,28 @@ struct OwnMethodTests {
   }
 
   @Test
+  func `the gateway's own methods go on in the caller's trace or begin one`() async throws {
+    let door = try await DoorRoom()
+    let token = try await door.issuer.token("operator")
+    let list = GatewayV1.GatewayService.listRefusedAttempts.path
+    // What fails is reported with its trace.
+    door.room.engine.store.close()
+    let parents = ["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00", "00-1", ""]
+    for parent in parents {
+      let fields = ["authorization": "Bearer \(token)", "traceparent": parent]
+      let answer = await door.dispatch(list, fields, body: [])
+      #expect((answer?.status ?? 0) >= 500)
+    }
+    let traces = door.room.reports.all.compactMap { report -> TraceContext? in
+      if case .fault(_, _, let trace) = report { trace } else { nil }
+    }
+    #expect(traces.count == 3 && Set(traces.map(\.traceID)).count == 3)
+    #expect(traces.first?.traceID == "4bf92f3577b34da6a3ce929d0e0e4736")
+    #expect(traces.first?.spanID != "00f067aa0ba902b7")
+    #expect(traces.map(\.flags) == [0, 1, 1])
+  }
+
+  @Test
   func `under a demo clock every answer says so`() async throws {
     let door = try await DoorRoom { $0.demoClock = true }
     #expect(await door.passage("/").answer?.value("onedoor-clock") == "demo")

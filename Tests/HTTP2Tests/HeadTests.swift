@@ -43,7 +43,9 @@ import Testing
   @Test func `heads are recognised though their passing fields differ`() throws {
     let seen = try seen([
       request([("x", "1"), ("content-length", "0"), ("idempotency-key", "a")]),
-      request([("x", "1"), ("traceparent", "00-1"), ("idempotency-key", "b")]),
+      request([
+        ("x", "1"), ("traceparent", "00-1"), ("idempotency-key", "b"), ("tracestate", "c=d"),
+      ]),
       request([("x", "1")]),
     ])
     #expect(Set(seen.map(\.hash)).count == 1)
@@ -51,7 +53,7 @@ import Testing
     #expect(seen.map(\.length) == [0, -1, -1])
     #expect(
       seen.map(\.passing.description) == [
-        "idempotency-key: a", "traceparent: 00-1\nidempotency-key: b", "",
+        "idempotency-key: a", "traceparent: 00-1\nidempotency-key: b\ntracestate: c=d", "",
       ]
     )
     #expect(seen[0].all.string(of: "content-length") == "0")

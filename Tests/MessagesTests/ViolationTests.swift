@@ -53,6 +53,17 @@ struct ViolationTests {
   }
 
   @Test
+  func `a text with U+0000 is refused wherever it stands, since not every store keeps it`() {
+    let inner = ProbeV1.Ruled.Inner(code: "x")
+    #expect(violations { $0.unruled = "a\u{0}b" } == ["unruled:FORMAT"])
+    #expect(violations { $0.unruled = "\u{1}\u{2400}" } == [])
+    #expect(violations { $0.day = "\u{0}" } == ["day:FORMAT"])
+    #expect(violations { $0.requiredList = ["a", "\u{0}"] } == ["required_list[1]:FORMAT"])
+    #expect(violations { $0.inner = ["a\u{0}": inner] } == ["inner:FORMAT"])
+    #expect(violations { $0.raw = [0] } == [])
+  }
+
+  @Test
   func `forms are checked, but not of an empty text`() {
     let hash = String(repeating: "0a", count: 32)
     #expect(violations { $0.day = "2026-02-29" } == ["day:FORMAT"])

@@ -87,7 +87,8 @@ final class Watch {
     legal: CommonV1.Term? = .init(amount: 20, unit: .workingDay),
     promise: CommonV1.Term = .init(amount: 8, unit: .workingDay),
     on iso: String? = nil,
-    receivedOn received: String? = nil
+    receivedOn received: String? = nil,
+    trace: TraceContext? = nil
   ) throws {
     let day = iso ?? LegalTime.beijing.day(of: room.clock.now).description
     try room.offer(
@@ -105,7 +106,8 @@ final class Watch {
         promise: promise
       ),
       subject: number,
-      from: "intake"
+      from: "intake",
+      trace: trace
     )
   }
 

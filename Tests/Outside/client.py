@@ -23,11 +23,18 @@ class Refused(Exception):
         super().__init__(f"{status} {self.code} {self.reason}: {body.get('message', '')}")
 
 
+def connect(url: str, timeout: float) -> http.client.HTTPConnection:
+    """A connection to a gateway; https believes what SSL_CERT_FILE or the system names."""
+    parts = urllib.parse.urlsplit(url)
+    kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[parts.scheme]
+    return kind(parts.netloc, timeout=timeout)
+
+
 class Client:
     """Calls the gateway as one caller."""
 
     def __init__(self, url: str, token: str = "", *, headers: dict | None = None):
-        self.host = urllib.parse.urlsplit(url).netloc
+        self.url = url
         self.headers = dict(headers or {})
         if token:
             self.headers["authorization"] = f"Bearer {token}"
@@ -57,7 +64,7 @@ class Client:
 
     def send(self, verb: str, path: str, body: bytes, headers: dict, timeout: float = 30):
         """One HTTP exchange: status, header fields, body."""
-        connection = http.client.HTTPConnection(self.host, timeout=timeout)
+        connection = connect(self.url, timeout)
         try:
             connection.request(verb, path, body, headers)
             answer = connection.getresponse()
@@ -81,7 +88,7 @@ class Client:
     def follow(self, method: str, request: dict, *, timeout: float = 60):
         """Opens a stream and yields its messages."""
         service, name = method.split("/")
-        connection = http.client.HTTPConnection(self.host, timeout=timeout)
+        connection = connect(self.url, timeout)
         payload = json.dumps(request).encode()
         connection.request(
             "POST", f"/onedoor.{PACKAGES[service]}.v1.{service}/{name}",

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from client import PACKAGES, Client, Refused
+from client import PACKAGES, Client, Refused, connect
 from ledger import Pen
 from mainjob import CHANGE_ITEM, PERSON
 
@@ -35,7 +35,6 @@ class Caller(threading.Thread):
         super().__init__(name=f"caller-{number}")
         self.settings, self.number, self.stop = settings, number, stop
         self.random = random.Random(settings["seed"] * 1000 + number)
-        self.host = settings["url"].split("//")[1]
         self.connection = None
         self.pen = Pen(settings["ledger"])
         self.keys, self.cursor, self.consumer, self.edits = 0, "", "", 0
@@ -235,7 +234,7 @@ class Caller(threading.Thread):
             tries += 1
             try:
                 if self.connection is None:
-                    self.connection = http.client.HTTPConnection(self.host, timeout=20)
+                    self.connection = connect(self.settings["url"], 20)
                 self.connection.request("POST", path, body, fields)
                 response = self.connection.getresponse()
                 answered = response.read()

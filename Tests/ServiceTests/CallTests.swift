@@ -159,7 +159,7 @@ import Testing
     #expect(refused?.status == 500)
     #expect(refused?.reason == "INTERNAL")
     #expect(refused?.refusal.messageEn.contains("secret") == false)
-    guard case .fault(let method, let detail) = try #require(room.reports.all.first) else {
+    guard case .fault(let method, let detail, _) = try #require(room.reports.all.first) else {
       Issue.record("not a fault")
       return
     }

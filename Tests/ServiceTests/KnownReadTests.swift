@@ -54,12 +54,12 @@ import Testing
     for text in ["one", "two"] {
       _ = try room.call(ProbeV1.ProbeService.echoWrite, .init(text: text), as: clerk)
       let body = type.hasSuffix("json") ? Array("{}".utf8) : []
-      let answer = try #require(known.answer(to: body)).answer
+      let answer = try #require(known.answer(to: body, trace: nil)).answer
       #expect(answer == dispatched(room, head, body))
       #expect(answer.status == 200)
     }
     #expect(room.engine.counts.now.answered["EchoRead"] == 4)
-    let broken = try #require(known.answer(to: [0xFF])).answer
+    let broken = try #require(known.answer(to: [0xFF], trace: nil)).answer
     #expect(broken.status == 400)
     #expect(broken == dispatched(room, head, [0xFF]))
   }
@@ -78,16 +78,16 @@ import Testing
   @Test func `what is known ends with the pass and with the keys`() throws {
     let room = try Room(.echo)
     let known = try #require(room.engine.known(head()))
-    #expect(known.answer(to: []) != nil)
+    #expect(known.answer(to: [], trace: nil) != nil)
     room.clock.advance(byMilliseconds: 60_000)
-    #expect(known.answer(to: []) == nil)
+    #expect(known.answer(to: [], trace: nil) == nil)
 
     let other = try Room(.echo)
     let early = try #require(other.engine.known(head()))
-    #expect(early.answer(to: []) != nil)
+    #expect(early.answer(to: [], trace: nil) != nil)
     try other.engine.keyring.replace(
       with: Keyring.Keys(signing: [UInt8](repeating: 1, count: 32), publicKeys: [:])
     )
-    #expect(early.answer(to: []) == nil)
+    #expect(early.answer(to: [], trace: nil) == nil)
   }
 }

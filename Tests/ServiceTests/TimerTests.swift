@@ -70,6 +70,31 @@ import Testing
     #expect(try said(room) == "later fired")
   }
 
+  @Test func `it is told how long a timer is overdue`() throws {
+    let room = try Room(.echo)
+    #expect(room.engine.timerDelay == 0)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    room.clock.advance(byMilliseconds: 3_600_000)
+    #expect(room.engine.timerDelay == 0)
+    room.clock.advance(byMilliseconds: 1_500)
+    #expect(room.engine.timerDelay == 1_500)
+    room.settle()
+    #expect(room.engine.timerDelay == 0)
+  }
+
+  @Test func `a timer that fails is counted by its kind, and is not overdue until its next try`()
+    throws
+  {
+    var definition = Definition.echo
+    definition.timers["later"] = { _, _ in throw StoreError.corrupt(detail: "cannot") }
+    let room = try Room(definition)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    room.advance(to: Room.opening.advanced(byMilliseconds: 3_600_000))
+    #expect(room.engine.counts.now.failedTimers == ["later": 1])
+    #expect(room.engine.counts.now.timers == ["later": 1])
+    #expect(room.engine.timerDelay == 0)
+  }
+
   @Test func `timers that are due fire before the calls of their batch`() throws {
     let room = try Room(.echo)
     _ = try room.call(write, .init(text: "later"), as: clerk)

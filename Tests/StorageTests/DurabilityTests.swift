@@ -7,7 +7,7 @@ import Testing
     let facts = try Example.store(Scratch()).facts()
     #expect(facts.synchronous == 2)
     #expect(facts.journal == "wal")
-    #expect(facts.schema == ["intake/0001-note", "storage/0001-kept-tables"])
+    #expect(facts.schema == ["intake/0001-note", "storage/0002-add-traces"])
   }
 
   /// How often a child flushed files to the disk, counted by the kernel's own calls.

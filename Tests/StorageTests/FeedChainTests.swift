@@ -1,4 +1,5 @@
 import Kernel
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -71,6 +72,41 @@ import Testing
     #expect(entries[1].previousHash == entries[0].hash)
     #expect(entries[1].privateHash.count == 32 && entries[0].privateHash == [])
     #expect(try store.verifyChain() == .sound(FeedHead(position: 3, hash: entries[2].hash)))
+  }
+
+  @Test func `a trace comes back, and is no part of the chain`() throws {
+    let scratch = Scratch()
+    let store = try filled(scratch)
+    let other = try Example.store(Scratch())
+    try other.write { transaction throws in
+      for (id, part) in [("a", nil), ("b", Array("李四".utf8)), ("c", nil)] {
+        var draft = Example.draft(id, privatePart: part)
+        draft.trace = Example.trace
+        try transaction.publish(draft)
+      }
+    }
+    let plain = try store.read { try $0.feedEntries(after: 0, limit: 10) }
+    let traced = try other.read { try $0.feedEntries(after: 0, limit: 10) }
+    #expect(plain.map(\.content.trace) == [nil, nil, nil])
+    #expect(traced.map(\.content.trace) == [Example.trace, Example.trace, Example.trace])
+    #expect(Example.trace != nil && plain.map(\.hash) == traced.map(\.hash))
+    try other.tamper("UPDATE feed SET traceparent = '' WHERE position = 2")
+    #expect(try other.verifyChain() == .sound(try other.read { try $0.feedHead() }))
+    // Erasing personal data leaves the trace, which says nothing of a person.
+    try other.write { _ = try $0.eraseFeedPrivatePart(2) }
+    #expect(try other.verifyChain() == .sound(try other.read { try $0.feedHead() }))
+  }
+
+  @Test(arguments: 0..<50 as Range<UInt64>)
+  func `no trace is part of a hash`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    var draft = Example.draft("e\(seed)", privatePart: seed % 2 == 0 ? [UInt8(seed)] : nil)
+    let plain = try FeedChain.entry(draft, behind: .empty)
+    draft.trace = TraceContext(high: random.next(), low: 1, span: random.next() | 1, flags: 1)
+    let traced = try FeedChain.entry(draft, behind: .empty)
+    #expect(traced.content.trace != nil && plain.content.trace == nil)
+    #expect(plain.hash == traced.hash && plain.privateHash == traced.privateHash)
+    #expect(FeedChain.hash(of: traced) == plain.hash)
   }
 
   /// Each way to tamper with the second entry, and what the check says of it.

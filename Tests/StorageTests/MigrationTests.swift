@@ -1,3 +1,6 @@
+import Foundation
+import GRDB
+import Kernel
 import Testing
 
 @testable import Storage
@@ -30,7 +33,11 @@ import Testing
         $0.text(0)
       }
     }
-    #expect(names == ["intake 0001-a", "intake 0002-b", "storage 0001-kept-tables"])
+    #expect(
+      names == [
+        "intake 0001-a", "intake 0002-b", "storage 0001-kept-tables", "storage 0002-add-traces",
+      ]
+    )
   }
 
   @Test func `a file with a newer schema is refused`() throws {
@@ -76,6 +83,63 @@ import Testing
         """
     )
     #expect(refusal { try open(scratch, [first, stray]) } == "constraint")
+  }
+
+  /// A file as the program made it before entries and timers knew traces.
+  func old(_ scratch: Scratch) throws {
+    let queue = try DatabaseQueue(path: scratch.path())
+    let kept = Array(KeptSchema.migrations.prefix(1))
+    try queue.writeWithoutTransaction { database in
+      try Migrator(service: "intake", migrations: [], kept: kept).migrate(database)
+      var head = FeedHead.empty
+      for name in ["a", "b", "c"] {
+        let entry = try FeedChain.entry(Example.draft(name), behind: head)
+        let content = entry.content
+        try database.execute(
+          sql: """
+            INSERT INTO feed (position, id, hall, recorded_at, type, subject, actor, post,
+              on_behalf_of, basis, reflects, payload_type, payload, private_hash, previous_hash,
+              hash, alg, private_part, private_salt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?, ?, 'sha256', NULL, NULL)
+            """,
+          arguments: [
+            entry.position, content.id, content.hall, content.recordedAt.unixMilliseconds,
+            content.type, content.subject, content.actor, content.post, content.onBehalfOf,
+            content.basis, try Reflects.text(content.reflects), content.payloadType,
+            Data(content.payload), Data(entry.previousHash), Data(entry.hash),
+          ]
+        )
+        head = FeedHead(position: entry.position, hash: entry.hash)
+      }
+      try database.execute(
+        sql: """
+          INSERT INTO timer (hall, kind, subject, stamp, due_at, fire_at, attempts, payload)
+          VALUES ('330106', 'old', 's', 1, 10, 10, 0, x'')
+          """
+      )
+    }
+    try queue.close()
+  }
+
+  @Test func `a store from before traces keeps its entries, its chain and its timers`() throws {
+    let scratch = Scratch()
+    try old(scratch)
+    let store = try Example.store(scratch, migrations: [])
+    let entries = try store.read { try $0.feedEntries(after: 0, limit: 10) }
+    #expect(entries.map(\.content) == ["a", "b", "c"].map { Example.draft($0) })
+    #expect(try store.verifyChain() == .sound(FeedHead(position: 3, hash: entries[2].hash)))
+    let timers = try store.read {
+      try $0.dueTimers(now: Instant(unixMilliseconds: 10), limit: 10)
+    }
+    #expect(timers.map(\.kind) == ["old"] && timers.map(\.trace) == [nil])
+    // What comes now stands behind it, in the same chain.
+    var draft = Example.draft("d")
+    draft.trace = Example.trace
+    try store.write { [draft] in try $0.publish(draft) }
+    let last = try store.read { try $0.feedEntries(after: 3, limit: 10) }
+    #expect(last.map(\.content) == [draft])
+    #expect(last[0].previousHash == entries[2].hash)
+    #expect(try store.verifyChain() == .sound(FeedHead(position: 4, hash: last[0].hash)))
   }
 
   @Test func `a service cannot call itself storage`() throws {

@@ -3,6 +3,14 @@ import Testing
 @testable import Storage
 
 @Suite struct SnapshotTests {
+  @Test func `SQLite keeps a NUL in a text, which no request can bring`() throws {
+    let store = try Example.store(Scratch())
+    let back = try store.read { snapshot throws in
+      try snapshot.first("SELECT ?", ["a\u{0}b"]) { $0.text(0) }
+    }
+    #expect(back == "a\u{0}b")
+  }
+
   private func reference(_ message: UInt8) -> Reference {
     Reference(hall: "330106", kind: "item", id: "a", version: 1, message: [message])
   }

@@ -29,7 +29,7 @@ struct CaseRow: Sendable, Hashable {
 
 /// The SQL of the cases' table.
 enum CaseQueries {
-  private static let columns = """
+  static let columns = """
     number, item_code, item_version, item_name, department_code, state, stage_code, accepted_on,
     accepted_by, legal_start_on, legal_limit, promise, legal_due_on, promise_due_on,
     legal_held_until, promise_held_until, provisional, personal, revision
@@ -74,7 +74,7 @@ extension Snapshot {
     )
   }
 
-  private static func caseRow(_ row: Row) throws -> CaseRow {
+  static func caseRow(_ row: Row) throws -> CaseRow {
     CaseRow(
       number: row.text(0),
       itemCode: row.text(1),

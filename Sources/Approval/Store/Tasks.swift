@@ -31,7 +31,7 @@ struct TaskRow: Sendable, Hashable {
 
 /// The SQL of the tasks' table.
 enum TaskQueries {
-  private static let columns = """
+  static let columns = """
     id, case_number, ordinal, stage_code, task_code, name, department_code, post_code, nature,
     state, started_on, term, due_on, held_until, claimed_by, on_behalf_of, answer, opinion,
     done_at, revision, stamp
@@ -124,7 +124,7 @@ extension Snapshot {
     }
   }
 
-  private static func taskRow(_ row: Row) throws -> TaskRow {
+  static func taskRow(_ row: Row) throws -> TaskRow {
     TaskRow(
       id: row.text(0),
       caseNumber: row.text(1),

@@ -30,11 +30,15 @@ enum ItemQueries {
     add("department_code = ?", filter.departmentCode, if: !filter.departmentCode.isEmpty)
     add("case_type = ?", filter.caseType, if: !filter.caseType.isEmpty)
     add("level = ?", filter.level, if: !filter.level.isEmpty)
-    let like = #"LIKE ? ESCAPE '\'"#
+    // SQLite's LIKE folds A to Z and PostgreSQL's does not; `lower` is the same in both.
+    let like = #"LIKE lower(?) ESCAPE '\'"#
     let subject = SearchText.pattern("|\(filter.subjectType)|")
-    add("subject_types \(like)", subject, if: !filter.subjectType.isEmpty)
-    add("themes \(like)", SearchText.pattern("|\(filter.theme)|"), if: !filter.theme.isEmpty)
-    for word in filter.words { add("search_text \(like)", SearchText.pattern(word), if: true) }
+    let theme = SearchText.pattern("|\(filter.theme)|")
+    add("lower(subject_types) \(like)", subject, if: !filter.subjectType.isEmpty)
+    add("lower(themes) \(like)", theme, if: !filter.theme.isEmpty)
+    for word in filter.words {
+      add("lower(search_text) \(like)", SearchText.pattern(word), if: true)
+    }
     let sql = """
       SELECT summary FROM item WHERE \(conditions.joined(separator: " AND "))
       ORDER BY code LIMIT ?

@@ -118,10 +118,35 @@ extension Gateway {
         fields: request.fields,
         pass: entry.admission.pass,
         hall: entry.hall,
-        timeout: entry.timeout.map { String($0) }
+        timeout: entry.timeout.map { String($0) },
+        traceparent: step(of: request.fields).text
       )
       let stamped = EdgeReply(reply, fields: clockFields, coding: form.answerCoding)
       engine.dispatch(request, to: stamped)
+    }
+  }
+}
+
+extension Gateway {
+  /// The step of a call that the gateway answers itself: in the caller's trace, or in a new one.
+  private func step(of fields: any HeaderFields) -> TraceContext {
+    let caller = TraceContext(fields.value(of: "traceparent"))
+    while true {
+      let random = engine.surroundings.randomBytes(24)
+      let words: [UInt64] = stride(from: 0, to: 24, by: 8).map { start in
+        random[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) }
+      }
+      if let caller, words[2] != 0 { return caller.at(words[2]) }
+      // That all bytes of a number are 0 does not happen, but is not forbidden either.
+      guard
+        let new = TraceContext(
+          high: words[0],
+          low: words[1],
+          span: words[2],
+          flags: TraceContext.sampled
+        )
+      else { continue }
+      return new
     }
   }
 }
@@ -132,12 +157,14 @@ private struct AttestedFields: HeaderFields {
   let pass: String
   let hall: String
   let timeout: String?
+  let traceparent: String
 
   func value(of name: StaticString) -> String? {
     switch name.description {
     case "onedoor-pass": pass
     case "onedoor-hall": hall
     case "connect-timeout-ms": timeout
+    case "traceparent": traceparent
     default: fields.value(of: name)
     }
   }

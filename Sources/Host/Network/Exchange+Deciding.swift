@@ -25,12 +25,12 @@ extension Exchange {
       guard way.forwarding.ticket?.admitsAnother() == true else { break }
       if isAnswered(by: way) { return }
       self.head = entry?.list ?? HeaderList()
-      forward(way, extra: head.hasPassing ? HeaderList(passingOf: head) : nil)
+      forward(way, extra: home.traces.fields(of: head))
       return
     case .known(let known):
       self.known = known
       self.head = entry?.list ?? HeaderList()
-      self.head.append(passingOf: head)
+      trace = head.trace
       collect()
       return
     case .nothing, nil:
@@ -43,6 +43,7 @@ extension Exchange {
     }
     if entry == nil {
       known = home.endpoint.known(requestHead(front))
+      if known != nil { trace = head.trace }
       let lead = known.map(KnownHeads.Lead.known) ?? .nothing
       home.heads.keep(lead, of: head, hash: hash, from: front)
     }
@@ -58,7 +59,7 @@ extension Exchange {
     let lasting = HeaderList(lastingOf: head)
     let way = Way(forwarding, of: lasting, upstream: home.upstream(forwarding))
     home.heads.keep(.way(way), of: head, hash: hash, from: front)
-    forward(way, extra: head.hasPassing ? HeaderList(passingOf: head) : nil)
+    forward(way, extra: home.traces.fields(of: head))
   }
 
   private func requestHead(_ front: any Front) -> RequestHead {
@@ -87,7 +88,10 @@ extension Exchange {
         unanswered = answer
       }
     case .forward(let forwarding):
-      forward(Way(forwarding, of: head, upstream: home.upstream(forwarding)), extra: nil)
+      forward(
+        Way(forwarding, of: head, upstream: home.upstream(forwarding)),
+        extra: home.traces.fields(of: head)
+      )
     case .later(let decide):
       intake = .holding(isLater: true)
       let bound = NIOLoopBound(self, eventLoop: home.loop)
@@ -98,7 +102,7 @@ extension Exchange {
     }
   }
 
-  private func forward(_ way: Way, extra: HeaderList?) {
+  private func forward(_ way: Way, extra: HeaderList) {
     let relay = Relay(exchange: self, way: way, extra: extra, home: home)
     intake = .relaying(relay)
     release()
@@ -163,9 +167,13 @@ extension Exchange {
     intake = .discarding
     var whole: [UInt8] = []
     swap(&whole, &body)
-    if let answer = known?.answer(to: whole) {
-      respond(answer)
-      return
+    if let known {
+      if let answer = known.answer(to: whole, trace: trace) {
+        respond(answer)
+        return
+      }
+      // The head that was recognised is without it.
+      if let trace, head.trace == nil { head.append(trace) }
     }
     let request = InboundRequest(
       verb: head.string(of: ":method") ?? "",

@@ -1,4 +1,5 @@
 internal import HTTP2
+internal import Kernel
 internal import NIOCore
 internal import Service
 internal import Synchronization
@@ -49,6 +50,8 @@ final class Exchange {
   @exclusivity(unchecked) var progress = Progress.waiting
   /// What the process's own endpoint knows of the head.
   @exclusivity(unchecked) var known: (any KnownHead)?
+  /// The trace of a call whose head the process's own endpoint knows.
+  @exclusivity(unchecked) var trace: TraceContext?
   @exclusivity(unchecked) var body: [UInt8] = []
   @exclusivity(unchecked) var hasEnded = false
   @exclusivity(unchecked) var unanswered: Answer?

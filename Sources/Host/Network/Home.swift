@@ -16,6 +16,8 @@ final class Home {
   let inbox: Inbox
   /// The heads that came lately.
   let heads = KnownHeads()
+  /// The numbers of the traces that go through this loop.
+  @exclusivity(unchecked) var traces = TraceNumbers()
   /// When the turn of the loop began in which something came last.
   @exclusivity(unchecked) var now = NIODeadline.now()
   /// Short calls and long ones have sessions of their own, so that readers of streams and files who

@@ -108,6 +108,7 @@ final class Way {
     list.append(contentsOf: head) { name, _ in
       !HopByHop.includes(name) && !HopByHop.isLength(name) && !HopByHop.isNamed(name, in: set)
         && (transcoder == nil || !HopByHop.isCoding(name))
+        && !CallerTrace.isParent(name) && !CallerTrace.isState(name)
         && (path == nil || name.first != UInt8(ascii: ":"))
     }
     if let transcoder { list.append("content-type", transcoder.contentType) }

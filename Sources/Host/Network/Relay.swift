@@ -22,7 +22,7 @@ final class Relay {
 
   // The request
   /// Fields of this call alone.
-  private let extra: HeaderList?
+  private let extra: HeaderList
   /// The body so far, as long as it has not been passed on.
   @exclusivity(unchecked) private var body: [UInt8] = []
   @exclusivity(unchecked) private var length = 0
@@ -42,7 +42,7 @@ final class Relay {
   /// Since when the caller takes nothing of the answer; nil while it does.
   private(set) var stalledSince: NIODeadline?
 
-  init(exchange: Exchange, way: Way, extra: HeaderList?, home: Home) {
+  init(exchange: Exchange, way: Way, extra: HeaderList, home: Home) {
     self.exchange = exchange
     self.way = way
     self.extra = extra

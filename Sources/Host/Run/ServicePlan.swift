@@ -6,25 +6,25 @@ package struct ServicePlan: Sendable {
   package struct Front: Sendable {
     /// What listens.
     package let endpoint: any Endpoint
+    /// What it wants to hear of other services' feeds while it runs.
+    package let watches: [HeadWatch]
     /// Work that goes on until the service stops and its task is cancelled; nil if there is none.
     package let companion: (@Sendable () async -> Void)?
     /// What it reads from files and takes anew when these change.
     package let exchanges: [FileExchange]
-    /// What it wants to hear of other services' feeds while it runs.
-    package let watches: [HeadWatch]
     /// Writes what it counts behind the metrics of the service; nil if it counts nothing.
     package let metrics: (@Sendable (inout MetricsText) -> Void)?
 
     package init(
       _ endpoint: any Endpoint,
-      exchanges: [FileExchange] = [],
       watches: [HeadWatch] = [],
+      exchanges: [FileExchange] = [],
       companion: (@Sendable () async -> Void)? = nil,
       metrics: (@Sendable (inout MetricsText) -> Void)? = nil
     ) {
       self.endpoint = endpoint
-      self.exchanges = exchanges
       self.watches = watches
+      self.exchanges = exchanges
       self.metrics = metrics
       self.companion = companion
     }

@@ -108,7 +108,10 @@ package struct ServiceRunner: Sendable {
     let front = try await plan.front(parts)
     let outside = try await plan.door?(parts)
     let inner = try await Server.start(
-      OperatorEndpoint(before: front.endpoint, parts, metrics: outside?.metrics),
+      OperatorEndpoint(before: front.endpoint, parts) { metrics in
+        front.metrics?(&metrics)
+        outside?.metrics?(&metrics)
+      },
       at: configuration.listening(name),
       limits: limits(.inner),
       security: security.inner,

@@ -1,5 +1,4 @@
 internal import Kernel
-internal import Law
 package import Messages
 internal import Service
 
@@ -31,8 +30,7 @@ extension IntakeHandlers {
         Correction.Gap(materialCode: $0.materialCode, demand: $0.demand)
       }
     )
-    let term = TermClock(start: writing.call.today, term: .correction)
-    let answerBy = term.reckoned(in: try reading.calendar(), asOf: writing.call.today).due
+    let answerBy = Correction.answerBy(noticeOn: writing.call.today, in: try reading.calendar())
     row.notifiedOn = writing.call.today
     row.answerBy = answerBy
     row.stamp += 1

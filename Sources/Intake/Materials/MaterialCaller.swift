@@ -41,6 +41,7 @@ struct MaterialCaller: Sendable {
         now: engine.surroundings.hallNow(),
         realNow: realNow,
         access: access,
+        trace: TraceContext(fields.value(of: "traceparent")),
         surroundings: engine.surroundings
       )
     } catch {

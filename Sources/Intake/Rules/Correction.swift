@@ -1,3 +1,6 @@
+package import Kernel
+package import Law
+
 /// The one and complete correction notice (补正告知书) and how far it is answered.
 ///
 /// - Source: docs/rules/intake.md, rules I5 to I7
@@ -59,5 +62,10 @@ package struct Correction: Sendable, Hashable {
       closed += 1
     }
     return closed
+  }
+
+  /// The last day on which a notice can be answered: 30 natural days.
+  package static func answerBy(noticeOn day: Day, in calendar: WorkCalendar) -> Day {
+    TermClock(start: day, term: .correction).reckoned(in: calendar, asOf: day).due
   }
 }

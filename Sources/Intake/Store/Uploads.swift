@@ -28,7 +28,7 @@ package enum UploadQueries {
     """
 
   static let lately = """
-    SELECT COUNT(*), COALESCE(SUM(size), 0) FROM upload
+    SELECT count(*), CAST(coalesce(sum(size), 0) AS BIGINT) FROM upload
     WHERE hall = ? AND owner = ? AND uploaded_at > ? AND sha256 <> ?
     """
 

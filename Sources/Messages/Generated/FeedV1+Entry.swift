@@ -45,6 +45,10 @@ extension FeedV1 {
     package var privatePart: [UInt8] = []
     /// The salt of the private hash.
     package var privateSalt: [UInt8] = []
+    /// The trace in which it happened, as W3C Trace Context writes it, for example
+    /// `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01`; empty if there is none.
+    /// Outside the chain: it comes from the caller and says nothing of what happened.
+    package var traceparent: String = ""
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -71,7 +75,8 @@ extension FeedV1 {
       hash: [UInt8] = [],
       alg: String = "",
       privatePart: [UInt8] = [],
-      privateSalt: [UInt8] = []
+      privateSalt: [UInt8] = [],
+      traceparent: String = ""
     ) {
       self.position = position
       self.id = id
@@ -92,6 +97,7 @@ extension FeedV1 {
       self.alg = alg
       self.privatePart = privatePart
       self.privateSalt = privateSalt
+      self.traceparent = traceparent
     }
 
     /// `onedoor.feed.v1.Entry`.
@@ -118,6 +124,7 @@ extension FeedV1 {
       FieldSpec("alg"),
       FieldSpec("private_part", json: "privatePart"),
       FieldSpec("private_salt", json: "privateSalt"),
+      FieldSpec("traceparent"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -146,6 +153,7 @@ extension FeedV1 {
       writer.value(16, self.alg)
       writer.value(17, self.privatePart)
       writer.value(18, self.privateSalt)
+      writer.value(19, self.traceparent)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -173,6 +181,7 @@ extension FeedV1 {
       validator.value(16, self.alg)
       validator.value(17, self.privatePart)
       validator.value(18, self.privateSalt)
+      validator.value(19, self.traceparent)
     }
 
     /// Takes a field's value from JSON.
@@ -216,6 +225,8 @@ extension FeedV1 {
           reader.value(&self.privatePart)
         case 18:
           reader.value(&self.privateSalt)
+        case 19:
+          reader.value(&self.traceparent)
         default: break
       }
     }
@@ -260,6 +271,7 @@ extension FeedV1 {
       self.alg = try Wire.text(c.pointee.alg)
       self.privatePart = Wire.bytes(c.pointee.private_part)
       self.privateSalt = Wire.bytes(c.pointee.private_salt)
+      self.traceparent = try Wire.text(c.pointee.traceparent)
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -348,6 +360,10 @@ extension FeedV1 {
       if !self.privateSalt.isEmpty {
         c.pointee.has_private_salt = 1
         c.pointee.private_salt = arena.bytes(self.privateSalt)
+      }
+      if !self.traceparent.isEmpty {
+        c.pointee.has_traceparent = 1
+        c.pointee.traceparent = arena.text(self.traceparent)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

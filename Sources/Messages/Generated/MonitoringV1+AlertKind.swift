@@ -186,6 +186,10 @@ extension MonitoringV1 {
     package var taskId: String = ""
     /// For a bypass: how often within the minute.
     package var count: UInt32 = 0
+    /// CloudEvents `traceparent`, of its extension for distributed tracing: the trace of what
+    /// led to the alert, for example of the acceptance that started the clock; empty if there
+    /// is none.
+    package var traceparent: String = ""
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -217,7 +221,8 @@ extension MonitoringV1 {
       explanationEn: String = "",
       clearedIds: [String] = [],
       taskId: String = "",
-      count: UInt32 = 0
+      count: UInt32 = 0,
+      traceparent: String = ""
     ) {
       self.id = id
       self.source = source
@@ -243,6 +248,7 @@ extension MonitoringV1 {
       self.clearedIds = clearedIds
       self.taskId = taskId
       self.count = count
+      self.traceparent = traceparent
     }
 
     /// `onedoor.monitoring.v1.Alert`.
@@ -274,6 +280,7 @@ extension MonitoringV1 {
       FieldSpec("cleared_ids", json: "clearedIds"),
       FieldSpec("task_id", json: "taskId"),
       FieldSpec("count"),
+      FieldSpec("traceparent"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -307,6 +314,7 @@ extension MonitoringV1 {
       writer.list(21, self.clearedIds)
       writer.value(22, self.taskId)
       writer.value(23, self.count)
+      writer.value(24, self.traceparent)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -338,6 +346,7 @@ extension MonitoringV1 {
       validator.value(20, self.explanationEn)
       validator.list(21, self.clearedIds)
       validator.value(22, self.taskId)
+      validator.value(24, self.traceparent)
     }
 
     /// Takes a field's value from JSON.
@@ -391,6 +400,8 @@ extension MonitoringV1 {
           reader.value(&self.taskId)
         case 23:
           reader.value(&self.count)
+        case 24:
+          reader.value(&self.traceparent)
         default: break
       }
     }
@@ -436,6 +447,7 @@ extension MonitoringV1 {
       self.clearedIds = try Wire.texts(c.pointee.cleared_ids, c.pointee.n_cleared_ids)
       self.taskId = try Wire.text(c.pointee.task_id)
       self.count = c.pointee.count
+      self.traceparent = try Wire.text(c.pointee.traceparent)
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -535,6 +547,10 @@ extension MonitoringV1 {
       if self.count != 0 {
         c.pointee.has_count = 1
         c.pointee.count = self.count
+      }
+      if !self.traceparent.isEmpty {
+        c.pointee.has_traceparent = 1
+        c.pointee.traceparent = arena.text(self.traceparent)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

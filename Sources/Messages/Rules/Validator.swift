@@ -102,6 +102,10 @@ package struct Validator {
           add(.tooLong(MessageLimits.text))
           continue
         }
+        guard !name.utf8.contains(0) else {
+          add(.nul)
+          continue
+        }
         path.append(.key(name))
         value.check(field, by: &self)
         path.removeLast()

@@ -69,6 +69,8 @@ package enum FieldFault: Sendable, Hashable {
   case tooManyBytes(Int)
   /// A list or map has more elements.
   case tooMany(Int)
+  /// A text holds U+0000, which not every store can keep.
+  case nul
   /// A text has not this form.
   case format(RuleV1.Format)
   /// A number lies outside.
@@ -89,7 +91,7 @@ package enum FieldFault: Sendable, Hashable {
     case .required: "REQUIRED"
     case .tooLong, .tooManyBytes: "TOO_LONG"
     case .tooMany: "TOO_MANY"
-    case .format, .unreadable, .duplicate: "FORMAT"
+    case .format, .unreadable, .duplicate, .nul: "FORMAT"
     case .outOfRange: "OUT_OF_RANGE"
     case .unknownEnum: "UNKNOWN_ENUM"
     case .type: "TYPE"
@@ -103,6 +105,7 @@ package enum FieldFault: Sendable, Hashable {
     case .tooLong(let most): ("最多 \(most) 个字符", "holds at most \(most) characters")
     case .tooManyBytes(let most): ("最多 \(most) 字节", "holds at most \(most) bytes")
     case .tooMany(let most): ("最多 \(most) 项", "holds at most \(most) elements")
+    case .nul: ("不得含有空字符 U+0000", "must not hold the character U+0000")
     case .format(let format): Self.messages(of: format)
     case .outOfRange(let min, let max): Self.messages(min: min, max: max)
     case .unknownEnum: ("不是已知的取值", "is not a known value")

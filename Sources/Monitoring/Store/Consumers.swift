@@ -26,6 +26,13 @@ extension Snapshot {
       )
     }
   }
+
+  /// How far each named reader of all halls has committed.
+  func consumerPositions() throws -> [(name: ConsumerLags.Name, position: Int64)] {
+    try rows("SELECT hall, name, position FROM consumer ORDER BY hall, name", []) {
+      (ConsumerLags.Name(hall: $0.text(0), consumer: $0.text(1)), $0.integer(2))
+    }
+  }
 }
 
 extension Transaction {

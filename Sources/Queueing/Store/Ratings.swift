@@ -9,7 +9,27 @@ enum RatedThing {
   case visit(ticketID: String)
 }
 
+/// All ratings with a comment in the order of their keys, for a check of the whole store.
+struct KeptComment: Sendable {
+  static let page = """
+    SELECT hall, id, comment FROM rating
+    WHERE (hall, id) > (?, ?) AND comment IS NOT NULL ORDER BY hall, id LIMIT ?
+    """
+
+  var hall: String
+  var id: String
+  /// Sealed.
+  var comment: [UInt8]
+}
+
 extension Snapshot {
+  /// Comments of all halls behind a mark of hall and id.
+  func commentPage(after mark: [Value], limit: Int) throws -> [KeptComment] {
+    try rows(KeptComment.page, mark + [Value(limit)]) {
+      KeptComment(hall: $0.text(0), id: $0.text(1), comment: $0.blob(2))
+    }
+  }
+
   /// Whether a thing was rated.
   func isRated(_ thing: RatedThing, hall: String) throws -> Bool {
     switch thing {

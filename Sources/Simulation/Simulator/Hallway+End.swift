@@ -33,6 +33,14 @@ extension Hallway {
     for number in auditor.intake.numbers { try checkClocks(number) }
   }
 
+  /// Lets each room verify its store: what the rooms wrote by themselves is sound at any instant.
+  func verifyStores() throws {
+    for name in Self.names {
+      guard let fault = room(name).verify().first else { continue }
+      throw Deviation("\(name) does not verify: \(fault)")
+    }
+  }
+
   private func checkCase(_ number: String) throws {
     guard let file = auditor.approval.cases[number] else { return }
     let request = ApprovalV1.GetCaseRequest(number: number)

@@ -80,6 +80,9 @@ package struct SimulationFailure: Error, CustomStringConvertible {
 /// let tally = try Simulator.run(seed: 7, steps: 250)
 /// ```
 package enum Simulator {
+  /// After how many steps each store is verified: whatever happens, it must be found sound.
+  private static let verified = 50
+
   /// Runs one simulation to its end.
   ///
   /// - Parameters:
@@ -102,9 +105,11 @@ package enum Simulator {
       while step < steps {
         try workload.step(hallway)
         step += 1
+        if step % Self.verified == 0 { try hallway.verifyStores() }
       }
       try workload.finish(hallway)
       try hallway.checkTheEnd()
+      try hallway.verifyStores()
     } catch {
       throw SimulationFailure(
         seed: seed,

@@ -180,6 +180,7 @@ final class Connection: @unchecked Sendable {
     let code = sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil)
     guard code == SQLITE_OK else { throw StoreError(database: handle, code) }
     guard let statement else { throw StoreError.invalid(detail: "no statement: \(sql)") }
+    StatementWitness.tell(.prepared(path: queue.path, sql: sql))
     return statement
   }
 

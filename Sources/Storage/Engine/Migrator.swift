@@ -8,6 +8,8 @@ struct Migrator {
 
   let service: String
   let migrations: [Migration]
+  /// Those of the tables that every store has; older ones only to make an older file.
+  var kept = KeptSchema.migrations
 
   private static let bookkeeping = """
     CREATE TABLE IF NOT EXISTS migration (
@@ -29,7 +31,7 @@ struct Migrator {
   ///
   /// - Throws: `newerSchema`, `changedMigration` or `wrongService` before anything is changed.
   func migrate(_ database: Database) throws {
-    let scopes = [(Self.keptScope, KeptSchema.migrations), (service, migrations)]
+    let scopes = [(Self.keptScope, kept), (service, migrations)]
     let isNew = try !database.tableExists("migration")
     if !isNew {
       try refuseStrangers(database)

@@ -11,6 +11,8 @@ internal import Kernel
 /// - the map `reflects`: for each key, ascending by its UTF-8 bytes, the key and then the position,
 ///   each with its own four bytes of length; all that is one field with one length before it.
 ///
+/// The trace is not among them: it is what a caller said, and says nothing of what happened.
+///
 /// An empty field is four zero bytes. The hash of a private part is that of salt and part, each
 /// with its length before it.
 package enum FeedChain {

@@ -32,6 +32,8 @@ package struct FeedDraft: Sendable, Hashable {
   package var privatePart: [UInt8]?
   /// Unpredictable bytes for the hash of the private part, needed if there is one: 16 or more.
   package var salt: [UInt8]?
+  /// The trace in which it happened, outside the chain; nil if there is none.
+  package var trace: TraceContext?
 
   package init(
     id: String,
@@ -47,7 +49,8 @@ package struct FeedDraft: Sendable, Hashable {
     payloadType: String,
     payload: [UInt8],
     privatePart: [UInt8]? = nil,
-    salt: [UInt8]? = nil
+    salt: [UInt8]? = nil,
+    trace: TraceContext? = nil
   ) {
     self.id = id
     self.hall = hall
@@ -63,6 +66,7 @@ package struct FeedDraft: Sendable, Hashable {
     self.payload = payload
     self.privatePart = privatePart
     self.salt = salt
+    self.trace = trace
   }
 }
 

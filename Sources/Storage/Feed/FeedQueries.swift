@@ -2,12 +2,13 @@
 enum FeedQueries {
   static let columns = """
     position, id, hall, recorded_at, type, subject, actor, post, on_behalf_of, basis, reflects, \
-    payload_type, payload, private_hash, previous_hash, hash, alg, private_part, private_salt
+    payload_type, payload, private_hash, previous_hash, hash, alg, private_part, private_salt, \
+    traceparent
     """
 
   static let insert = """
     INSERT INTO feed (\(columns))
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     """
 
   static let page = "SELECT \(columns) FROM feed WHERE position > ? ORDER BY position LIMIT ?"
@@ -48,7 +49,8 @@ extension Snapshot {
         payloadType: row.text(11),
         payload: row.blob(12),
         privatePart: row.optionalBlob(17),
-        salt: row.optionalBlob(18)
+        salt: row.optionalBlob(18),
+        trace: row.trace(19)
       )
       return FeedEntry(
         position: row.integer(0),
@@ -133,6 +135,7 @@ extension Transaction {
       .text(entry.alg),
       Value(content.privatePart),
       Value(content.privatePart == nil ? nil : content.salt),
+      Value(content.trace),
     ]
   }
 

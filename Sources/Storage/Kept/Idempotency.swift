@@ -42,6 +42,12 @@ enum IdempotencyQueries {
     WHERE hall = ? AND subject = ? AND method = ? AND key = ? AND expires_at > ?
     """
 
+  static let page = """
+    SELECT hall, subject, method, key, response FROM idempotency
+    WHERE (hall, subject, method, key) > (?, ?, ?, ?)
+    ORDER BY hall, subject, method, key LIMIT ?
+    """
+
   static let save = """
     INSERT INTO idempotency (hall, subject, method, key, body_hash, response, expires_at)
     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -78,6 +84,36 @@ extension Snapshot {
         response: $0.blob(1),
         expires: $0.instant(2)
       )
+    }
+  }
+}
+
+extension Snapshot {
+  /// The answers that are kept, by their keys in order.
+  ///
+  /// - Parameters:
+  ///   - after: The key behind which to begin; one of empty texts for all.
+  ///   - limit: How many at most.
+  /// - Returns: Keys with their responses, sealed as they are kept.
+  /// - Throws: `StoreError`.
+  package func idempotentAnswers(
+    after: IdempotencyKey,
+    limit: Int
+  ) throws -> [(key: IdempotencyKey, response: [UInt8])] {
+    try rows(
+      IdempotencyQueries.page,
+      [
+        .text(after.hall), .text(after.subject), .text(after.method), .text(after.key),
+        .integer(Int64(max(0, limit))),
+      ]
+    ) { row in
+      let key = IdempotencyKey(
+        hall: row.text(0),
+        subject: row.text(1),
+        method: row.text(2),
+        key: row.text(3)
+      )
+      return (key: key, response: row.blob(4))
     }
   }
 }

@@ -70,6 +70,14 @@ enum KeptSchema {
         ) STRICT;
         CREATE INDEX idempotency_expires_at ON idempotency (expires_at);
         """
-    )
+    ),
+    Migration(
+      name: "0002-add-traces",
+      sql: """
+        -- The `traceparent` of what published the entry or set the timer; empty if there is none.
+        ALTER TABLE feed ADD COLUMN traceparent TEXT NOT NULL DEFAULT '';
+        ALTER TABLE timer ADD COLUMN traceparent TEXT NOT NULL DEFAULT '';
+        """
+    ),
   ]
 }

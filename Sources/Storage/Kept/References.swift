@@ -40,6 +40,11 @@ enum ReferenceQueries {
     ORDER BY id LIMIT ?
     """
 
+  static let versions = """
+    SELECT version FROM reference WHERE hall = ? AND kind = ? AND id = ?
+    ORDER BY version DESC LIMIT ?
+    """
+
   static let save = """
     INSERT INTO reference (hall, kind, id, version, revision, message) VALUES (?, ?, ?, ?, 1, ?)
     ON CONFLICT (hall, kind, id, version)
@@ -80,6 +85,22 @@ extension Snapshot {
       [.text(hall), .text(kind), .text(after), .integer(Int64(max(0, limit)))],
       Self.reference
     )
+  }
+
+  /// The versions of a thing that are kept, the latest first.
+  ///
+  /// - Parameters:
+  ///   - hall: The hall.
+  ///   - kind: What it is.
+  ///   - id: Which one.
+  ///   - limit: How many at most.
+  /// - Returns: The owner's versions; empty if there is no such thing.
+  /// - Throws: `StoreError`.
+  package func versions(hall: String, kind: String, id: String, limit: Int) throws -> [Int64] {
+    try rows(
+      ReferenceQueries.versions,
+      [.text(hall), .text(kind), .text(id), .integer(Int64(max(0, limit)))]
+    ) { $0.integer(0) }
   }
 
   /// A version of a thing, or with nil the latest, decoded; what was found once is kept.

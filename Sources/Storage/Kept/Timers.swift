@@ -20,17 +20,20 @@ package struct TimerRow: Sendable, Hashable {
   package var attempts: Int
   /// What else the service wants to be told.
   package var payload: [UInt8]
+  /// The trace of the call or entry that set it; nil if there is none.
+  package var trace: TraceContext?
 }
 
 /// The SQL of the timers' table.
 enum TimerQueries {
   static let insert = """
-    INSERT INTO timer (hall, kind, subject, stamp, due_at, fire_at, attempts, payload)
-    VALUES (?, ?, ?, ?, ?, ?, 0, ?)
+    INSERT INTO timer (hall, kind, subject, stamp, due_at, fire_at, attempts, payload,
+      traceparent)
+    VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
     """
 
   static let due = """
-    SELECT id, hall, kind, subject, stamp, due_at, fire_at, attempts, payload
+    SELECT id, hall, kind, subject, stamp, due_at, fire_at, attempts, payload, traceparent
     FROM timer WHERE fire_at <= ? ORDER BY fire_at, id LIMIT ?
     """
 
@@ -61,7 +64,8 @@ extension Snapshot {
         due: row.instant(5),
         fireAt: row.instant(6),
         attempts: row.int(7),
-        payload: row.blob(8)
+        payload: row.blob(8),
+        trace: row.trace(9)
       )
     }
   }
@@ -86,6 +90,7 @@ extension Transaction {
   ///   - due: When it fires, in the hall's time; it may lie in the past.
   ///   - hall: The hall of the subject.
   ///   - payload: What else the handler wants to be told.
+  ///   - trace: The trace in which it is set, and in which its effect goes on.
   /// - Throws: `StoreError`.
   package func setTimer(
     kind: String,
@@ -93,13 +98,14 @@ extension Transaction {
     stamp: Int64,
     due: Instant,
     hall: String,
-    payload: [UInt8] = []
+    payload: [UInt8] = [],
+    trace: TraceContext? = nil
   ) throws {
     try execute(
       TimerQueries.insert,
       [
         .text(hall), .text(kind), .text(subject), .integer(stamp), Value(due), Value(due),
-        .blob(payload),
+        .blob(payload), Value(trace),
       ]
     )
   }

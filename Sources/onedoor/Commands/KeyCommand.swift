@@ -19,21 +19,34 @@ struct KeyCommand: AsyncParsableCommand {
         certificates and is given to none. Keep all but public/ safe: without the seal of a service
         its personal data cannot be read any more.
 
-        EXAMPLE
+        EXAMPLES
           onedoor key init /etc/onedoor/keys
+          onedoor key init keys --demo-issuer issuers/jwks.json
         """
     )
 
     @Argument(help: "The folder.")
     var folder: String
 
+    @Option(
+      help: """
+        For trying out: make the key by which `onedoor token` signs tokens of all roles too, and \
+        this file (JWKS) by which the gateway believes them.
+        """
+    )
+    var demoIssuer: String?
+
     func run() async throws {
       try await KeyCommand.using(folder) { keys in
+        let randomBytes = Surroundings.system().randomBytes
         let made = try keys.makeMissing(
           for: ConfigurationKey.services,
           now: .realNow,
-          randomBytes: Surroundings.system().randomBytes
+          randomBytes: randomBytes
         )
+        if let demoIssuer {
+          try DemoToken.makeKey(in: keys, file: demoIssuer, randomBytes: randomBytes)
+        }
         for path in made { Output.line(path) }
       }
     }

@@ -6,8 +6,8 @@ internal import Kernel
 struct ClockCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "clock",
-    abstract: "Read or step the clock of a demonstration.",
-    subcommands: [Advance.self, Now.self]
+    abstract: "Start, read or step the clock of a demonstration.",
+    subcommands: [Start.self, Advance.self, Now.self]
   )
 
   /// Where the clock is.
@@ -21,6 +21,46 @@ struct ClockCommand: AsyncParsableCommand {
         return try DemoClock.open(path: "\(data)/clock") { .realNow }
       } catch {
         throw Failure(.notFound, "no demo clock in \(data); `onedoor up --demo` makes one")
+      }
+    }
+  }
+
+  /// Makes the clock for services that are run apart.
+  struct Start: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make the clock, or let the one that is there go on from where it stopped.",
+      discussion: """
+        `up --demo` does this by itself. Services that are run apart find the clock by
+        ONEDOOR_CLOCK; start it before them.
+
+        EXAMPLE
+          onedoor clock start --data /clock --speed 60
+        """
+    )
+
+    @OptionGroup var place: Place
+
+    @Option(help: "Where a new clock begins; Beijing time if no offset is said.")
+    var at = InstantArgument(DemoClock.beginning)
+
+    @Option(help: "How many times as fast it runs; 0: only `clock advance` moves it.")
+    var speed: Int64 = 1
+
+    func validate() throws {
+      guard DemoClock.speeds.contains(speed) else {
+        throw ValidationError("--speed must be 0 to \(DemoClock.speeds.upperBound)")
+      }
+    }
+
+    func run() async throws {
+      try await Failure.exiting {
+        do {
+          let file = "\(place.data)/clock"
+          let clock = try DemoClock.drive(path: file, start: at.instant, speed: speed) { .realNow }
+          Output.line(LegalTime.beijing.text(clock.now))
+        } catch {
+          throw Failure(.configuration, "the demo clock: \(error)")
+        }
       }
     }
   }

@@ -17,7 +17,26 @@ struct ConfigurationOptions: ParsableArguments {
   ///
   /// - Throws: ``Failure`` with every fault.
   func read() throws -> Configuration {
-    let environment = ProcessInfo.processInfo.environment
+    try read(ProcessInfo.processInfo.environment)
+  }
+
+  /// What can be had of a configuration with faults: the file without the environment, or nothing
+  /// but the data folder.
+  ///
+  /// - Throws: ``Failure`` if not even that holds.
+  func readBestPart() throws -> Configuration {
+    do {
+      return try read([:])
+    } catch {
+      do {
+        return try Configuration(file: nil, environment: data.map { ["ONEDOOR_DATA": $0] } ?? [:])
+      } catch {
+        throw Failure(.configuration, error.description)
+      }
+    }
+  }
+
+  private func read(_ environment: [String: String]) throws -> Configuration {
     let ofUp = data.map { "\($0)/\(Self.fileOfUp)" }
     let path = config ?? ofUp ?? environment[Configuration.fileVariable]
     let file = try path.map { (path: $0, bytes: try Files.read($0, or: .configuration)) }

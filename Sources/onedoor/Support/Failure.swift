@@ -3,8 +3,12 @@ internal import Connect
 
 /// Why a command failed: what a person reads, and the exit status that a script reads.
 struct Failure: Error, CustomStringConvertible {
-  /// The exit statuses, by sysexits(3).
+  /// The exit statuses: two for what `doctor` and `verify` found, the others by sysexits(3).
   enum Status: Int32 {
+    /// Something will do harm if nobody acts.
+    case warnings = 3
+    /// Something is not as it must be.
+    case faults = 4
     case invalid = 65
     case notFound = 66
     case unavailable = 69

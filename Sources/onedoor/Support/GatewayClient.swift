@@ -87,11 +87,39 @@ struct GatewayClient: Sendable {
   }
 
   /// Sends a body by POST to a path of an inner port.
-  func post(_ path: String, _ body: [UInt8]) async throws -> ClientAnswer {
+  func post(
+    _ path: String,
+    _ body: [UInt8],
+    deadline: Duration? = nil
+  ) async throws -> ClientAnswer {
     try await connected { connection in
       var head = HeaderList(call: path, to: address, isSecured: secured != nil)
       for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
-      return try await connection.send(head, body: body)
+      return try await connection.send(head, body: body, deadline: deadline)
+    }
+  }
+
+  /// Sends a body by POST to a path of an inner port and hands over the answer line by line.
+  ///
+  /// - Parameters:
+  ///   - path: The path.
+  ///   - each: Told each line.
+  /// - Throws: ``Failure``, also for an answer of another status than 200.
+  func lines(_ path: String, each: @Sendable ([UInt8]) throws -> Void) async throws {
+    try await connected { connection in
+      var head = HeaderList(call: path, to: address, isSecured: secured != nil)
+      for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
+      let stream = try await connection.open(head)
+      var rest: [UInt8] = []
+      while let piece = try await stream.next() {
+        rest += piece
+        guard stream.status == 200 else { continue }
+        while let end = rest.firstIndex(of: 0x0A) {
+          try each(Array(rest[..<end]))
+          rest.removeFirst(end + 1)
+        }
+      }
+      guard stream.status == 200 else { throw Self.failure(stream.status, rest) }
     }
   }
 

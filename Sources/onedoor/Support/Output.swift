@@ -15,6 +15,12 @@ enum Output {
     write(bytes + [0x0A], to: STDOUT_FILENO)
   }
 
+  /// Writes a text over the line of standard error in which another of a width stood.
+  static func over(_ text: String, width: Int) {
+    let rest = String(repeating: " ", count: max(0, width - text.count))
+    write(Array("\r\(text)\(rest)\r\(text)".utf8), to: STDERR_FILENO)
+  }
+
   /// Writes a line to standard error.
   static func error(_ text: String) {
     write(Array("onedoor: \(text)\n".utf8), to: STDERR_FILENO)

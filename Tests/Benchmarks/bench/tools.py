@@ -30,7 +30,7 @@ def say(text: str) -> None:
 def build_swift(product: str) -> pathlib.Path:
     """The release build of a product."""
     say(f"building {product} (release)")
-    command = ["swift", "build", "-c", "release"]
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib"]
     subprocess.run([*command, "--product", product], cwd=ROOT, check=True)
     folder = subprocess.run([*command, "--show-bin-path"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout.strip()

@@ -1,5 +1,6 @@
 import HTTP2
 import Host
+import Kernel
 import Service
 import Synchronization
 import Testing
@@ -21,7 +22,7 @@ import Testing
     let asked = Mutex(0)
     let head = AnswerHead(status: 200, fields: [Answer.Field("x-way", "known")])
 
-    func answer(to body: [UInt8]) -> PromptAnswer? {
+    func answer(to body: [UInt8], trace: TraceContext?) -> PromptAnswer? {
       let number = asked.withLock { number in
         number += 1
         return number

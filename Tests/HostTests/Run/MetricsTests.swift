@@ -1,6 +1,7 @@
 import Foundation
-import Host
 import Testing
+
+@testable import Host
 
 @Suite struct MetricsTests {
   @Test func `labels are escaped and families have help and type`() {
@@ -28,6 +29,33 @@ import Testing
     #expect(metrics.text.contains(#"_bucket{method="/a.B/C",le="0.005"} 2"#))
     #expect(metrics.text.contains(#"_bucket{method="/a.B/C",le="+Inf"} 3"#))
     #expect(metrics.text.contains(#"_count{method="/a.B/C"} 3"#))
+  }
+
+  @Test(
+    arguments: [
+      (["268435456\n"], 268_435_456), (["max\n"], nil), (["max\n", "5\n"], nil),
+      ([nil, "134217728\n"], 134_217_728), ([nil, "9223372036854771712\n"], nil),
+      ([nil, nil], nil), (["", "7\n"], 7),
+    ] as [([String?], Int64?)]
+  )
+  func `a container's memory limit is that of the first file that is there`(
+    texts: [String?],
+    limit: Int64?
+  ) throws {
+    let folder = try TemporaryFolder()
+    let files = try texts.enumerated().map { index, text in
+      let file = "\(folder.path)/\(index)"
+      try text?.write(toFile: file, atomically: true, encoding: .utf8)
+      return file
+    }
+    #expect(ProcessFacts.memoryLimit(files: files) == limit)
+    var facts = ProcessFacts.measure()
+    facts.memoryLimit = limit
+    var metrics = MetricsText()
+    facts.write(to: &metrics)
+    let line = limit.map { "onedoor_memory_limit_bytes \($0)\n" }
+    #expect(metrics.text.contains("onedoor_memory_limit_bytes") == (limit != nil))
+    #expect(line.map { metrics.text.hasSuffix($0) } ?? true)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import HTTP2
 import Host
 import Kernel
 import Messages
@@ -31,7 +32,8 @@ final class RunningService: Sendable {
     _ definition: Definition,
     in folder: TemporaryFolder,
     watches: [HeadWatch] = [],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    lines: (@Sendable (String) -> Void)? = nil
   ) async throws -> RunningService {
     let name = definition.name
     var environment = environment
@@ -50,7 +52,11 @@ final class RunningService: Sendable {
       caught.parts.withLock { $0 = parts }
       return ServicePlan.Front(parts.engine, watches: watches)
     }
-    let log = Log(service: name, level: .error)
+    let log =
+      lines.map { told in
+        let sink = LineSink { told(String(decoding: $0, as: UTF8.self)) }
+        return Log(service: name, level: .info, sink: sink)
+      } ?? Log(service: name, level: .error)
     let runner = try ServiceRunner(plan, configuration: configuration, log: log)
     let (stops, stopping) = AsyncStream.makeStream(of: Void.self)
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
@@ -80,7 +86,7 @@ final class RunningService: Sendable {
   }
 
   /// Writes entries to its feed.
-  func publish(_ numbers: ClosedRange<UInt32>) async throws {
+  func publish(_ numbers: ClosedRange<UInt32>, in trace: TraceContext? = nil) async throws {
     let engine = parts.engine
     for number in numbers {
       let call = Call.ofTheSystem(
@@ -88,6 +94,7 @@ final class RunningService: Sendable {
         service: engine.definition.name,
         hall: "370212",
         now: engine.surroundings.hallNow(),
+        trace: trace,
         surroundings: engine.surroundings
       )
       try await withCheckedThrowingContinuation { continuation in
@@ -101,13 +108,12 @@ final class RunningService: Sendable {
   }
 
   /// Asks a page of it.
-  func get(_ path: String) async throws -> ClientAnswer {
+  func get(_ path: String, _ fields: [(String, String)] = []) async throws -> ClientAnswer {
     let loops = Loops()
     let connection = try await ClientConnection.connect(to: .loopback(port), on: loops)
-    let answer = try await connection.send(
-      .init(call: path, to: .loopback(port), verb: "GET"),
-      deadline: .seconds(5)
-    )
+    var head = HeaderList(call: path, to: .loopback(port), verb: "GET")
+    for (name, value) in fields { head.append(name: name, value: value) }
+    let answer = try await connection.send(head, deadline: .seconds(5))
     await connection.close()
     await loops.stop()
     return answer

@@ -20,22 +20,25 @@ import Testing
       for department in ["", "001"] {
         for watched in [nil, Watched.promise] {
           for mark in [nil, (due: Int64(1), id: Int64(1))] {
-            let filter = ClockFilter(
-              light: light,
-              department: department,
-              dueUntil: Day(epochDay: 20_000),
-              watched: watched
-            )
-            // Every condition but the last day is found by the index: nothing is looked at in vain.
-            let equal = department.isEmpty ? 2 : 3
-            for stretch in filter.stretches {
-              let (sql, arguments) = filter.query(stretch, hall: "H", after: mark, limit: 10)
-              let plan = try plan(watch, sql, arguments)
-              #expect(plan.contains("USING INDEX clock_"), "\(plan)")
-              #expect(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "\(plan)")
-              let wanted = equal + (stretch.watched == nil ? 0 : 2)
-              let used = plan.split(separator: "=?").count - 1
-              #expect(used == wanted, "\(plan)")
+            for dueUntil in [nil, Day(epochDay: 20_000)] {
+              let filter = ClockFilter(
+                light: light,
+                department: department,
+                dueUntil: dueUntil,
+                watched: watched
+              )
+              // Every condition but the last day is found by the index: nothing is looked at in
+              // vain.
+              let equal = department.isEmpty ? 2 : 3
+              for stretch in filter.stretches {
+                let (sql, arguments) = filter.query(stretch, hall: "H", after: mark, limit: 10)
+                let plan = try plan(watch, sql, arguments)
+                #expect(plan.contains("USING INDEX clock_"), "\(plan)")
+                #expect(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "\(plan)")
+                let wanted = equal + (stretch.watched == nil ? 0 : 2)
+                let used = plan.split(separator: "=?").count - 1
+                #expect(used == wanted, "\(plan)")
+              }
             }
           }
         }

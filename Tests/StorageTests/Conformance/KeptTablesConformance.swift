@@ -64,6 +64,41 @@ import Testing
   }
 
   @Test(arguments: StoreEngine.all)
+  func `timers and entries keep the trace of their own unit`(engine: StoreEngine) throws {
+    let store = try engine.open(Scratch())
+    let traces = [
+      TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), nil,
+      TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"),
+    ]
+    let outcomes = store.batch(
+      traces.enumerated().map { number, trace in
+        { transaction in
+          var draft = Example.draft("e\(number)")
+          draft.trace = trace
+          try transaction.publish(draft)
+          try transaction.setTimer(
+            kind: "traced",
+            subject: "\(number)",
+            stamp: 1,
+            due: Instant(unixMilliseconds: 10),
+            hall: "h",
+            trace: trace
+          )
+        }
+      }
+    )
+    #expect(outcomes.compactMap(\.position) == [1, 2, 3])
+    try store.read { snapshot throws in
+      let timers = try snapshot.dueTimers(now: instant(10), limit: 10)
+      let entries = try snapshot.feedEntries(after: 0, limit: 10)
+      #expect(timers.map(\.trace) == traces && entries.map(\.content.trace) == traces)
+    }
+    try store.write { _ = try $0.postponeTimer(1, until: instant(20)) }
+    let later = try store.read { try $0.dueTimers(now: instant(20), limit: 10) }
+    #expect(later.first { $0.id == 1 }?.trace == traces[0])
+  }
+
+  @Test(arguments: StoreEngine.all)
   func `cursors are kept per upstream`(engine: StoreEngine) throws {
     let store = try engine.open(Scratch())
     try store.write { transaction throws in

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ValueConformance {
   static let values: [Value] = [
-    .null, 0, -1, .integer(.max), .integer(.min), "", "行政服务大厅", "a\u{0}b", .blob([]),
+    .null, 0, -1, .integer(.max), .integer(.min), "", "行政服务大厅", "𠀀😀\u{10FFFF}", .blob([]),
     .blob([0, 255, 1]), Value(true), Value("x" as String?), Value(nil as String?),
     Value(Instant(unixMilliseconds: -5)),
   ]

@@ -18,7 +18,7 @@ CREATE TABLE feed (
   alg           TEXT    NOT NULL,
   private_part  BLOB,             -- null if there is none, or it was erased
   private_salt  BLOB              -- null with it: with the salt, few words can be guessed
-) STRICT;
+, traceparent TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE feed_cursor (
   upstream TEXT    NOT NULL PRIMARY KEY,
@@ -67,6 +67,6 @@ CREATE TABLE timer (
   fire_at  INTEGER NOT NULL, -- due_at, or later after a failed try
   attempts INTEGER NOT NULL,
   payload  BLOB    NOT NULL
-) STRICT;
+, traceparent TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE INDEX timer_fire_at ON timer (fire_at, id);

@@ -46,6 +46,10 @@ enum Example {
     )
   }
 
+  static let trace = TraceContext(
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+  )
+
   static func draft(_ id: String, privatePart: [UInt8]? = nil) -> FeedDraft {
     FeedDraft(
       id: id,

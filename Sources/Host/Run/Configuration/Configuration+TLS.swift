@@ -1,3 +1,5 @@
+internal import Foundation
+
 extension Configuration {
   /// What connections between services are secured for.
   package enum InnerTLS: String, Sendable {
@@ -13,6 +15,12 @@ extension Configuration {
 
   /// Whether the door may listen in plaintext outside loopback.
   package var isPlaintextDoorAllowed: Bool { required("door.plaintext") == "anywhere" }
+
+  /// Whether the gateway believes the tokens that the key of trying out signs, which lies there.
+  package var isBelievingDemoTokens: Bool {
+    text("tokens.jwks") == nil
+      && FileManager.default.fileExists(atPath: "\(keysFolder)/private/tokens.key")
+  }
 
   /// The oldest version of TLS at the door.
   package var tlsMinimum: Security.Version {

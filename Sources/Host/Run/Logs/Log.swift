@@ -1,3 +1,4 @@
+internal import Kernel
 internal import Logging
 
 /// Writes log lines: a constant message and named fields.
@@ -42,6 +43,24 @@ package struct Log: Sendable {
   /// What an operator must act on.
   package func error(_ message: StaticString, _ fields: [LogKey: String] = [:]) {
     write(.error, message, fields)
+  }
+
+  /// What an operator may want to know of a call.
+  func info(_ message: StaticString, _ fields: [LogKey: String], trace: TraceContext?) {
+    write(.info, message, Self.fields(fields, trace))
+  }
+
+  /// What an operator must act on, of something that happened in a trace.
+  func error(_ message: StaticString, _ fields: [LogKey: String], trace: TraceContext?) {
+    write(.error, message, Self.fields(fields, trace))
+  }
+
+  private static func fields(
+    _ fields: [LogKey: String],
+    _ trace: TraceContext?
+  ) -> [LogKey: String] {
+    guard let trace else { return fields }
+    return fields.merging([.traceId: trace.traceID, .spanId: trace.spanID]) { $1 }
   }
 
   private func write(_ level: Level, _ message: StaticString, _ fields: [LogKey: String]) {

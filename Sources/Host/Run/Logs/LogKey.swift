@@ -24,10 +24,14 @@ package enum LogKey: String, Sendable, CaseIterable {
   case reason
   /// A signal that was received.
   case signal
+  /// The number of the step in a trace: 16 hexadecimal digits.
+  case spanId = "span_id"
   /// The HTTP status of an answer.
   case status
   /// The identifier of what a timer is about; never a person.
   case subject
+  /// The number of the trace that a call is part of: 32 hexadecimal digits.
+  case traceId = "trace_id"
   /// The service that is followed or forwarded to.
   case upstream
   /// The version of a library or of the program.

@@ -14,6 +14,10 @@ struct ProcessFacts: Sendable {
   /// - Unit: seconds since 1970.
   var startSeconds: Double
   var threads: Int64
+  /// The most memory that the container may have; nil if nobody set a limit.
+  ///
+  /// - Unit: bytes.
+  var memoryLimit: Int64?
 
   /// Asks the system; what it does not tell is 0.
   ///
@@ -37,7 +41,8 @@ struct ProcessFacts: Sendable {
       openFiles: Int64(open ?? 0),
       maximumFiles: Int64(clamping: limit.rlim_cur),
       startSeconds: bootSeconds + Double(field(22)) / ticks,
-      threads: field(20)
+      threads: field(20),
+      memoryLimit: memoryLimit(files: limitFiles)
     )
   }
 
@@ -52,6 +57,32 @@ struct ProcessFacts: Sendable {
     metrics.one("process_open_fds", .gauge, "Open file descriptors.", openFiles)
     metrics.one("process_max_fds", .gauge, "How many may be open.", maximumFiles)
     metrics.one("process_threads", .gauge, "Threads.", threads)
+    guard let memoryLimit else { return }
+    metrics.one(
+      "onedoor_memory_limit_bytes",
+      .gauge,
+      "The most memory that the container may have.",
+      memoryLimit
+    )
+  }
+
+  /// Where a container reads its own limit: control groups of version 2, then of version 1.
+  private static let limitFiles = [
+    "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+  ]
+
+  /// Larger limits are none: version 1 writes the largest number of whole pages for that.
+  private static let unlimited: Int64 = 1 << 60
+
+  /// The limit that the first file which can be read has.
+  ///
+  /// - Source: Documentation/admin-guide/cgroup-v2.rst (`max` for none) and cgroup-v1/memory.rst
+  ///   of the Linux kernel.
+  static func memoryLimit(files: [String]) -> Int64? {
+    let found = files.lazy.map { text($0).split(separator: "\n").first }.first { $0 != nil }
+    guard let limit = found.flatMap({ $0.flatMap { Int64($0) } }), limit < unlimited
+    else { return nil }
+    return limit
   }
 
   private static var bootSeconds: Double {

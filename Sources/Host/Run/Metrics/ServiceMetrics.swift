@@ -60,8 +60,23 @@ package struct ServiceMetrics: Sendable {
       by: "kind",
       counts.timers
     )
+    metrics.each(
+      "onedoor_timers_failed_total",
+      .counter,
+      "Timers whose effect failed; each is tried again.",
+      by: "kind",
+      counts.failedTimers
+    )
+    metrics.begin("onedoor_timer_delay_seconds", .gauge, "How long the next timer is overdue.")
+    metrics.sample(Double(parts.health.timerDelay) / 1_000)
     metrics.one("onedoor_batches_total", .counter, "Transactions.", counts.batches)
     metrics.one("onedoor_batch_units_total", .counter, "Units in transactions.", counts.units)
+    metrics.one(
+      "onedoor_commits_in_doubt_total",
+      .counter,
+      "Transactions of which nobody knows whether they were kept.",
+      counts.doubts
+    )
     metrics.one(
       "onedoor_streams",
       .gauge,
@@ -71,6 +86,12 @@ package struct ServiceMetrics: Sendable {
     metrics.begin("onedoor_hall_time_seconds", .gauge, "The hall's present, since 1970.")
     let now = parts.engine.surroundings.hallNow()
     metrics.sample(Double(now.unixMilliseconds) / 1_000)
+    metrics.one(
+      "onedoor_demo",
+      .gauge,
+      "Whether answers say that this is a demonstration.",
+      parts.configuration.isDemo ? 1 : 0
+    )
   }
 
   private func writeFollowers(to metrics: inout MetricsText) {

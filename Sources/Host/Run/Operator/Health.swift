@@ -15,6 +15,7 @@ package final class Health: Sendable {
   private struct State: Sendable {
     var checks = [Check(name: "started", fault: "not yet")]
     var facts: StoreFacts?
+    var timerDelay: Int64 = 0
     var isDraining = false
     var isEnding = false
   }
@@ -35,6 +36,11 @@ package final class Health: Sendable {
 
   /// What was last known of the store; nil before the first look.
   package var facts: StoreFacts? { state.withLock { $0.facts } }
+
+  /// How long the timer that is due longest had waited at the last look.
+  ///
+  /// - Unit: milliseconds of the hall's time.
+  package var timerDelay: Int64 { state.withLock { $0.timerDelay } }
 
   /// Whether the process is about to stop.
   package var isDraining: Bool { state.withLock { $0.isDraining } }
@@ -77,8 +83,10 @@ package final class Health: Sendable {
     check("disk") {
       facts.flatMap { $0.space.level == .refusing ? "\($0.space.usedPercent) % used" : nil }
     }
+    let timerDelay = engine.timerDelay
     state.withLock { state in
       state.checks = checks
+      state.timerDelay = timerDelay
       state.facts = facts ?? state.facts
     }
   }

@@ -1,3 +1,4 @@
+internal import Kernel
 internal import NIOCore
 internal import Service
 
@@ -5,12 +6,15 @@ internal import Service
 final class MeasuredReply: Reply {
   private let reply: any Reply
   private let path: String
+  /// The fields of the request, in which its trace stands.
+  private let fields: any HeaderFields
   private let parts: RunningParts
   private let start = ContinuousClock.now
 
-  init(_ reply: any Reply, of path: String, _ parts: RunningParts) {
+  init(_ reply: any Reply, of request: InboundRequest, _ parts: RunningParts) {
     self.reply = reply
-    self.path = path
+    path = request.path
+    fields = request.fields
     self.parts = parts
   }
 
@@ -18,7 +22,7 @@ final class MeasuredReply: Reply {
     let duration = ContinuousClock.now - start
     parts.meter.record(path, duration)
     reply.send(answer)
-    parts.logCall(path, answer, duration)
+    parts.logCall(path, answer, duration, TraceContext(fields.value(of: "traceparent")))
   }
 
   func begin(status: Int, fields: [Answer.Field]) { reply.begin(status: status, fields: fields) }
@@ -44,19 +48,28 @@ final class MeasuredHead: KnownHead {
     line = parts.meter.line(path)
   }
 
-  func answer(to body: [UInt8]) -> PromptAnswer? {
+  func answer(to body: [UInt8], trace: TraceContext?) -> PromptAnswer? {
     let start = NIODeadline.now()
-    guard let answer = head.answer(to: body) else { return nil }
+    guard let answer = head.answer(to: body, trace: trace) else { return nil }
     let nanoseconds = (NIODeadline.now() - start).nanoseconds
     line.record(milliseconds: Double(nanoseconds) / 1_000_000)
-    if answer.status >= 500 { parts.logCall(path, answer.answer, .nanoseconds(nanoseconds)) }
+    if answer.status >= 500 {
+      parts.logCall(path, answer.answer, .nanoseconds(nanoseconds), trace)
+    }
     return answer
   }
 }
 
 extension RunningParts {
   /// Writes the line of a call that was answered, if it gets one.
-  func logCall(_ path: String, _ answer: Answer, _ duration: Duration) {
+  ///
+  /// The trace is read only if there is a line.
+  func logCall(
+    _ path: String,
+    _ answer: Answer,
+    _ duration: Duration,
+    _ trace: @autoclosure () -> TraceContext?
+  ) {
     let isLogged =
       switch loggedCalls {
       case .all: true
@@ -71,7 +84,8 @@ extension RunningParts {
         .status: "\(answer.status)",
         .reason: answer.fields.first { $0.name == "onedoor-reason" }?.value ?? "",
         .durationMs: "\(duration.milliseconds)",
-      ]
+      ],
+      trace: trace()
     )
   }
 }

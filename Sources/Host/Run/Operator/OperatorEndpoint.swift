@@ -1,13 +1,9 @@
-internal import Dispatch
-internal import Kernel
-internal import Messages
 package import Service
-internal import Storage
 
 /// Answers an operator's questions and passes the rest on; it stands on inner ports only.
 ///
-/// The questions are `GET /livez`, `/readyz`, `/readyz?verbose`, `/metrics` and
-/// `POST /admin/backup`.
+/// The questions are `GET /livez`, `/readyz`, `/readyz?verbose`, `/metrics`, and those of
+/// ``AdminRoute``.
 package struct OperatorEndpoint: StreamingEndpoint {
   private let inner: any Endpoint
   private let parts: RunningParts
@@ -32,7 +28,7 @@ package struct OperatorEndpoint: StreamingEndpoint {
 
   package func dispatch(_ request: InboundRequest, to reply: any Reply) {
     if methods.contains(request.path) {
-      let measured = MeasuredReply(reply, of: request.path, parts)
+      let measured = MeasuredReply(reply, of: request, parts)
       return inner.dispatch(request, to: measured)
     }
     let (path, query) = Self.halves(request.path)
@@ -40,8 +36,15 @@ package struct OperatorEndpoint: StreamingEndpoint {
     case ("GET", "/livez"), ("GET", "/healthz"): reply.send(.text(200, "ok\n"))
     case ("GET", "/readyz"): reply.send(readiness(isVerbose: query.hasPrefix("verbose")))
     case ("GET", "/metrics"): reply.send(metrics())
-    case ("POST", "/admin/backup"): backup(request, to: reply)
-    default: inner.dispatch(request, to: reply)
+    default:
+      let asked = AdminRequest(
+        request: request,
+        path: String(path),
+        query: String(query),
+        parts: parts,
+        reply: reply
+      )
+      if !AdminRoute.answer(asked) { inner.dispatch(request, to: reply) }
     }
   }
 
@@ -71,35 +74,6 @@ package struct OperatorEndpoint: StreamingEndpoint {
     var answer = Answer.text(200, ServiceMetrics(parts).text + others.text)
     answer.fields = [.init("content-type", MetricsText.contentType)]
     return answer
-  }
-}
-
-extension OperatorEndpoint {
-  /// Makes a backup for who holds the service's own signing key.
-  ///
-  /// The pass must be one that the service itself has signed.
-  private func backup(_ request: InboundRequest, to reply: any Reply) {
-    let engine = parts.engine
-    let now = engine.surroundings.realNow()
-    guard let header = request.fields.value(of: "onedoor-pass"),
-      let pass = try? engine.keyring.pass(of: header, now: now),
-      pass.issuer == engine.definition.name, pass.roles == [.service]
-    else { return reply.send(.text(403, "a pass of the service itself is needed\n")) }
-    let path = String(decoding: request.body, as: UTF8.self)
-    guard path.hasPrefix("/") else { return reply.send(.text(400, "the body is a full path\n")) }
-    let log = parts.log
-    DispatchQueue.global().async {
-      do {
-        let manifest = try engine.store.backup(to: path, madeAt: now)
-        log.info("backup made", [.path: path, .position: "\(manifest.feedPosition)"])
-        reply.send(
-          .text(200, "\(manifest.bytes) \(manifest.sha256) \(manifest.feedPosition)\n")
-        )
-      } catch {
-        log.error("backup failed", [.path: path, .detail: String(describing: error)])
-        reply.send(.text(500, "\(error)\n"))
-      }
-    }
   }
 }
 

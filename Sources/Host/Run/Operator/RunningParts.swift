@@ -14,6 +14,8 @@ package struct RunningParts: Sendable {
   package let meter: CallMeter
   /// When its certificates end.
   package let certificates = CertificateEnds()
+  /// Whether its store is being verified.
+  let verifying = Verifying()
   /// Which calls get a line in the log.
   let loggedCalls: Configuration.LoggedCalls
 

@@ -6,8 +6,25 @@ package import Service
 // Acceptance, by a clerk or by silence: one act, so that both start the same clocks.
 
 extension Reading {
-  /// The clocks of an application that was accepted.
+  /// The clocks of an application that was accepted, as they are now.
   package func clocks(of row: ApplicationRow, acceptedOn accepted: Day) throws -> CaseClocks {
+    try clocks(
+      of: row,
+      acceptedOn: accepted,
+      suspensions: try snapshot.suspensions(of: row.id).compactMap(\.suspension),
+      in: try calendar(),
+      asOf: call.today
+    )
+  }
+
+  /// The clocks of an application that was accepted, by some calendar and as of some day.
+  func clocks(
+    of row: ApplicationRow,
+    acceptedOn accepted: Day,
+    suspensions: [Suspension],
+    in calendar: WorkCalendar,
+    asOf today: Day
+  ) throws -> CaseClocks {
     let item = try item(of: row)
     return CaseClocks(
       accepted: accepted,
@@ -16,9 +33,9 @@ extension Reading {
       legal: Term(item.legalLimit),
       startEvent: StartEvent(item.startEvent),
       promise: Term(item.promise),
-      suspensions: try snapshot.suspensions(of: row.id).compactMap(\.suspension),
-      calendar: try calendar(),
-      asOf: call.today
+      suspensions: suspensions,
+      calendar: calendar,
+      asOf: today
     )
   }
 }

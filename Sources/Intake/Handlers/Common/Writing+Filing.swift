@@ -5,6 +5,15 @@ package import Service
 
 // What several handlers write: a new application, its number, its five days, its materials.
 
+extension Reading {
+  /// The five days that begin on a day.
+  ///
+  /// - Source: docs/rules/terms.md, rule T22
+  func fiveDays(from day: Day, in calendar: WorkCalendar) -> ReceiptClock {
+    ReceiptClock(submitted: nil, received: day, calendar: calendar, in: call.legalTime)
+  }
+}
+
 extension Writing {
   /// A new application that is not kept yet.
   package func newApplication(
@@ -59,12 +68,7 @@ extension Writing {
   /// - Returns: The row with its five days; the timer is set.
   /// - Source: docs/rules/intake.md, rules I3 and I6; docs/rules/terms.md, rule T22
   package func beginFiveDays(of row: inout ApplicationRow) throws {
-    let clock = ReceiptClock(
-      submitted: nil,
-      received: call.today,
-      calendar: try reading.calendar(),
-      in: call.legalTime
-    )
+    let clock = reading.fiveDays(from: call.today, in: try reading.calendar())
     row.stamp += 1
     row.receiptStart = call.today
     row.receiptDue = clock.due

@@ -379,7 +379,7 @@ const ProtobufCMessageDescriptor onedoor__feed__v1__entry__reflects_entry__descr
   (ProtobufCMessageInit) onedoor__feed__v1__entry__reflects_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor onedoor__feed__v1__entry__field_descriptors[19] =
+static const ProtobufCFieldDescriptor onedoor__feed__v1__entry__field_descriptors[20] =
 {
   {
     "position",
@@ -609,6 +609,18 @@ static const ProtobufCFieldDescriptor onedoor__feed__v1__entry__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "traceparent",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Feed__V1__Entry, has_traceparent),
+    offsetof(Onedoor__Feed__V1__Entry, traceparent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__feed__v1__entry__field_indices_by_name[] = {
   6,   /* field[6] = actor */
@@ -629,12 +641,13 @@ static const unsigned onedoor__feed__v1__entry__field_indices_by_name[] = {
   3,   /* field[3] = recorded_at */
   10,   /* field[10] = reflects */
   5,   /* field[5] = subject */
+  19,   /* field[19] = traceparent */
   4,   /* field[4] = type */
 };
 static const ProtobufCIntRange onedoor__feed__v1__entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor onedoor__feed__v1__entry__descriptor =
 {
@@ -644,7 +657,7 @@ const ProtobufCMessageDescriptor onedoor__feed__v1__entry__descriptor =
   "Onedoor__Feed__V1__Entry",
   "onedoor.feed.v1",
   sizeof(Onedoor__Feed__V1__Entry),
-  19,
+  20,
   onedoor__feed__v1__entry__field_descriptors,
   onedoor__feed__v1__entry__field_indices_by_name,
   1,  onedoor__feed__v1__entry__number_ranges,

@@ -637,7 +637,7 @@ void   onedoor__monitoring__v1__alert_acknowledged__free_unpacked
   assert(message->base.descriptor == &onedoor__monitoring__v1__alert_acknowledged__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor onedoor__monitoring__v1__alert__field_descriptors[24] =
+static const ProtobufCFieldDescriptor onedoor__monitoring__v1__alert__field_descriptors[25] =
 {
   {
     "id",
@@ -927,6 +927,18 @@ static const ProtobufCFieldDescriptor onedoor__monitoring__v1__alert__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "traceparent",
+    25,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Monitoring__V1__Alert, has_traceparent),
+    offsetof(Onedoor__Monitoring__V1__Alert, traceparent),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__monitoring__v1__alert__field_indices_by_name[] = {
   21,   /* field[21] = cleared_ids */
@@ -952,12 +964,13 @@ static const unsigned onedoor__monitoring__v1__alert__field_indices_by_name[] = 
   3,   /* field[3] = subject */
   22,   /* field[22] = task_id */
   4,   /* field[4] = time */
+  24,   /* field[24] = traceparent */
   2,   /* field[2] = type */
 };
 static const ProtobufCIntRange onedoor__monitoring__v1__alert__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 25 }
 };
 const ProtobufCMessageDescriptor onedoor__monitoring__v1__alert__descriptor =
 {
@@ -967,7 +980,7 @@ const ProtobufCMessageDescriptor onedoor__monitoring__v1__alert__descriptor =
   "Onedoor__Monitoring__V1__Alert",
   "onedoor.monitoring.v1",
   sizeof(Onedoor__Monitoring__V1__Alert),
-  24,
+  25,
   onedoor__monitoring__v1__alert__field_descriptors,
   onedoor__monitoring__v1__alert__field_indices_by_name,
   1,  onedoor__monitoring__v1__alert__number_ranges,

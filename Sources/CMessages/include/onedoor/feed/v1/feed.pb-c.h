@@ -86,10 +86,12 @@ struct  Onedoor__Feed__V1__Entry
   ProtobufCBinaryData private_part;
   protobuf_c_boolean has_private_salt;
   ProtobufCBinaryData private_salt;
+  protobuf_c_boolean has_traceparent;
+  ProtobufCBinaryData traceparent;
 };
 #define ONEDOOR__FEED__V1__ENTRY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__feed__v1__entry__descriptor) \
-    , 0, 0, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
+    , 0, 0, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Onedoor__Feed__V1__FollowRequest

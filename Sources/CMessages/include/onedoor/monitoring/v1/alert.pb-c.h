@@ -87,10 +87,12 @@ struct  Onedoor__Monitoring__V1__Alert
   ProtobufCBinaryData task_id;
   protobuf_c_boolean has_count;
   uint32_t count;
+  protobuf_c_boolean has_traceparent;
+  ProtobufCBinaryData traceparent;
 };
 #define ONEDOOR__MONITORING__V1__ALERT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__monitoring__v1__alert__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, NULL, 0, 0, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, 0 }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, NULL, 0, 0, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, 0, 0, {0,NULL} }
 
 
 struct  Onedoor__Monitoring__V1__AlertFilter
