@@ -15,13 +15,17 @@ extension Engine {
     let realNow = surroundings.realNow()
     let hallNow = surroundings.hallNow()
     var batch = Batch(engine: self, realNow: realNow, hallNow: hallNow)
-    if !isCatchingUp(realNow) { batch.addTimers() }
+    // Before the question whether followers are held: who is told must find them so in this step.
+    let held = takeHeldListeners()
+    let isHeld = isHeld
+    if !isCatchingUp(realNow, isHeld: isHeld) { batch.addTimers() }
     batch.addCalls()
     batch.addInternalWrites()
-    for follower in followers { batch.add(follower) }
+    if !isHeld { for follower in followers { batch.add(follower) } }
     batch.addRefusals()
     batch.addHousekeeping()
     let count = batch.run()
+    for tell in held { tell() }
     resumeWaiting()
     return count
   }
@@ -33,7 +37,7 @@ extension Engine {
   package func pause(atMost limit: Int) -> Int {
     // Timers that wait for a follower do so for seconds.
     let isWaiting = waiting.withLock { $0.laggingSince != nil }
-    guard !isWaiting, let next = nextTimerInstant() else { return limit }
+    guard !isWaiting, !isHeld, let next = nextTimerInstant() else { return limit }
     let left = next.milliseconds(since: surroundings.hallNow())
     return max(1, min(limit, Int(clamping: left)))
   }
@@ -68,10 +72,15 @@ extension Engine {
   /// Whether timers wait because a follower has not yet applied what its upstream has, or may have.
   ///
   /// A case that was decided while this service was down must not be warned of first. The wait is
-  /// bounded, so that an upstream that stands still does not silence this service.
-  private func isCatchingUp(_ now: Instant) -> Bool {
+  /// bounded, so that an upstream that stands still does not silence this service; while followers
+  /// are held it does not count.
+  private func isCatchingUp(_ now: Instant, isHeld: Bool) -> Bool {
     let lags = followers.contains { $0.isBehind && !$0.isStopped }
     return waiting.withLock { waiting in
+      if isHeld {
+        waiting.laggingSince = nil
+        return true
+      }
       guard lags else {
         waiting.laggingSince = nil
         return false

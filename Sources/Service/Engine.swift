@@ -93,6 +93,10 @@ package final class Engine: Sendable {
     var isStopping = false
     /// Since when a follower lies behind its upstream, in real time.
     var laggingSince: Instant?
+    /// Who holds the followers; nil if nobody does.
+    var hold: Hold?
+    /// Who is to be told that the followers are held.
+    var whenHeld: [@Sendable () -> Void] = []
     var wakeWriter: @Sendable () -> Void = {}
   }
 
@@ -152,8 +156,8 @@ package final class Engine: Sendable {
 
   /// Whether there is something to do before the next timer.
   package var hasWork: Bool {
-    waiting.withLock { !$0.writes.isEmpty || !$0.internalWrites.isEmpty }
-      || followers.contains { $0.isReady }
+    waiting.withLock { !$0.writes.isEmpty || !$0.internalWrites.isEmpty || !$0.whenHeld.isEmpty }
+      || !isHeld && followers.contains { $0.isReady }
   }
 
   /// Writes in the name of the service itself or of a caller that was admitted otherwise, as part

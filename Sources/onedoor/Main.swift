@@ -23,7 +23,7 @@ struct OneDoor: AsyncParsableCommand {
     subcommands: [
       Up.self, Serve.self, Healthcheck.self, DoctorCommand.self, Verify.self, CallMethod.self,
       Token.self, CatalogueCommand.self, CalendarCommand.self, AlertsCommand.self, Backup.self,
-      ClockCommand.self, KeyCommand.self, ConfigCommand.self,
+      Restore.self, ClockCommand.self, KeyCommand.self, ConfigCommand.self,
     ]
   )
 }

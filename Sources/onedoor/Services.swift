@@ -35,9 +35,12 @@ enum Services {
   /// How often files that nobody attached are looked for.
   private static let sweepInterval = Duration.seconds(60)
 
+  /// The folder of the materials, in the data folder and in a backup.
+  static let materialsFolder = "materials"
+
   @Sendable
   private static func intake(_ configuration: Configuration) -> ServicePlan {
-    let folder = "\(configuration.dataFolder)/materials"
+    let folder = "\(configuration.dataFolder)/\(materialsFolder)"
     var definition = Definition.intake(region: configuration.hall)
     definition.verifications += Verification.materials(in: folder)
     var plan = ServicePlan(definition)
@@ -47,7 +50,14 @@ enum Services {
         folder: folder,
         offload: Offload.run
       )
-      return ServicePlan.Front(materials) {
+      let files = KeptFiles(in: materialsFolder) { folder, isCancelled in
+        let amount = try materials.folder.copy(
+          to: MaterialFolder(path: folder),
+          unless: isCancelled
+        )
+        return KeptFiles.Amount(files: amount.files, bytes: amount.bytes)
+      }
+      return ServicePlan.Front(materials, files: files) {
         // That the task is cancelled ends the wait and with it the loop.
         while (try? await Task.sleep(for: sweepInterval)) != nil {
           Offload.run { materials.sweep(now: parts.engine.surroundings.realNow()) }

@@ -89,12 +89,69 @@ import Testing
     let text = String(decoding: try Files.contents(path), as: UTF8.self)
     for changed in [
       text.replacingOccurrences(of: "feed_position: 300", with: "feed_position: 299"),
-      text.replacingOccurrences(of: "format: 1", with: "format: 2"),
+      text.replacingOccurrences(of: "format: 2", with: "format: 3"),
+      // The first format had no cursors.
+      text.replacingOccurrences(of: "format: 2", with: "format: 1")
+        .replacingOccurrences(of: "schema:", with: "cursor: catalogue 3 ab\nschema:"),
+      text.replacingOccurrences(of: "schema:", with: "cursor: catalogue 3 ab\nschema:"),
+      text.replacingOccurrences(of: "schema:", with: "cursor: catalogue three\nschema:"),
       "",
     ] {
       try Files.writeDurably(path, Array(changed.utf8))
       #expect(throws: StoreError.self) { try Store.checkBackup(scratch.path("copy")) }
     }
+  }
+
+  @Test func `a manifest of the first format is still read`() throws {
+    let scratch = Scratch()
+    let store = try filled(scratch)
+    try store.write { try $0.saveCursor(upstream: "catalogue", position: 3, hash: [0xAB]) }
+    try store.backup(to: scratch.path("copy"), madeAt: now)
+    let path = scratch.path("copy.manifest")
+    let text = String(decoding: try Files.contents(path), as: UTF8.self)
+    #expect(text.contains("cursor: catalogue 3 ab\n"))
+    let first =
+      text.replacingOccurrences(of: "format: 2", with: "format: 1")
+      .replacingOccurrences(of: "cursor: catalogue 3 ab\n", with: "")
+    try Files.writeDurably(path, Array(first.utf8))
+    let manifest = try Store.checkBackup(scratch.path("copy"))
+    #expect(manifest.cursors.isEmpty && manifest.feedPosition == 300)
+    #expect(manifest.text == first)
+  }
+
+  @Test func `an instant stays what it was while units are written`() throws {
+    let scratch = Scratch()
+    let store = try filled(scratch)
+    // More pages than the copier takes at once.
+    try store.write { transaction throws in
+      for number in 300..<360 { try transaction.addPublishedNote("n\(number)", size: 200_000) }
+    }
+    let instant = try store.instant(takenAt: now)
+    for number in 0..<50 { try store.write { try $0.addPublishedNote("after \(number)") } }
+    var meanwhile = 0
+    let manifest = try instant.copy(to: scratch.path("copy")) {
+      // The writer goes on between two parts of the copy.
+      let outcomes = store.batch([{ try $0.addPublishedNote("meanwhile \(meanwhile)") }])
+      meanwhile += outcomes.map(\.word).filter { $0.hasPrefix("committed") }.count
+      return false
+    }
+    #expect(meanwhile > 2)
+    #expect(manifest.feedPosition == 360)
+    let names = try Store.readCopy(scratch.path("copy")) { try $0.noteNames() }
+    #expect(names == (0..<360).map { "n\($0)" })
+    #expect(throws: StoreError.self) { try instant.copy(to: scratch.path("again")) }
+    // Its copy done, it keeps the log no longer.
+    #expect(try store.checkpoint().isComplete)
+  }
+
+  @Test func `a copy that nobody wants any more leaves no file`() throws {
+    let scratch = Scratch()
+    let store = try filled(scratch)
+    #expect(throws: StoreInstant.Cancelled.self) {
+      try store.instant(takenAt: now).copy(to: scratch.path("copy")) { true }
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path(""))
+    #expect(!left.contains { $0.hasPrefix("copy") })
   }
 
   @Test func `a failed backup leaves no file`() throws {

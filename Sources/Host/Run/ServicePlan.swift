@@ -12,6 +12,8 @@ package struct ServicePlan: Sendable {
     package let companion: (@Sendable () async -> Void)?
     /// What it reads from files and takes anew when these change.
     package let exchanges: [FileExchange]
+    /// What it keeps beside the store, which a backup takes along; nil if nothing.
+    package let files: KeptFiles?
     /// Writes what it counts behind the metrics of the service; nil if it counts nothing.
     package let metrics: (@Sendable (inout MetricsText) -> Void)?
 
@@ -19,12 +21,14 @@ package struct ServicePlan: Sendable {
       _ endpoint: any Endpoint,
       watches: [HeadWatch] = [],
       exchanges: [FileExchange] = [],
+      files: KeptFiles? = nil,
       companion: (@Sendable () async -> Void)? = nil,
       metrics: (@Sendable (inout MetricsText) -> Void)? = nil
     ) {
       self.endpoint = endpoint
       self.watches = watches
       self.exchanges = exchanges
+      self.files = files
       self.metrics = metrics
       self.companion = companion
     }

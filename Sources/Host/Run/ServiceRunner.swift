@@ -108,7 +108,7 @@ package struct ServiceRunner: Sendable {
     let front = try await plan.front(parts)
     let outside = try await plan.door?(parts)
     let inner = try await Server.start(
-      OperatorEndpoint(before: front.endpoint, parts) { metrics in
+      OperatorEndpoint(before: front.endpoint, parts, files: front.files) { metrics in
         front.metrics?(&metrics)
         outside?.metrics?(&metrics)
       },

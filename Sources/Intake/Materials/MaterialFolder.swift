@@ -31,8 +31,13 @@ package struct MaterialFolder: Sendable {
     try Self.make("\(path)/parts")
   }
 
+  /// A folder that is there, for reading alone.
+  package init(reading path: String) {
+    self.path = path
+  }
+
   /// Makes a folder if it is not there, and its name durable.
-  private static func make(_ path: String) throws(Fault) {
+  static func make(_ path: String) throws(Fault) {
     if mkdir(path, 0o700) == 0 {
       let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
       let name = parent.joined(separator: "/")
@@ -43,7 +48,7 @@ package struct MaterialFolder: Sendable {
   }
 
   /// Waits until the names in a folder are on the disk.
-  private static func flush(folder: String) throws(Fault) {
+  static func flush(folder: String) throws(Fault) {
     let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .last("open") }
     defer { Glibc.close(descriptor) }
@@ -52,9 +57,9 @@ package struct MaterialFolder: Sendable {
 
   private func part(_ name: String) -> String { "\(path)/parts/\(name)" }
 
-  private func shelf(_ sha256: String) -> String { "\(path)/\(sha256.prefix(2))" }
+  func shelf(_ sha256: String) -> String { "\(path)/\(sha256.prefix(2))" }
 
-  private func place(_ sha256: String) -> String { "\(shelf(sha256))/\(sha256)" }
+  func place(_ sha256: String) -> String { "\(shelf(sha256))/\(sha256)" }
 
   // MARK: - Writing
 

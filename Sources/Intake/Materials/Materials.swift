@@ -24,7 +24,8 @@ package final class Materials: StreamingEndpoint {
   }
 
   let engine: Engine
-  let folder: MaterialFolder
+  /// Where the bytes lie.
+  package let folder: MaterialFolder
   let offload: Offload
   let limit: Int64
   private let state = Mutex(State())

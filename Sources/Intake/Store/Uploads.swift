@@ -35,6 +35,13 @@ package enum UploadQueries {
   // The bytes are shared by all halls, so the sweep asks across them.
   static let exists = "SELECT 1 FROM upload WHERE sha256 = ? LIMIT 1"
 
+  /// Of all halls, for a backup: their bytes must be there.
+  ///
+  /// The sign before the column keeps the index by `attached` away, which would sort all first.
+  package static let attached = """
+    SELECT DISTINCT sha256 FROM upload WHERE sha256 > ? AND +attached = 1 ORDER BY sha256 LIMIT ?
+    """
+
   static let save = """
     INSERT INTO upload (hall, owner, sha256, size, media_type, uploaded_at, attached)
     VALUES (?, ?, ?, ?, ?, ?, 0)
@@ -89,6 +96,19 @@ extension Snapshot {
   /// Whether any row speaks of these bytes.
   package func hasUpload(sha256: String) throws -> Bool {
     try first(UploadQueries.exists, [.text(sha256)]) { _ in true } ?? false
+  }
+}
+
+extension Snapshot {
+  /// The hashes of files that are attached to applications, of all halls, ascending.
+  ///
+  /// - Parameters:
+  ///   - sha256: Only those behind it; empty for the first.
+  ///   - limit: How many at most.
+  /// - Returns: The hashes.
+  /// - Throws: `StoreError`.
+  package func attachedUploads(after sha256: String, limit: Int) throws -> [String] {
+    try rows(UploadQueries.attached, [.text(sha256), Value(limit)]) { $0.text(0) }
   }
 }
 

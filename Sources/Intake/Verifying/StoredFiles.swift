@@ -106,13 +106,6 @@ private struct KeptFile {
 extension MaterialFolder {
   private static let piece = 1 << 20
 
-  /// The size of the file of a hash, in bytes; nil if it is not there.
-  fileprivate func size(_ sha256: String) -> Int64? {
-    guard let file = open(sha256) else { return nil }
-    Self.close(file.descriptor)
-    return file.size
-  }
-
   /// The file of a hash, read whole.
   fileprivate func kept(_ sha256: String) throws -> KeptFile {
     guard let file = open(sha256) else { return KeptFile(size: nil) }

@@ -16,7 +16,7 @@ final class Connection: @unchecked Sendable {
     case writer
     /// One of those that only read.
     case reader
-    /// A reader that may write another file, which `VACUUM INTO` needs.
+    /// A reader whose transaction lasts as long as a copy takes, however much work that is.
     case copier
   }
 

@@ -68,6 +68,19 @@ enum Files {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
+  /// The bytes of hexadecimal digits; nil if they are none, or an odd number of them.
+  static func bytes(hexadecimal text: some StringProtocol) -> [UInt8]? {
+    let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    return stride(from: 0, to: digits.count, by: 2).reduce(into: [] as [UInt8]?) { bytes, index in
+      guard let high = digits[index], let low = digits[index + 1] else {
+        bytes = nil
+        return
+      }
+      bytes?.append(UInt8(high << 4 | low))
+    }
+  }
+
   private static func writeAll(_ descriptor: Int32, _ path: String, _ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -96,13 +109,29 @@ enum Files {
   }
 
   /// Copies a file so that the copy is either whole and on the disk or not there.
-  static func copyDurably(_ source: String, to path: String) throws {
+  ///
+  /// - Parameters:
+  ///   - source: The file.
+  ///   - path: The copy.
+  ///   - sha256: What the bytes must hash to, as 64 hexadecimal digits.
+  /// - Returns: Whether they do; otherwise there is no copy.
+  /// - Throws: `StoreError`.
+  static func copyDurably(_ source: String, to path: String, sha256: String) throws -> Bool {
     let draft = path + ".part"
+    var hasher = SHA256()
     try opened(draft, O_WRONLY | O_CREAT | O_TRUNC) { descriptor in
-      try eachPiece(source) { try writeAll(descriptor, draft, Array($0)) }
+      try eachPiece(source) { piece in
+        hasher.update(data: piece)
+        try writeAll(descriptor, draft, Array(piece))
+      }
       guard fsync(descriptor) == 0 else { throw failure("fsync", draft) }
     }
+    guard hexadecimal(hasher.finalize()) == sha256 else {
+      try remove(draft)
+      return false
+    }
     try move(draft, to: path)
+    return true
   }
 
   /// Renames a file within its folder and makes the new name durable.

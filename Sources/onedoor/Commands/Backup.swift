@@ -1,21 +1,24 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Host
-internal import Kernel
-internal import Messages
-internal import Service
+internal import Storage
 
-/// Asks each running service for a backup of its store.
+/// Makes a backup of the running house.
 struct Backup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let each running service write a checked backup of its store into a folder.",
+    abstract: "Make a backup of the running house into a folder.",
     discussion: """
-      The services go on meanwhile. Whoever runs this must be able to read the services' private
-      keys. Each store is its own instant, so back up while nobody calls: a follower whose copy is
-      ahead of its upstream's stands still after a restore.
+      All six go on answering. For some milliseconds they apply nothing of each other's feeds, so
+      that no copy has seen more than the others' copies hold; the copies are then checked one by
+      one and against each other. What fails leaves no copy behind.
 
-      EXAMPLE
-        onedoor backup /var/backups/onedoor/2026-09-14
+      Whoever runs this shows the operator's certificate, or can read the services' signing keys.
+      The folder is a path of each service's own file system: mount the same one there for all, and
+      here. Keys are not part of a backup: keep them apart, or nobody can read personal data again.
+
+      EXAMPLES
+        onedoor backup /var/backups/onedoor/2026-09-14 --data /var/lib/onedoor
+        onedoor backup /backup/2026-09-14 --with-keys /safe/onedoor-keys
       """
   )
 
@@ -24,48 +27,66 @@ struct Backup: AsyncParsableCommand {
   @Argument(help: "The folder, which is made; a file in it is never overwritten.")
   var folder: String
 
-  @Option(help: "Only this service. May be repeated.")
+  @Option(help: "Only this service: one store's own instant. May be repeated.")
   var service: [String] = []
+
+  @Option(help: "Copy the folder of the keys here too; not below the folder of the backup.")
+  var withKeys: String?
+
+  @Flag(help: "Print what the backup's `backup.json` says.")
+  var json = false
+
+  func validate() throws {
+    for name in service where !Services.names.contains(name) {
+      throw ValidationError("there is no service \(name)")
+    }
+  }
 
   func run() async throws {
     try await Failure.exiting {
       let configuration = try source.read()
       let path = URL(filePath: folder).standardizedFileURL.path
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-      var rows: [[String]] = []
-      for name in service.isEmpty ? Services.names : service {
-        rows.append([name] + (try await backup(name, to: "\(path)/\(name).sqlite", configuration)))
+      let keys = try withKeys.map { try KeyCopy(configuration.keysFolder, to: $0, apartFrom: path) }
+      let run = BackupRun(configuration, folder: path)
+      if service.isEmpty {
+        show(try await run.whole(), path)
+      } else {
+        show(try await run.single(service), path)
       }
-      Output.table(rows)
+      try keys?.make()
     }
   }
 
-  private func backup(
-    _ name: String,
-    to path: String,
-    _ configuration: Configuration
-  ) async throws -> [String] {
-    let keyring: Keyring
-    do {
-      keyring = try KeyFolder(path: configuration.keysFolder).keyring(of: name)
-    } catch {
-      throw Failure(.notAllowed, "\(name): \(error)")
+  private func show(_ record: BackupRecord, _ path: String) {
+    if json, let bytes = try? record.encoded() { return Output.line(Array(bytes.dropLast())) }
+    Output.table(
+      record.copies.map { copy in
+        [
+          copy.service, "\(path)/\(copy.name)", "\(copy.bytes)", copy.sha256,
+          "\(copy.feedPosition)",
+        ]
+      }
+    )
+    for files in record.files {
+      Output.line("\(files.folder): \(files.files) files, \(files.bytes) bytes")
     }
-    let pass = Pass(
-      issuer: name,
-      subject: name,
-      roles: [.service],
-      halls: [configuration.hall],
-      expiresAt: Instant.realNow.advanced(byMilliseconds: Pass.lifetime)
+    Output.line(
+      "The copies fit one another. Followers were held for \(record.holdMs) ms; "
+        + "the whole took \(record.tookMs) ms."
     )
-    let client = try GatewayClient(
-      inner: name,
-      configuration,
-      fields: [("onedoor-pass", try keyring.seal(pass))]
+  }
+
+  private func show(_ manifests: [BackupManifest], _ path: String) {
+    Output.table(
+      manifests.map { manifest in
+        [
+          manifest.service, "\(path)/\(BackupCheck.file(of: manifest.service))",
+          "\(manifest.bytes)", manifest.sha256, "\(manifest.feedPosition)",
+        ]
+      }
     )
-    let answer = try await client.post("/admin/backup", Array(path.utf8))
-    let text = String(decoding: answer.body, as: UTF8.self).trimmingCharacters(in: .newlines)
-    guard answer.status == 200 else { throw Failure(.fault, "\(name): \(text)") }
-    return [path] + text.split(separator: " ").map(String.init)
+    Output.error(
+      "each copy is one store's own instant: together they may not fit; see `restore --check`"
+    )
   }
 }

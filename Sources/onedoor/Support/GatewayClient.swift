@@ -86,6 +86,13 @@ struct GatewayClient: Sendable {
     }
   }
 
+  /// The head of a POST to a path of an inner port.
+  func operatorHead(_ path: String) -> HeaderList {
+    var head = HeaderList(call: path, to: address, isSecured: secured != nil)
+    for (name, value) in fields { head.append(name: name, value: value, isSensitive: true) }
+    return head
+  }
+
   /// Sends a body by POST to a path of an inner port.
   func post(
     _ path: String,
@@ -130,7 +137,8 @@ struct GatewayClient: Sendable {
     return head
   }
 
-  private func connected<Result: Sendable>(
+  /// Runs `body` with a connection of its own.
+  func connected<Result: Sendable>(
     _ body: @Sendable (ClientConnection) async throws -> Result
   ) async throws -> Result {
     let loops = Loops()

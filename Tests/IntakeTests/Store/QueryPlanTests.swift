@@ -36,7 +36,8 @@ import Testing
     let first = try plan(hall, CountersignatureQueries.firstPage, ["h", 10])
     let next = try plan(hall, CountersignatureQueries.nextPage, ["h", 1, "i", 10])
     let loose = try plan(hall, UploadQueries.loose, [1, 10])
-    for steps in [first, next, loose] {
+    let attached = try plan(hall, UploadQueries.attached, ["", 10])
+    for steps in [first, next, loose, attached] {
       #expect(steps.allSatisfy { $0.hasPrefix("SEARCH") }, "\(steps)")
     }
   }

@@ -138,6 +138,11 @@ extension Configuration {
   /// - Unit: milliseconds.
   package var stopNotice: Int64 { number("stop.notice") }
 
+  /// How long a backup may hold the followers before they go on by themselves.
+  ///
+  /// - Unit: milliseconds.
+  package var backupHold: Int64 { number("backup.hold") }
+
   /// The store of a service.
   package func storeFile(_ service: String) -> String { "\(dataFolder)/\(service).sqlite" }
 

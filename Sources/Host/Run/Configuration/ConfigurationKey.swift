@@ -170,6 +170,12 @@ extension ConfigurationKey {
     ),
     Self("stop.grace", .number(0...300_000), or: "10000", "milliseconds for calls to end at stop"),
     Self("stop.notice", .number(0...60_000), or: "0", "milliseconds between not-ready and closing"),
+    Self(
+      "backup.hold",
+      .number(10...600_000),
+      or: "10000",
+      "milliseconds for which a backup may hold the followers before they go on by themselves"
+    ),
     Self("demo", .word(["true", "false"]), or: "false", "say in answers that this is a demo"),
   ]
 }

@@ -117,6 +117,12 @@ package struct ServiceMetrics: Sendable {
       $0.applied
     }
     each("onedoor_feed_lag_entries", "Entries that have not yet taken effect.") { $0.lag }
+    metrics.one(
+      "onedoor_feeds_held",
+      .gauge,
+      "Whether followers and timers wait for a backup.",
+      parts.engine.isHeld ? 1 : 0
+    )
     each("onedoor_feed_stopped", "Whether an entry failed and is tried again.") {
       $0.isStopped ? 1 : 0
     }

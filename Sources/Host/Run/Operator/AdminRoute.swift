@@ -22,6 +22,8 @@ struct AdminRoute: Sendable {
   /// All of them.
   static let all: [Self] = [
     Self("POST", "/admin/backup") { $0.backup() },
+    Self("POST", "/admin/hold") { $0.hold() },
+    Self("POST", "/admin/release") { $0.release() },
     Self("POST", "/admin/clock") { $0.clock() },
     Self("POST", "/admin/facts") { $0.facts() },
     Self("POST", "/admin/places") { $0.places() },
@@ -53,6 +55,8 @@ struct AdminRequest: Sendable {
   /// What comes behind the path's question mark.
   let query: String
   let parts: RunningParts
+  /// What the service keeps beside its store; nil if nothing.
+  let files: KeptFiles?
   let reply: any Reply
 
   var verb: String { request.verb }

@@ -8,16 +8,25 @@ package struct OperatorEndpoint: StreamingEndpoint {
   private let inner: any Endpoint
   private let parts: RunningParts
   private let methods: Set<String>
+  private let files: KeptFiles?
   private let more: (@Sendable (inout MetricsText) -> Void)?
 
-  /// Puts itself before an endpoint; `metrics` writes what is counted beside the service.
+  /// Puts itself before an endpoint.
+  ///
+  /// - Parameters:
+  ///   - inner: The endpoint.
+  ///   - parts: What the service is made of.
+  ///   - files: What it keeps beside its store.
+  ///   - more: Writes what is counted beside the service.
   package init(
     before inner: any Endpoint,
     _ parts: RunningParts,
+    files: KeptFiles? = nil,
     metrics more: (@Sendable (inout MetricsText) -> Void)? = nil
   ) {
     self.inner = inner
     self.parts = parts
+    self.files = files
     self.more = more
     methods = Set(parts.engine.paths)
   }
@@ -42,6 +51,7 @@ package struct OperatorEndpoint: StreamingEndpoint {
         path: String(path),
         query: String(query),
         parts: parts,
+        files: files,
         reply: reply
       )
       if !AdminRoute.answer(asked) { inner.dispatch(request, to: reply) }
