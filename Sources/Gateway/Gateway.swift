@@ -5,7 +5,8 @@ package import Service
 
 /// The one door of the house: who is it, may they, within limits; and on to a service with a pass.
 ///
-/// Owns portals with the hashes of their keys, and the attempts that were refused. Follows nobody.
+/// Owns portals with the hashes of their keys, and the attempts that were refused. Its store
+/// follows nobody; ``cache`` hears how far the catalogue's feed is.
 ///
 /// - `RegisterPortal`: a key for a portal, told once.
 /// - `WhoAmI`: how the gateway sees the caller.
@@ -34,6 +35,8 @@ package final class Gateway: Door {
   let buckets = Buckets()
   let checks = CheckQueue()
   let attempts: AttemptTally
+  /// Answers of the public catalogue.
+  package let cache: AnswerCache
   let admitting: Admitting
   let clockFields: [Answer.Field]
 
@@ -53,6 +56,7 @@ package final class Gateway: Door {
     self.engine = engine
     self.settings = settings
     routes = Routes(Contract.methods, of: services)
+    cache = AnswerCache(limit: settings.limits.cache)
     attempts = AttemptTally(window: settings.limits.attemptWindow)
     admitting = try await Admitting(engine: engine, settings: settings, buckets: buckets)
     clockFields = settings.demoClock ? [Answer.Field("onedoor-clock", "demo")] : []
@@ -71,6 +75,7 @@ package final class Gateway: Door {
     var values = counts.now
     values.waitingChecks = checks.count
     values.admissions = admissions.count
+    values.cache = cache.values
     return values
   }
 

@@ -42,6 +42,10 @@ package struct GatewaySettings: Sendable, Hashable {
     ///
     /// - Unit: milliseconds of real time.
     package var attemptWindow: Int64 = 60_000
+    /// What answers that are kept at the door may take together; 0 keeps none.
+    ///
+    /// - Unit: bytes.
+    package var cache = 4 << 20
 
     package init() {}
   }

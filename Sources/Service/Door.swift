@@ -71,6 +71,10 @@ package struct Forwarding: Sendable {
   /// Lets the next request in whose head is the same but for the passing fields; nil if each is
   /// decided anew.
   package var ticket: (any Ticket)?
+  /// What may answer in the service's place; nil where each call goes on.
+  ///
+  /// Only for calls that the transcoder changes and whose answers it changes.
+  package var cache: (any CallCache)?
 
   package init(
     upstream: String,
@@ -82,7 +86,8 @@ package struct Forwarding: Sendable {
     stream: ContentType? = nil,
     transcoder: (any Transcoder)? = nil,
     finished: (@Sendable (Int) -> Void)? = nil,
-    ticket: (any Ticket)? = nil
+    ticket: (any Ticket)? = nil,
+    cache: (any CallCache)? = nil
   ) {
     self.upstream = upstream
     self.set = set
@@ -94,6 +99,7 @@ package struct Forwarding: Sendable {
     self.transcoder = transcoder
     self.finished = finished
     self.ticket = ticket
+    self.cache = cache
   }
 }
 

@@ -4,12 +4,12 @@ internal import Storage
 internal import Synchronization
 
 /// What a caller wants to have seen: `intake=123`, several separated by commas.
-enum Positions {
+package enum Positions {
   /// Reads the header `Onedoor-At-Least`.
   ///
   /// - Returns: Service to position; empty without a header.
   /// - Throws: ``Refusal`` `INVALID_FIELDS` for any other form.
-  static func parse(_ header: String?) throws(Refusal) -> [String: Int64] {
+  package static func parse(_ header: String?) throws(Refusal) -> [String: Int64] {
     guard let header, !header.isEmpty else { return [:] }
     var positions: [String: Int64] = [:]
     for part in header.split(separator: ",") {

@@ -37,7 +37,22 @@ package enum Validators {
       answer.fields.append(.init("cache-control", "no-store"))
       return answer
     }
-    let tag = tag(of: answer.body, coding)
+    return stamp(
+      answer,
+      tag: tag(of: answer.body, coding),
+      ifNoneMatch: ifNoneMatch,
+      isShared: isShared
+    )
+  }
+
+  /// The same for a success whose tag is known.
+  package static func stamp(
+    _ answer: Answer,
+    tag: String,
+    ifNoneMatch: String?,
+    isShared: Bool
+  ) -> Answer {
+    var answer = answer
     if let ifNoneMatch, matches(tag, ifNoneMatch) {
       answer = Answer(
         status: 304,
@@ -53,7 +68,7 @@ package enum Validators {
   }
 
   /// The strong entity tag of a body in a coding: 128 bits of its SHA-256.
-  static func tag(of body: [UInt8], _ coding: ContentCoding) -> String {
+  package static func tag(of body: [UInt8], _ coding: ContentCoding) -> String {
     let digest = Digest.hex(Array(Digest.sha256(body).prefix(16)))
     return coding == .identity ? "\"\(digest)\"" : "\"\(digest)-\(coding.name)\""
   }

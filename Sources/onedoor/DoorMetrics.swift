@@ -50,5 +50,34 @@ struct DoorMetrics {
       "Callers that are remembered.",
       Int64(counts.admissions)
     )
+    writeCache(to: &metrics)
+  }
+
+  private func writeCache(to metrics: inout MetricsText) {
+    let cache = counts.cache
+    metrics.one(
+      "onedoor_door_cache_hits_total",
+      .counter,
+      "Calls that were answered from the door's cache.",
+      cache.hits
+    )
+    metrics.one(
+      "onedoor_door_cache_misses_total",
+      .counter,
+      "Calls that the door's cache had no fresh answer to.",
+      cache.misses
+    )
+    metrics.one(
+      "onedoor_door_cache_bytes",
+      .gauge,
+      "What the answers in the door's cache take.",
+      Int64(cache.bytes)
+    )
+    metrics.one(
+      "onedoor_door_cache_entries",
+      .gauge,
+      "Answers in the door's cache.",
+      Int64(cache.entries)
+    )
   }
 }

@@ -98,7 +98,11 @@ enum Services {
         settings: settings(parts.configuration)
       )
       let exchange = issuersExchange(gateway, parts.configuration)
-      return ServicePlan.Front(DoorEndpoint(gateway, parts.health), exchanges: [exchange]) {
+      return ServicePlan.Front(
+        DoorEndpoint(gateway, parts.health),
+        watches: watches(gateway),
+        exchanges: [exchange]
+      ) {
         await withDiscardingTaskGroup { group in
           group.addTask { await gateway.run() }
           while (try? await Task.sleep(for: attemptInterval)) != nil { gateway.step() }
@@ -110,6 +114,19 @@ enum Services {
       }
     }
     return plan
+  }
+
+  /// What keeps the door's cache true.
+  private static func watches(_ gateway: Gateway) -> [HeadWatch] {
+    guard gateway.settings.limits.cache > 0 else { return [] }
+    let watch = HeadWatch(of: "catalogue") { head, isFirst in
+      gateway.cache.hear(
+        head: head,
+        isFirst: isFirst,
+        now: gateway.engine.surroundings.realNow()
+      )
+    }
+    return [watch]
   }
 
   /// Takes the issuers' keys anew, and signs passes anew when the gateway has another key.
@@ -136,6 +153,7 @@ enum Services {
     var limits = GatewaySettings.Limits()
     limits.perSource = CallRate(perSecond: configuration.callsPerSource)
     limits.perSubject = CallRate(perSecond: configuration.callsPerSubject)
+    limits.cache = configuration.cacheBytes
     return try GatewaySettings(
       defaultHall: configuration.hall,
       issuers: issuers(configuration),

@@ -42,7 +42,30 @@ extension Gateway {
       transcoder: transcoder.isNeeded ? transcoder : nil,
       ticket: entry.generation.map {
         AdmissionTicket(self, entry.admission, generation: $0, to: route.upstream)
-      }
+      },
+      cache: callCache(entry, route, transcoder, head)
+    )
+  }
+
+  /// What may answer calls with this head; nil if each is to be asked.
+  private func callCache(
+    _ entry: Entry,
+    _ route: Route,
+    _ transcoder: EdgeTranscoder,
+    _ head: RequestHead
+  ) -> EdgeCache? {
+    // What cannot be read as positions is refused by the service.
+    guard transcoder.form.get != nil, cache.isOn, route.isCached,
+      let atLeast = try? Positions.parse(head.fields.value(of: "onedoor-at-least"))
+    else { return nil }
+    return EdgeCache(
+      cache,
+      engine.surroundings,
+      transcoder,
+      to: route.upstream,
+      hall: entry.hall,
+      atLeast: atLeast[route.upstream] ?? 0,
+      fields: clockFields
     )
   }
 

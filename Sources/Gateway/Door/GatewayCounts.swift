@@ -17,6 +17,8 @@ package final class GatewayCounts: Sendable {
     package var waitingChecks = 0
     /// Admissions that are remembered.
     package var admissions = 0
+    /// What is kept of answers.
+    package var cache = AnswerCache.Values()
   }
 
   private struct Counters {

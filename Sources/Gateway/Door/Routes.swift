@@ -12,6 +12,8 @@ struct Route: Sendable {
 
   /// Whether anybody may call it.
   var isPublic: Bool { roles.contains(.public) }
+  /// Whether the door keeps its answers to calls by GET.
+  var isCached: Bool { isPublic && CachedMethods.kept.contains(method.path) }
   /// Whether it answers with a stream.
   var isStream: Bool { method.kind == .stream }
 }

@@ -83,7 +83,8 @@ struct EdgeTranscoder: Transcoder {
     closed(transcoded(answer))
   }
 
-  private func transcoded(_ answer: Answer) -> Answer {
+  /// The answer in the caller's codec.
+  func transcoded(_ answer: Answer) -> Answer {
     guard isJSON else { return answer }
     var answer = answer
     guard answer.status == 200 else {
@@ -102,8 +103,7 @@ struct EdgeTranscoder: Transcoder {
   /// The answer as it leaves: with what caches read, compressed, and without a body for HEAD.
   private func closed(_ answer: Answer) -> Answer {
     var answer = answer
-    let coding: ContentCoding =
-      form.answerCoding.compresses(length: answer.body.count) ? .gzip : .identity
+    let coding = coding(of: answer.body)
     if let get = form.get {
       answer = Validators.stamp(
         answer,
@@ -114,6 +114,11 @@ struct EdgeTranscoder: Transcoder {
     }
     answer.compress(by: coding)
     return form.get?.isHead == true ? answer.withoutBody : answer
+  }
+
+  /// How a body goes to the caller.
+  func coding(of body: [UInt8]) -> ContentCoding {
+    form.answerCoding.compresses(length: body.count) ? .gzip : .identity
   }
 
   // MARK: - A streamed answer

@@ -23,6 +23,7 @@ extension Exchange {
     switch entry?.lead {
     case .way(let way):
       guard way.forwarding.ticket?.admitsAnother() == true else { break }
+      if isAnswered(by: way) { return }
       self.head = entry?.list ?? HeaderList()
       forward(way, extra: home.traces.fields(of: head))
       return

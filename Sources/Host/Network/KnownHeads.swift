@@ -85,6 +85,8 @@ final class Way {
 
   /// That of the last answer.
   @exclusivity(unchecked) private var latest: Translation?
+  /// What the cache at the door gave last, for the next call.
+  @exclusivity(unchecked) var cached: Cached?
 
   /// Prepares the head of a request that was let in.
   init(_ forwarding: Forwarding, of head: HeaderList, upstream: Upstream?) {

@@ -29,6 +29,8 @@ struct AnswerProgress {
   var boundary: EnvelopeBoundary?
   /// Whether the stream is ended in the service's place after the envelope that is open.
   var isEnding = false
+  /// Where the answer is kept, if it may be.
+  var miss: (any CacheMiss)?
 }
 
 extension Relay {
@@ -163,7 +165,9 @@ extension Relay {
   func ended() {
     guard let exchange else { return }
     if case .collecting = answer.manner, let transcoder = way.forwarding.transcoder {
-      var whole = transcoder.answer(answer.untold.answer(body: answer.body))
+      let told = answer.untold.answer(body: answer.body)
+      if isKept(told) { return }
+      var whole = transcoder.answer(told)
       whole.fields += way.forwarding.answerFields
       exchange.respond(HeaderList(whole), body: whole.body)
       conclude(whole.status)

@@ -137,6 +137,7 @@ final class Relay {
     guard let exchange else { return }
     switch changed {
     case .body(let new):
+      if isAnswered(asking: new) { return }
       guard exchange.keep(max(0, new.count - length)) else {
         refuse(StandardAnswers.overloaded)
         return

@@ -6,6 +6,8 @@ package struct ServicePlan: Sendable {
   package struct Front: Sendable {
     /// What listens.
     package let endpoint: any Endpoint
+    /// What it wants to hear of other services' feeds while it runs.
+    package let watches: [HeadWatch]
     /// Work that goes on until the service stops and its task is cancelled; nil if there is none.
     package let companion: (@Sendable () async -> Void)?
     /// What it reads from files and takes anew when these change.
@@ -17,12 +19,14 @@ package struct ServicePlan: Sendable {
 
     package init(
       _ endpoint: any Endpoint,
+      watches: [HeadWatch] = [],
       exchanges: [FileExchange] = [],
       files: KeptFiles? = nil,
       companion: (@Sendable () async -> Void)? = nil,
       metrics: (@Sendable (inout MetricsText) -> Void)? = nil
     ) {
       self.endpoint = endpoint
+      self.watches = watches
       self.exchanges = exchanges
       self.files = files
       self.metrics = metrics

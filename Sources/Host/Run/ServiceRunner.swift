@@ -209,19 +209,31 @@ package struct ServiceRunner: Sendable {
       group.addTask { await keys.run() }
       for follower in parts.engine.followers {
         let pump = FollowerPump(
-          engine: parts.engine,
           follower: follower,
-          address: parts.configuration.address(follower.upstream),
-          secured: security.secured(follower.upstream),
-          loops: loops,
+          line: line(to: follower.upstream, on: loops),
           log: parts.log,
           wake: { [writer] in writer.wake() }
         )
         group.addTask { await pump.run() }
       }
+      for watch in fronts.flatMap(\.watches) {
+        let line = line(to: watch.upstream, on: loops)
+        let pump = HeadPump(watch: watch, line: line, log: parts.log)
+        group.addTask { await pump.run() }
+      }
       await wind(await stop())
       group.cancelAll()
     }
+  }
+
+  private func line(to upstream: String, on loops: Loops) -> FeedLine {
+    FeedLine(
+      engine: parts.engine,
+      upstream: upstream,
+      address: parts.configuration.address(upstream),
+      secured: security.secured(upstream),
+      loops: loops
+    )
   }
 
   /// Not ready; then streams end, GOAWAY goes out on all ports at once, what was accepted is done.

@@ -14,11 +14,11 @@ from .tools import SCRATCH
 
 
 @contextlib.contextmanager
-def nghttpd():
-    """nghttpd, one thread, a file of 64 bytes; its port and process."""
+def nghttpd(size: int = 64):
+    """nghttpd, one thread, a file of so many bytes; its port and process."""
     folder = SCRATCH / "www"
     folder.mkdir(exist_ok=True)
-    (folder / "file").write_bytes(b"x" * 64)
+    (folder / "file").write_bytes(b"x" * size)
     port = tools.free_port()
     with tools.process("nghttpd", "--no-tls", "-n1", "-d", folder, port) as it:
         tools.wait_port(port)
@@ -89,6 +89,31 @@ def forward(run) -> list[Figure]:
                    peer=others, peer_name="nghttpx -n1 before nghttpd -n1",
                    note=f"{staging.PORTALS} portals within their limits, ONEDOOR_LOOPS="
                         f"{run.loops}; {cost}; nghttpx {peer_cost:.1f}")]
+
+
+def cached(run) -> list[Figure]:
+    """2a. GetItem by GET from the gateway's own cache against nghttpx before nghttpd."""
+    stage = run.stage()
+    size = stage.warm()
+
+    def turn() -> dict:
+        return tools.load(stage.house.port, staging.GET_ITEM, run.seconds)
+
+    with nghttpd(size) as (backend, _), nghttpx(backend) as (peer, peer_pid):
+        mine, others = tools.interleaved(
+            run.rounds,
+            lambda: turn()["per_second"],
+            lambda: tools.load(peer, "/file", run.seconds)["per_second"],
+        )
+        before, done = stage.cache_hits(), turn()["done"]
+        if stage.cache_hits() - before < done:
+            raise RuntimeError("calls were not answered from the cache")
+        cost = stage.cost(turn)
+        peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
+    return [Figure("cached", "GetItem by GET from the gateway's cache", "calls/s", mine, 1.5,
+                   peer=others, peer_name=f"nghttpx -n1 before nghttpd -n1, {size} bytes",
+                   note=f"binary, {size} bytes, anybody within a limit of 1,000,000 a second, "
+                        f"ONEDOOR_LOOPS={run.loops}; {cost}; nghttpx {peer_cost:.1f}")]
 
 
 def track(run) -> list[Figure]:
@@ -195,6 +220,6 @@ def idle(run) -> list[Figure]:
     ]
 
 
-ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "track": track,
-       "submit": submit, "accept": officials.accept, "opinion": officials.opinion,
+ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "cached": cached,
+       "track": track, "submit": submit, "accept": officials.accept, "opinion": officials.opinion,
        "alerts": alerts, "scale": scale}

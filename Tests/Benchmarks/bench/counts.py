@@ -97,6 +97,7 @@ def pair(run, stage, measured: str):
         "ONEDOOR_DATA": str(stage.folder), "ONEDOOR_DEMO": "true",
         "ONEDOOR_CLOCK": str(stage.folder / "clock"), "ONEDOOR_LOOPS": "1",
         "ONEDOOR_LISTEN_DOOR": f"127.0.0.1:{door}",
+        "ONEDOOR_CALLS_SOURCE": "1000000",
         **{f"ONEDOOR_LISTEN_{name.upper()}": f"127.0.0.1:{port}" for name, port in inner.items()},
     }
     path = None
@@ -109,7 +110,7 @@ def pair(run, stage, measured: str):
             started.append(stack.enter_context(tools.process(*command, env=environment)))
         for port in (*inner.values(), door):
             tools.wait_port(port, deadline=60)
-        yield door, path
+        yield door, path, inner["gateway"]
         for it in started:
             it.terminate()
             it.wait(timeout=60)
@@ -121,7 +122,7 @@ def forward(run, measured: str) -> dict[str, float]:
     stage.stop()
 
     def run_for(_: str, calls: int):
-        with pair(run, stage, measured) as (door, path):
+        with pair(run, stage, measured) as (door, path, _):
             tools.load(door, staging.COMPUTE_DUE, 120, "-n", calls, *stage.callers,
                        "-b", SCRATCH / "due", streams=STREAMS)
         return path
@@ -129,10 +130,25 @@ def forward(run, measured: str) -> dict[str, float]:
     return per_call(f"forward.{measured}", run_for)
 
 
+def cached(run) -> dict[str, float]:
+    """One GetItem by GET from the gateway's cache, in the gateway."""
+    stage = run.stage()
+    stage.stop()
+
+    def run_for(_: str, calls: int):
+        with pair(run, stage, "gateway") as (door, path, inner):
+            stage.warm((door, inner))
+            tools.load(door, staging.GET_ITEM, 120, "-n", calls, streams=STREAMS)
+        return path
+
+    return per_call("cached", run_for)
+
+
 ALL = {
     "echo: EchoRead, all of it": echo,
     "forward: ComputeDue, the gateway's part": lambda run: forward(run, "gateway"),
     "forward: ComputeDue, the catalogue's part": lambda run: forward(run, "catalogue"),
+    "cached: GetItem by GET, the gateway's part": cached,
 }
 
 

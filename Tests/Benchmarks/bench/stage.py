@@ -1,8 +1,10 @@
 """The running house that several comparisons call, with what they need of it."""
 
+import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import sqlite3
@@ -21,6 +23,10 @@ from mainjob import CHANGE_ITEM, MainJob  # noqa: E402
 SUBMIT = "/onedoor.intake.v1.IntakeService/SubmitApplication"
 TRACK = "/onedoor.intake.v1.IntakeService/TrackApplication"
 COMPUTE_DUE = "/onedoor.catalogue.v1.CalendarService/ComputeDue"
+# The binary form of a GetItemRequest with the code of the item of the main job.
+GET_ITEM = ("/onedoor.catalogue.v1.CatalogueService/GetItem?connect=v1&encoding=proto&base64=1&"
+            "message=" + base64.urlsafe_b64encode(
+                b"\x0a" + bytes([len(CHANGE_ITEM)]) + CHANGE_ITEM.encode()).decode().rstrip("="))
 # A portal makes at most 10,000 calls a second, so the load comes from several.
 PORTALS = 16
 BODIES = 20_000
@@ -44,6 +50,8 @@ class Stage:
             "ONEDOOR_LOOPS": str(self.loops),
             # Officials call from few subjects here; portals are within their own limits.
             "ONEDOOR_CALLS_SUBJECT": "1000000",
+            # Whoever reads the catalogue is anybody, and comes from one address here.
+            "ONEDOOR_CALLS_SOURCE": "1000000",
         })
 
     def stop(self) -> None:
@@ -92,6 +100,29 @@ class Stage:
         """The load generator's options for header fields."""
         return ["-H", "content-type:application/proto", "-R",
                 f"onedoor-portal-key:{self.key_file}"]
+
+    def warm(self, ports: tuple = ()) -> int:
+        """Asks for the item until the cache has it; answers its size.
+
+        Before the gateway has heard the catalogue's feed nothing is kept.
+        """
+        port, inner = ports or (self.house.port, self.house.port + 6)
+        before, end = self.cache_hits(inner), time.monotonic() + 60
+        while True:
+            status, _, body = Client(f"http://127.0.0.1:{port}").send("GET", GET_ITEM, b"", {})
+            if status != 200:
+                raise RuntimeError(f"GetItem: {status} {body[:200]}")
+            if self.cache_hits(inner) > before:
+                return len(body)
+            if time.monotonic() > end:
+                raise RuntimeError("nothing is kept")
+            time.sleep(0.05)
+
+    def cache_hits(self, inner: int = 0) -> int:
+        """How many calls the gateway has answered from its cache."""
+        _, _, text = Client(f"http://127.0.0.1:{inner or self.house.port + 6}").send(
+            "GET", "/metrics", b"", {})
+        return int(re.search(r"^onedoor_door_cache_hits_total (\d+)", text.decode(), re.M)[1])
 
     def choose_items(self) -> list[str]:
         """An item for each department that persons can apply for: numbers run by department."""

@@ -31,6 +31,7 @@ final class RunningService: Sendable {
   static func start(
     _ definition: Definition,
     in folder: TemporaryFolder,
+    watches: [HeadWatch] = [],
     environment: [String: String] = [:],
     lines: (@Sendable (String) -> Void)? = nil
   ) async throws -> RunningService {
@@ -49,7 +50,7 @@ final class RunningService: Sendable {
     let caught = Caught()
     plan.front = { parts in
       caught.parts.withLock { $0 = parts }
-      return ServicePlan.Front(parts.engine)
+      return ServicePlan.Front(parts.engine, watches: watches)
     }
     let log =
       lines.map { told in

@@ -74,6 +74,39 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `a watch hears the head alone, and anew after its upstream was away`() async throws {
+    let (heard, told) = AsyncStream.makeStream(of: (head: Int64, isFirst: Bool).self)
+    let first = try await RunningService.start(Self.upstream, in: folder)
+    try await first.publish(1...250)
+    let place = ["ONEDOOR_LISTEN_CATALOGUE": "127.0.0.1:\(first.port)"]
+    let intake = try await RunningService.start(
+      Definition(name: "intake", migrations: []),
+      in: folder,
+      watches: [HeadWatch(of: "catalogue") { told.yield(($0, $1)) }],
+      environment: place
+    )
+    var words = heard.makeAsyncIterator()
+    // Nothing of the 250 entries is read through.
+    #expect(try #require(await words.next()) == (250, true))
+    /// Passes over heartbeats.
+    func next(after head: Int64, _ isFirst: Bool = false) async throws -> (Int64, Bool) {
+      while true {
+        let word = try #require(await words.next())
+        if word != (head, isFirst) { return word }
+      }
+    }
+    try await first.publish(251...251)
+    #expect(try await next(after: 250) == (251, false))
+    try await first.stop()
+    let second = try await RunningService.start(Self.upstream, in: folder, environment: place)
+    #expect(try await next(after: 251) == (251, true))
+    try await second.publish(252...252)
+    #expect(try await next(after: 251) == (252, false))
+    try await intake.stop()
+    try await second.stop()
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `after a stop the store is closed and its log is empty`() async throws {
     let service = try await RunningService.start(Self.upstream, in: folder)
     try await service.publish(1...5)

@@ -119,6 +119,9 @@ extension Configuration {
   /// How many calls a second one subject of a token may make.
   package var callsPerSubject: Int { Int(number("calls.subject")) }
 
+  /// How many bytes the answers that the door keeps may take; 0 for none.
+  package var cacheBytes: Int { Int(number("cache.bytes")) }
+
   /// How old a connection may become; nil for any age.
   package var connectionAge: Duration? {
     let seconds = number("connection.age")

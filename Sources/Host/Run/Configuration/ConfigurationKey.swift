@@ -157,6 +157,12 @@ extension ConfigurationKey {
       "calls a second of one subject of a token"
     ),
     Self(
+      "cache.bytes",
+      .number(0...268_435_456),
+      or: "4194304",
+      "bytes of the catalogue's answers that the door keeps; 0 for none"
+    ),
+    Self(
       "connection.age",
       .number(0...2_592_000),
       or: "3600",

@@ -1,0 +1,56 @@
+internal import HTTP2
+internal import Service
+
+/// An answer of the cache at the door that calls with one head got, ready for the wire.
+struct Cached {
+  let answer: any CachedAnswer
+  /// The head as it goes out, with its length.
+  let head: OutgoingHead
+
+  init(_ answer: any CachedAnswer) {
+    self.answer = answer
+    var list = HeaderList(answer.head)
+    list.append(length: answer.length)
+    head = OutgoingHead(HeadTemplate(list))
+  }
+}
+
+extension Exchange {
+  /// Answers a call that was let in with what an earlier one of its way got; false if there is
+  /// nothing, or it holds no longer.
+  func isAnswered(by way: Way) -> Bool {
+    guard hasEnded, let cached = way.cached, let body = cached.answer.take() else { return false }
+    respond(cached.head, body: body)
+    way.forwarding.finished?(cached.answer.head.status)
+    return true
+  }
+}
+
+extension Relay {
+  /// Answers from the cache at the door; false if the call has to go on.
+  func isAnswered(asking request: [UInt8]) -> Bool {
+    guard let cache = way.forwarding.cache else { return false }
+    switch cache.lookUp(request) {
+    case .hit(let hit):
+      respond(with: hit)
+      return true
+    case .miss(let miss):
+      answer.miss = miss
+      return false
+    }
+  }
+
+  /// Has the service's answer kept, and answers with what is kept; false if it is not.
+  func isKept(_ told: Answer) -> Bool {
+    guard let hit = answer.miss?.fill(with: told) else { return false }
+    respond(with: hit)
+    return true
+  }
+
+  private func respond(with hit: CacheHit) {
+    let cached = Cached(hit.answer)
+    way.cached = cached
+    exchange?.respond(cached.head, body: hit.body)
+    conclude(hit.answer.head.status)
+  }
+}

@@ -1,0 +1,56 @@
+internal import Messages
+internal import Synchronization
+
+/// Who wants to know how far the feed of another service is, but nothing of what is in it.
+///
+/// It keeps nothing: after a restart it begins with the last entry.
+package struct HeadWatch: Sendable {
+  /// The service whose feed it is.
+  package let upstream: String
+  /// Told the position of the last entry whenever the feed is heard, be it a heartbeat, and whether
+  /// the feed has just been found; one call after the other.
+  package let hear: @Sendable (_ head: Int64, _ isFirst: Bool) -> Void
+
+  package init(of upstream: String, hear: @escaping @Sendable (Int64, Bool) -> Void) {
+    self.upstream = upstream
+    self.hear = hear
+  }
+}
+
+/// Follows a feed for a ``HeadWatch``; it never gives up.
+struct HeadPump: Sendable {
+  let watch: HeadWatch
+  let line: FeedLine
+  let log: Log
+
+  /// Runs until the task is cancelled.
+  func run() async {
+    var failures = 0
+    while !Task.isCancelled {
+      let found = Found()
+      do {
+        try await line.follow(after: nil) { response in
+          watch.hear(response.head, found.isFirst())
+        }
+      } catch is CancellationError {
+        return
+      } catch {
+        log.debug(
+          "feed is not reachable",
+          [.upstream: watch.upstream, .detail: String(describing: error)]
+        )
+      }
+      failures = found.isFirst() ? failures + 1 : 0
+      // 0.1 s, 0.2 s up to 1.6 s. That the task is cancelled ends the loop.
+      try? await Task.sleep(for: .milliseconds(100 << min(failures, 4)))
+    }
+  }
+}
+
+/// Whether a stream has been heard.
+private final class Found: Sendable {
+  private let isFound = Atomic(false)
+
+  /// Whether it had not been until now.
+  func isFirst() -> Bool { !isFound.exchange(true, ordering: .relaxed) }
+}
