@@ -1,8 +1,9 @@
 """A container engine for a while: Debian's dockerd in a network and a mount namespace of its own.
 
 Its bridges, packet filter tables, forwarding and mounts are those of the namespaces and vanish with
-them, so the machine is left as it was, whatever happens. Clients reach published ports from inside
-the namespace (`Engine.enter`), the engine itself by its socket from anywhere.
+them, so the machine is left as it was. The daemon ends with the process that started it. Clients
+reach published ports from inside the namespace (`Engine.enter`), the engine itself by its socket
+from anywhere.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -46,8 +48,9 @@ class Engine:
         script = 'ip link set lo up && exec "$@"'
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
-                ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", script, "sh",
-                 *daemon], stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+                ["setpriv", "--pdeathsig", "TERM", "unshare", "--net", "--mount", "--propagation",
+                 "private", "sh", "-c", script, "sh", *daemon],
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         end = time.monotonic() + PATIENCE
         while self.docker("version", check=False).returncode != 0:
             if self.process.poll() is not None or time.monotonic() > end:
@@ -84,11 +87,15 @@ class Engine:
                 self.process.kill()
         self._end_strays()
         self.process = None
-        for folder in sorted(CGROUPS.glob(f"*/{self.group}"), reverse=True):
-            for inner in sorted(folder.rglob("*"), reverse=True):
-                if inner.is_dir():
-                    inner.rmdir()
-            folder.rmdir()
+        end = time.monotonic() + 10
+        # A control group is busy until the last of its processes is gone.
+        while (left := list(CGROUPS.glob(f"*/{self.group}"))) and time.monotonic() < end:
+            for folder in left:
+                inner = (path for path in folder.rglob("*") if path.is_dir())
+                for path in [*sorted(inner, reverse=True), folder]:
+                    with contextlib.suppress(OSError):
+                        path.rmdir()
+            time.sleep(0.1)
 
     def _end_strays(self) -> None:
         """Ends what still runs out of the engine's own folder, after a daemon that died."""
@@ -104,11 +111,15 @@ def engine():
     """An engine over a fresh folder; both are gone afterwards."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="onedoor-engine-", dir="/var/tmp"))
     it = Engine(folder)
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         yield it.start()
     finally:
-        it.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, before)
+        try:
+            it.stop()
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

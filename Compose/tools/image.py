@@ -133,14 +133,15 @@ def bundle() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     with open(BUILT / "image.tar", "rb") as image, \
-            gzip.GzipFile(folder / "image.tar.gz", "wb", mtime=0) as packed:
+            gzip.GzipFile(folder / "image.tar.gz", "wb", 6, mtime=0) as packed:
         shutil.copyfileobj(image, packed, 1 << 20)
-    for path in sorted((ROOT / "Compose").rglob("*")):
-        place = path.relative_to(ROOT / "Compose")
-        if path.is_file() and place.parts[0] not in ("tools", "Dockerfile",
-                                                     "Dockerfile.dockerignore"):
+    # What is committed and nothing else: an operator may keep keys beside the composition.
+    listed = run("git", "ls-files", "-z", "Compose", cwd=ROOT, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        place = pathlib.Path(name).relative_to("Compose")
+        if place.parts[0] not in ("tools", "Dockerfile", "Dockerfile.dockerignore"):
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, folder / place)
+            shutil.copy2(ROOT / name, folder / place)
     shutil.copytree(ROOT / "docs", folder / "docs")
     shutil.copytree(ROOT / "Sources/onedoor/Data", folder / "data")
     lines = []

@@ -45,9 +45,10 @@ class Composition:
         """The composition's files, .env, keys and issuers, as docs/operations.md tells."""
         shutil.copytree(ROOT / "Compose", self.folder, dirs_exist_ok=True,
                         ignore=shutil.ignore_patterns("tools", "Dockerfile*", "__pycache__"))
-        (self.folder / ".env").write_text(
-            "".join(f"{name}={value}\n" for name, value in self.settings.items()), "utf-8")
-        for name in ("keys", "issuers"):
+        example = (self.folder / ".env.example").read_text("utf-8")
+        settings = "".join(f"{name}={value}\n" for name, value in self.settings.items())
+        (self.folder / ".env").write_text(example + settings, "utf-8")
+        for name in ("keys", "issuers", "backup"):
             (self.folder / name).mkdir(mode=0o700)
             os.chown(self.folder / name, OWNER, OWNER)
         self.docker("run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL",

@@ -20,7 +20,8 @@ def prometheus():
         shutil.copy(shutil.which("prometheus"), folder)
         (pathlib.Path(folder) / "Dockerfile").write_text(
             f"FROM {BASE}\nCOPY prometheus /bin/prometheus\n"
-            "RUN install -d -o 10001 -g 10001 /prometheus\nENTRYPOINT [\"/bin/prometheus\"]\n")
+            # As the public image has it: nobody's, and writable by the group.
+            "RUN install -d -m 775 -o 65534 -g 65534 /prometheus\nENTRYPOINT [\"/bin/prometheus\"]\n")
         base = max(BUILT.glob("base-*.tar"))
         for command in (["import", str(base), BASE], ["build", "-q", "-t", PROMETHEUS, folder]):
             subprocess.run([DOCKER, *command], check=True, capture_output=True)
@@ -31,7 +32,7 @@ def prometheus():
 def composition(prometheus):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="onedoor-compose-", dir="/var/tmp"))
     it = Composition(
-        folder, "hall", files=("compose.demo.yaml", "compose.watch.yaml"), settings={
+        folder, "hall", port=8446, files=("compose.demo.yaml", "compose.watch.yaml"), settings={
             # The load comes from few addresses, as that of a portal does.
             "ONEDOOR_CALLS_SOURCE": "10000", "ONEDOOR_CALLS_SUBJECT": "10000",
             "ONEDOOR_LOG_CALLS": "all",

@@ -21,7 +21,6 @@ LEAST = {"catalogue": 25, "intake": 45, "approval": 35, "queueing": 35, "monitor
 # parenthesis: another engine has its own. All of it stands in Sources/Storage.
 ENGINE = {
     "PRAGMA ": "settings and checks of SQLite itself",
-    "VACUUM INTO ?": "copies SQLite's file; PostgreSQL has pg_basebackup",
     "BEGIN IMMEDIATE": "takes SQLite's one write lock at once",
     "INSERT INTO migration (": "run by the migrator on GRDB's connection",
     "SELECT scope FROM migration WHERE ": "run by the migrator on GRDB's connection",
