@@ -191,11 +191,12 @@ def test_the_overrides_start(plain):
     try:
         plain.compose("up", "-d")
         plain.wait_healthy()
-        done = subprocess.run(["curl", "-sS", "--cacert", str(tls / "chain.pem"),
-                               f"{plain.url}/readyz"], capture_output=True, text=True, timeout=30)
-        assert (done.returncode, done.stdout) == (0, "ok\n"), done.stderr
-        plainly = httpx.get("http://127.0.0.1:8080/readyz")
-        assert (plainly.status_code, plainly.text) == (200, "ok\n")
+        done = subprocess.run(
+            ["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "--cacert",
+             str(tls / "chain.pem"), f"{plain.url}/readyz"],
+            capture_output=True, text=True, timeout=30)
+        assert (done.returncode, done.stdout) == (0, "200"), done.stderr
+        assert httpx.get("http://127.0.0.1:8080/readyz").status_code == 200
     finally:
         plain.files = files
         plain.compose("up", "-d")
@@ -214,6 +215,7 @@ def test_the_upgrade_as_it_stands(plain):
 def test_taking_down_as_it_stands(plain):
     """The last: stop, down, and down with the stores; keys and backups stay."""
     receipt = submit(plain)
+    plain.operator("backup", "/backup/last")
     plain.type("### Take down", until="stop")
     for service in SERVICES:
         assert plain.inspect(service)["State"]["ExitCode"] == 0, service
@@ -225,5 +227,5 @@ def test_taking_down_as_it_stands(plain):
     plain.type("### Take down")
     left = plain.docker("volume", "ls", "-q", "--filter", f"name={plain.project}_").split()
     assert left == []
-    assert (plain.folder / "backup" / "before-0.2.0" / "backup.json").exists()
+    assert (plain.folder / "backup" / "last" / "backup.json").exists()
     assert (plain.folder / "keys" / "private" / "intake" / "seal.key").exists()
