@@ -8,8 +8,8 @@ struct KeyCopy {
 
   /// Prepares a copy.
   ///
-  /// - Throws: ``Failure`` if a seal is missing, without which the copy opens nothing; if the target
-  ///   is there; or if it and the backup's folder would lie in one another.
+  /// - Throws: ``Failure`` if a seal is missing, without which the copy opens nothing; if the
+  ///   target is there; or if it and the backup's folder would lie in one another.
   init(_ source: String, to target: String, apartFrom folder: String) throws {
     self.source = source
     self.target = Self.real(URL(filePath: target).standardizedFileURL.path)
