@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Storage
 
 /// SHA-256.
 package enum Digest {
@@ -9,10 +10,7 @@ package enum Digest {
 
   /// The digest as lower-case hexadecimal digits.
   package static func hex(_ digest: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in digest { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    return String(decoding: text, as: UTF8.self)
+    Hexadecimal.text(digest)
   }
 
   /// A digest of bytes that come piece by piece.

@@ -10,8 +10,8 @@ internal import Synchronization
 package struct Hold: Sendable, Hashable {
   /// Whoever asked, by a name of their own choice.
   package let id: String
-  /// When it began, in real time.
-  package let since: Instant
+  /// When it began, in real time, however often it was made longer.
+  package fileprivate(set) var since: Instant
   /// When it ends by itself, in real time.
   package let until: Instant
 
@@ -27,28 +27,37 @@ extension Engine {
   /// - Unit: bytes.
   package static let holdIDLength = 64
 
+  /// How many times the length of one hold the same id may hold without a break.
+  package static let holdsInARow: Int64 = 6
+
   /// Lets followed entries and timers wait; calls go on, also those that write.
   ///
   /// Timers wait too, since what they are about may have happened already in an entry that waits.
-  /// Whoever holds already gets the whole time anew.
+  /// Whoever holds already gets the whole time anew, until all of it together would be longer than
+  /// ``holdsInARow`` of them; then the hold ends when it would have, and what waited takes effect.
   ///
   /// - Parameters:
   ///   - id: Whoever asks, at most ``holdIDLength`` bytes.
   ///   - milliseconds: How long it lasts at most.
   ///   - whenHeld: Told once no step is under way that began before, and so no followed entry
   ///     will take effect.
-  /// - Returns: The hold, or the one of another that lasts.
+  /// - Returns: The hold, or why there is none.
   package func hold(
     _ id: String,
     forMilliseconds milliseconds: Int64,
     whenHeld: @escaping @Sendable () -> Void
-  ) -> Result<Hold, HeldByAnother> {
-    let (result, wake) = waiting.withLock { waiting -> (Result<Hold, HeldByAnother>, () -> Void) in
+  ) -> Result<Hold, HoldRefusal> {
+    let (result, wake) = waiting.withLock { waiting -> (Result<Hold, HoldRefusal>, () -> Void) in
       let now = surroundings.realNow()
-      if let other = waiting.hold, other.id != id, other.lasts(at: now) {
-        return (.failure(HeldByAnother(hold: other)), {})
+      var hold = Hold(id: id, since: now, until: now.advanced(byMilliseconds: milliseconds))
+      if let before = waiting.hold, before.lasts(at: now) {
+        guard before.id == id else { return (.failure(.another(before)), {}) }
+        hold.since = before.since
+        let whole = hold.until.milliseconds(since: hold.since)
+        guard whole <= milliseconds * Self.holdsInARow else {
+          return (.failure(.tooLong(before)), {})
+        }
       }
-      let hold = Hold(id: id, since: now, until: now.advanced(byMilliseconds: milliseconds))
       waiting.hold = hold
       waiting.whenHeld.append(whenHeld)
       return (.success(hold), waiting.wakeWriter)
@@ -57,10 +66,12 @@ extension Engine {
     return result
   }
 
-  /// Another backup is being made.
-  package struct HeldByAnother: Error, Sendable, Hashable {
-    /// Its hold.
-    package let hold: Hold
+  /// Why the followers are not held, or not for longer.
+  package enum HoldRefusal: Error, Sendable, Hashable {
+    /// Another backup is being made; its hold.
+    case another(Hold)
+    /// The same one has held for as long as it may; its hold, which lasts until its end.
+    case tooLong(Hold)
   }
 
   /// Ends a hold before its time.

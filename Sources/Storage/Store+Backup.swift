@@ -27,6 +27,14 @@ extension Store {
     try instant(takenAt: madeAt).copy(to: path)
   }
 
+  /// Writes a small file beside copies, so that it is either whole and on the disk or not there;
+  /// only its owner may read it.
+  ///
+  /// - Throws: `io` or `diskFull`.
+  package static func writeFile(_ bytes: [UInt8], to path: String) throws {
+    try Files.writeDurably(path, bytes)
+  }
+
   /// Checks a backup against its manifest and its own pages.
   ///
   /// - Throws: `badBackup` or `corrupt`.

@@ -1,7 +1,8 @@
-"""What the outside tests share: one house with a catalogue, for all that do not break it."""
+"""What the outside tests share: houses with a catalogue, for all that do not break them."""
 
 import pytest
 
+from backups import FREE, HOLD
 from house import house as new_house
 from mainjob import MainJob
 
@@ -23,3 +24,12 @@ def url(job):
 @pytest.fixture(scope="session")
 def clerk_token(job):
     return job.house.token("clerk", subject="u-k06-a", posts=("K06",))
+
+
+@pytest.fixture(scope="module")
+def still():
+    """A house with a catalogue, that nobody calls but the tests here."""
+    with new_house(environment=FREE | {"ONEDOOR_BACKUP_HOLD": str(HOLD)}) as house:
+        job = MainJob(house)
+        job.import_catalogue()
+        yield job

@@ -10,15 +10,13 @@ import os
 import pathlib
 import random
 import shutil
-import signal
 import sqlite3
-import subprocess
 import time
-import urllib.request
 
 import pytest
 
-from audit import behind, check_feed, one, subjects
+from audit import check_feed, one, subjects
+from backups import FREE, backup, check, metric, tool, wait_for_all
 from client import Client, Refused
 from house import HALL, SERVICES, House, debug_program, free_ports, house as new_house
 from ledger import Account
@@ -27,34 +25,6 @@ from test_kill import LEAST_CALLS, Run, opened
 
 SECONDS = 6
 PADDING = int(os.environ.get("DRILL_MEGABYTES", "0"))
-FREE = {"ONEDOOR_CALLS_SOURCE": "10000", "ONEDOOR_CALLS_SUBJECT": "10000"}
-
-
-def tool(*arguments, environment: dict | None = None) -> subprocess.CompletedProcess:
-    """Runs a command of the program, whatever becomes of it."""
-    surroundings = {k: v for k, v in os.environ.items() if k != "ONEDOOR_PROGRAM"}
-    return subprocess.run([debug_program(), *map(str, arguments)], capture_output=True, text=True,
-                          timeout=300, env=surroundings | (environment or {}))
-
-
-def backup(house: House, folder: pathlib.Path, *arguments) -> subprocess.CompletedProcess:
-    return tool("backup", folder, "--data", house.data, *arguments)
-
-
-def check(folder: pathlib.Path) -> tuple[int, list[dict]]:
-    """What `restore --check` finds: the exit status and the faults."""
-    done = tool("restore", folder, "--check", "--json")
-    assert done.returncode in (0, 65), done.stderr
-    return done.returncode, json.loads(done.stdout)["faults"]
-
-
-def metric(house: House, service: str, name: str) -> dict[str, float]:
-    """The values of a metric of a service, by labels."""
-    port = house.port + 1 + SERVICES.index(service)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        lines = answer.read().decode().splitlines()
-    pairs = (line.rsplit(" ", 1) for line in lines if line.startswith(name))
-    return {labels.removeprefix(name): float(value) for labels, value in pairs}
 
 
 def pad(store: pathlib.Path) -> None:
@@ -272,26 +242,11 @@ def say(drill: Drill) -> None:
 # -- the control arm: what the drill would find if copies were made one after another
 
 
-@pytest.fixture(scope="module")
-def still():
-    """A house with a catalogue and short holds, that nobody calls but the tests here."""
-    with new_house(environment=FREE | {"ONEDOOR_BACKUP_HOLD": "2000"}) as house:
-        job = MainJob(house)
-        job.import_catalogue()
-        yield job
-
-
 def accepted_case(job: MainJob) -> str:
     """A new case that approval has opened."""
     receipt = job.submit(CHANGE_ITEM, PERSON, [])
     job.accept(receipt["number"], "K06")
     return job.case(receipt["number"])["number"]
-
-
-def wait_for_all(job: MainJob) -> None:
-    """Waits until every follower has seen what the others recorded."""
-    job.wait(lambda: not any(value for service in SERVICES for value in metric(
-        job.house, service, "onedoor_feed_lag_entries").values()), "the followers")
 
 
 def test_copies_made_one_after_another_are_found_not_to_fit(still, tmp_path):
@@ -304,10 +259,13 @@ def test_copies_made_one_after_another_are_found_not_to_fit(still, tmp_path):
     for service in SERVICES:
         if service != "intake":
             assert backup(still.house, folder, "--service", service).returncode == 0
-    status, faults = check(folder)
-    assert status == 65
-    assert {(f["kind"], f["file"]) for f in faults} == {
-        ("AHEAD", "approval.sqlite"), ("AHEAD", "queueing.sqlite"), ("AHEAD", "monitoring.sqlite")}
+    ahead = {("AHEAD", "approval.sqlite"), ("AHEAD", "queueing.sqlite"),
+             ("AHEAD", "monitoring.sqlite")}
+    for arguments, expected in [(["--unfinished"], ahead),
+                                ([], ahead | {("UNFINISHED", "backup.json")})]:
+        status, faults = check(folder, *arguments)
+        assert status == 65
+        assert {(f["kind"], f["file"]) for f in faults} == expected
     done = tool("restore", folder, "--data", tmp_path / "data")
     assert done.returncode == 65 and "approval has seen" in done.stderr
     assert not (tmp_path / "data").exists()
@@ -385,7 +343,23 @@ def test_a_folder_that_another_command_writes_into_is_left_alone(still, tmp_path
         os.close(other)
     # Nor does a failure take away what it has not made.
     assert backup(still.house, tmp_path / "half").returncode == 65
-    done = tool("restore", tmp_path / "half", "--check")
+    assert len(list((tmp_path / "half").glob("*.sqlite"))) == 6
+
+
+def test_a_backup_that_was_not_finished_is_restored_only_if_told_so(still, tmp_path):
+    folder, data = tmp_path / "backup", tmp_path / "data"
+    assert backup(still.house, folder).returncode == 0
+    (folder / "backup.json").unlink()
+    for where in (["--check"], ["--data", data]):
+        done = tool("restore", folder, *where)
+        assert done.returncode == 65, done.stderr
+        assert "UNFINISHED backup.json" in done.stderr and "--unfinished" in done.stderr
+    assert not data.exists()
+    done = tool("restore", folder, "--data", data, "--unfinished")
+    assert done.returncode == 0 and "no backup.json" in done.stderr
+    assert len(list(data.glob("*.sqlite"))) == 6
+    # A store alone is told of, and restored.
+    done = tool("restore", folder, "--data", tmp_path / "one", "--service", "intake")
     assert done.returncode == 0 and "no backup.json" in done.stderr
 
 
@@ -395,55 +369,6 @@ def test_one_service_is_restored_where_its_volume_is(still, tmp_path):
     assert tool("restore", folder, "--data", data, "--service", "intake").returncode == 0
     assert {p.name for p in data.iterdir()} >= {"intake.sqlite", "materials"}
     assert not (data / "approval.sqlite").exists()
-
-
-# -- the lease
-
-
-def test_followers_go_on_when_the_one_who_makes_the_backup_is_killed(still, tmp_path):
-    receipt = still.submit(CHANGE_ITEM, PERSON, [])
-    # It answers nobody, so the backup stands still with the five others held.
-    pid = still.house.pid("queueing")
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        process = subprocess.Popen([debug_program(), "backup", str(tmp_path / "never"), "--data",
-                                    str(still.house.data)], stderr=subprocess.DEVNULL)
-        held = ["catalogue", "intake", "approval", "monitoring", "gateway"]
-        still.wait(lambda: all(metric(still.house, s, "onedoor_feeds_held")[""] for s in held),
-                   "the hold")
-        process.kill()
-        process.wait()
-        begin = time.monotonic()
-        still.accept(receipt["number"], "K06")
-        assert time.monotonic() - begin < 1, "calls must be answered meanwhile"
-        still.case(receipt["number"])
-        # Not at once, or nothing was held; and not later than the lease says.
-        assert 0.5 < time.monotonic() - begin < 4
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    assert not list((tmp_path / "never").glob("*.sqlite*"))
-    wait_for_all(still)
-    still.wait(lambda: backup(still.house, tmp_path / "next").returncode == 0, "a backup", 30)
-    assert check(tmp_path / "next") == (0, [])
-
-
-def test_a_backup_whose_hold_was_over_fails_and_leaves_nothing(still, tmp_path):
-    folder = tmp_path / "late"
-    pid = still.house.pid("queueing")
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        process = subprocess.Popen(
-            [debug_program(), "backup", str(folder), "--data", str(still.house.data)],
-            stderr=subprocess.PIPE, text=True)
-        still.wait(lambda: metric(still.house, "approval", "onedoor_feeds_held")[""], "the hold")
-        still.wait(lambda: not metric(still.house, "approval", "onedoor_feeds_held")[""],
-                   "the end of the hold")
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 75 and "the hold was over" in told, told
-    assert not list(folder.glob("*.sqlite*")) and not (folder / "backup.json").exists()
-    wait_for_all(still)
 
 
 # -- who may
@@ -466,9 +391,3 @@ def test_an_operator_needs_no_service_key_over_mutual_tls(tmp_path):
                     environment=inner | {"ONEDOOR_KEYS": str(keys)})
         assert done.returncode == 77, done.stderr
         assert not list((tmp_path / "no").glob("*.sqlite*"))
-
-
-def test_keys_are_never_put_into_the_backup_that_they_open(still, tmp_path):
-    folder = tmp_path / "backup"
-    done = backup(still.house, folder, "--with-keys", folder / "keys")
-    assert done.returncode == 65 and not list(folder.glob("*.sqlite*"))

@@ -21,7 +21,7 @@ import Testing
     try room.offer(message, subject: text, from: "catalogue")
   }
 
-  private func isGranted(_ result: Result<Hold, Engine.HeldByAnother>) -> Bool {
+  private func isGranted(_ result: Result<Hold, Engine.HoldRefusal>) -> Bool {
     if case .success = result { true } else { false }
   }
 
@@ -91,5 +91,32 @@ import Testing
     room.advance(to: Room.opening.advanced(byMilliseconds: 1_800))
     #expect(isGranted(room.engine.hold("b", forMilliseconds: 1_000) {}))
     #expect(room.engine.release("a") == nil)
+  }
+
+  @Test func `whoever holds on and on is refused, and the hold ends when it would have`() throws {
+    let room = try Room(.echo)
+    var (time, granted): (Int64, Int64) = (0, 0)
+    #expect(isGranted(room.engine.hold("a", forMilliseconds: 1_000) {}))
+    try offer("one", to: room)
+    while isGranted(room.engine.hold("a", forMilliseconds: 1_000) {}) {
+      granted = time
+      time += 100
+      room.advance(to: Room.opening.advanced(byMilliseconds: time))
+    }
+    // The last that was granted ends when six times the length of one are over.
+    #expect(granted == 1_000 * Engine.holdsInARow - 1_000)
+    #expect(try said(room).isEmpty && room.engine.isHeld(by: "a"))
+    room.advance(to: Room.opening.advanced(byMilliseconds: granted + 1_000))
+    #expect(try said(room) == "catalogue:one")
+    #expect(room.engine.release("a") == nil)
+  }
+
+  @Test func `a hold that was made longer says how long it lasted in all`() throws {
+    let room = try Room(.echo)
+    #expect(isGranted(room.engine.hold("a", forMilliseconds: 1_000) {}))
+    room.advance(to: Room.opening.advanced(byMilliseconds: 800))
+    #expect(isGranted(room.engine.hold("a", forMilliseconds: 1_000) {}))
+    room.advance(to: Room.opening.advanced(byMilliseconds: 1_500))
+    #expect(room.engine.release("a") == 1_500)
   }
 }

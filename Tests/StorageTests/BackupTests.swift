@@ -53,6 +53,42 @@ import Testing
     }
   }
 
+  @Test func `a copy that is given up leaves nothing and says why`() throws {
+    let scratch = Scratch()
+    let store = try filled(scratch)
+    let path = scratch.path("copy")
+    let drafts = ["", "-wal", "-shm", "-journal"].map { "\(path).part\($0)" }
+    // As a copy leaves them whose process was killed.
+    for draft in drafts { try Data("x".utf8).write(to: URL(filePath: draft)) }
+    #expect(throws: StoreInstant.Cancelled.self) {
+      try store.instant(takenAt: now).copy(to: path) {
+        for draft in drafts { try? Data("x".utf8).write(to: URL(filePath: draft)) }
+        return true
+      }
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path(""))
+    #expect(!left.contains { $0.hasPrefix("copy") }, "\(left)")
+    // A draft that cannot be removed, since it is a folder now, is not why there is no copy.
+    #expect(throws: StoreInstant.Cancelled.self) {
+      try store.instant(takenAt: now).copy(to: path) {
+        try? FileManager.default.removeItem(atPath: drafts[0])
+        try? FileManager.default.createDirectory(
+          atPath: drafts[0],
+          withIntermediateDirectories: false
+        )
+        return true
+      }
+    }
+  }
+
+  @Test func `a small file that cannot be written leaves no draft`() throws {
+    let scratch = Scratch()
+    let path = scratch.path("small")
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    #expect(throws: StoreError.self) { try Store.writeFile([1], to: path) }
+    #expect(!FileManager.default.fileExists(atPath: path + ".part"))
+  }
+
   @Test func `a file that is there is not written over`() throws {
     let scratch = Scratch()
     let store = try filled(scratch)

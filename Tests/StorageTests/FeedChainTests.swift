@@ -137,7 +137,7 @@ import Testing
     let store = try filled(Scratch())
     try store.tamper("UPDATE feed SET actor = 'x' WHERE position = 2")
     let forged = try store.read { try $0.feedEntries(after: 1, limit: 1) }[0]
-    let hash = Files.hexadecimal(FeedChain.hash(of: forged))
+    let hash = Hexadecimal.text(FeedChain.hash(of: forged))
     try store.tamper("UPDATE feed SET hash = x'\(hash)' WHERE position = 2")
     #expect(try store.verifyChain() == .broken(position: 3, fault: .previousHash))
   }

@@ -42,15 +42,29 @@ extension MaterialFolder {
   ///
   /// - Throws: ``CopyFault``.
   package func verify(_ sha256: String) throws(CopyFault) {
-    guard let (descriptor, _) = open(sha256) else { throw .file(.last("open")) }
-    defer { Self.close(descriptor) }
-    var digest = Digest.Stream()
+    let kept: (size: Int64, hash: String)?
     do throws(Fault) {
-      try Self.eachPiece(descriptor) { digest.update($0) }
+      kept = try self.kept(sha256)
     } catch {
       throw .file(error)
     }
-    guard Digest.hex(digest.finalize()) == sha256 else { throw .changed(sha256: sha256) }
+    guard let kept else { throw .file(.last("open")) }
+    guard kept.hash == sha256 else { throw .changed(sha256: sha256) }
+  }
+
+  /// Reads what lies under a hash.
+  ///
+  /// - Returns: How many bytes there are, and the hash that they have; nil if there is no file.
+  func kept(_ sha256: String) throws(Fault) -> (size: Int64, hash: String)? {
+    guard let (descriptor, _) = open(sha256) else { return nil }
+    defer { Self.close(descriptor) }
+    var digest = Digest.Stream()
+    var size: Int64 = 0
+    try Self.eachPiece(descriptor) { piece in
+      digest.update(piece)
+      size += Int64(piece.count)
+    }
+    return (size, Digest.hex(digest.finalize()))
   }
 
   /// Puts what is not there yet into another folder: as a second name of the same file where the

@@ -23,7 +23,8 @@ extension Verification {
       var known: (sha256: String, file: KeptFile)?
       for upload in found {
         let file =
-          known?.sha256 == upload.sha256 ? known?.file : try folder.kept(upload.sha256)
+          known?.sha256 == upload.sha256
+          ? known?.file : KeptFile(try folder.kept(upload.sha256))
         known = file.map { (upload.sha256, $0) }
         guard let fault = file?.fault(upload.sha256, size: upload.size) else { continue }
         // The sweep takes row and file of what nobody attached.
@@ -84,6 +85,11 @@ private struct KeptFile {
   /// The hash of its bytes.
   var hash = ""
 
+  init(_ kept: (size: Int64, hash: String)?) {
+    size = kept?.size
+    hash = kept?.hash ?? ""
+  }
+
   /// What is wrong with it; nil if nothing is.
   func fault(_ sha256: String, size wanted: Int64) -> StoredFault? {
     let subject = "file \(sha256)"
@@ -100,24 +106,5 @@ private struct KeptFile {
     }
     guard hash != sha256 else { return nil }
     return StoredFault(.material, of: subject, stored: hash, expected: sha256)
-  }
-}
-
-extension MaterialFolder {
-  private static let piece = 1 << 20
-
-  /// The file of a hash, read whole.
-  fileprivate func kept(_ sha256: String) throws -> KeptFile {
-    guard let file = open(sha256) else { return KeptFile(size: nil) }
-    defer { Self.close(file.descriptor) }
-    var digest = Digest.Stream()
-    var offset: Int64 = 0
-    while true {
-      let bytes = try Self.read(file.descriptor, at: offset, count: Self.piece)
-      if bytes.isEmpty { break }
-      digest.update(bytes)
-      offset += Int64(bytes.count)
-    }
-    return KeptFile(size: offset, hash: Digest.hex(digest.finalize()))
   }
 }

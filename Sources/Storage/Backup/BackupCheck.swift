@@ -70,7 +70,7 @@ package struct BackupCheck: Sendable {
     do {
       let agrees =
         cursor.position == upstream.feedPosition
-        ? Files.hexadecimal(cursor.hash) == upstream.feedHash
+        ? Hexadecimal.text(cursor.hash) == upstream.feedHash
         : try holds(upstream.service, FeedHead(position: cursor.position, hash: cursor.hash))
       if agrees { return nil }
     } catch {

@@ -16,6 +16,8 @@ package struct BackupFault: Error, Sendable, Hashable {
     case ahead = "AHEAD"
     /// A follower's copy has seen another entry than that feed's own copy holds there.
     case otherRecord = "OTHER_RECORD"
+    /// There is no record of the whole.
+    case unfinished = "UNFINISHED"
     /// What is to be restored is there already.
     case inTheWay = "IN_THE_WAY"
     /// What is to be restored is there and a process has it open.

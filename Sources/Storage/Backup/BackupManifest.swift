@@ -40,7 +40,7 @@ package struct BackupManifest: Sendable, Hashable {
     self.bytes = bytes
     self.sha256 = sha256
     feedPosition = head.position
-    feedHash = Files.hexadecimal(head.hash)
+    feedHash = Hexadecimal.text(head.hash)
     self.cursors = cursors
     self.schema = schema
   }
@@ -69,7 +69,7 @@ extension BackupManifest {
       "feed_hash: \(feedHash)",
     ]
     lines += cursors.map {
-      "cursor: \($0.upstream) \($0.position) \(Files.hexadecimal($0.hash))"
+      "cursor: \($0.upstream) \($0.position) \(Hexadecimal.text($0.hash))"
     }
     return (lines + ["schema: \(schema)", ""]).joined(separator: "\n")
   }
@@ -110,7 +110,7 @@ extension BackupManifest {
   private static func cursor(_ text: Substring) -> Cursor? {
     let words = text.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count == 3, let position = Int64(words[1]), position >= 0,
-      let hash = Files.bytes(hexadecimal: words[2])
+      let hash = Hexadecimal.bytes(words[2])
     else { return nil }
     return Cursor(upstream: String(words[0]), position: position, hash: hash)
   }

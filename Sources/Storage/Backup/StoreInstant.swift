@@ -72,7 +72,8 @@ package final class StoreInstant {
       throw StoreError.invalid(detail: "\(file) is there already")
     }
     let draft = path + ".part"
-    try Files.remove(draft)
+    // What a copy left whose process was killed.
+    for file in Self.files(of: draft) { try Files.remove(file) }
     do {
       try Files.make(draft)
       try copyPages(to: draft, unless: isCancelled)
@@ -84,11 +85,27 @@ package final class StoreInstant {
         throw StoreError.corrupt(detail: "\(draft) is not the instant that was taken")
       }
       if isCancelled() { throw Cancelled() }
-      try Files.writeDurably(path + ".manifest", Array(manifest.text.utf8))
-      try Files.move(draft, to: path)
+      try list(manifest, draft, as: path)
       return manifest
     } catch {
-      try Files.remove(draft)
+      // Why there is no copy is told, not why something could not be removed.
+      for file in Self.files(of: draft) { try? Files.remove(file) }
+      throw error
+    }
+  }
+
+  /// A file and what SQLite may put beside it.
+  private static func files(of draft: String) -> [String] {
+    ["", "-wal", "-shm", "-journal"].map { draft + $0 }
+  }
+
+  /// Gives a copy its manifest and then its name.
+  private func list(_ manifest: BackupManifest, _ draft: String, as path: String) throws {
+    try Files.writeDurably(path + ".manifest", Array(manifest.text.utf8))
+    do {
+      try Files.move(draft, to: path)
+    } catch {
+      try? Files.remove(path + ".manifest")
       throw error
     }
   }

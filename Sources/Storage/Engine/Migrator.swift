@@ -97,6 +97,6 @@ struct Migrator {
   }
 
   private static func digest(_ migration: Migration) -> String {
-    Files.hexadecimal(SHA256.hash(data: Array(migration.sql.utf8)))
+    Hexadecimal.text(Array(SHA256.hash(data: Array(migration.sql.utf8))))
   }
 }

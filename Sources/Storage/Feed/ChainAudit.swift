@@ -54,13 +54,13 @@ package struct ChainAudit: Sendable {
       case .gap: ("\(entry.position)", "\(head.position + 1)")
       case .alg: (entry.alg, FeedChain.alg)
       case .previousHash:
-        (Files.hexadecimal(entry.previousHash), Files.hexadecimal(head.hash))
+        (Hexadecimal.text(entry.previousHash), Hexadecimal.text(head.hash))
       case .hash:
-        (Files.hexadecimal(entry.hash), Files.hexadecimal(FeedChain.hash(of: entry)))
+        (Hexadecimal.text(entry.hash), Hexadecimal.text(FeedChain.hash(of: entry)))
       case .privateHash:
         (
-          Files.hexadecimal(entry.privateHash),
-          Files.hexadecimal(
+          Hexadecimal.text(entry.privateHash),
+          Hexadecimal.text(
             FeedChain.privateHash(
               salt: entry.content.salt ?? [],
               part: entry.content.privatePart ?? []

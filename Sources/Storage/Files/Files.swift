@@ -60,25 +60,7 @@ enum Files {
   static func sha256(_ path: String) throws -> String {
     var hasher = SHA256()
     try eachPiece(path) { hasher.update(data: $0) }
-    return hexadecimal(hasher.finalize())
-  }
-
-  /// Bytes as lower-case hexadecimal digits.
-  static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
-
-  /// The bytes of hexadecimal digits; nil if they are none, or an odd number of them.
-  static func bytes(hexadecimal text: some StringProtocol) -> [UInt8]? {
-    let digits = text.utf8.map { Character(UnicodeScalar($0)).hexDigitValue }
-    guard digits.count.isMultiple(of: 2) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).reduce(into: [] as [UInt8]?) { bytes, index in
-      guard let high = digits[index], let low = digits[index + 1] else {
-        bytes = nil
-        return
-      }
-      bytes?.append(UInt8(high << 4 | low))
-    }
+    return Hexadecimal.text(Array(hasher.finalize()))
   }
 
   private static func writeAll(_ descriptor: Int32, _ path: String, _ bytes: [UInt8]) throws {
@@ -101,11 +83,16 @@ enum Files {
   /// Writes a new file so that it is either whole and on the disk or not there.
   static func writeDurably(_ path: String, _ bytes: [UInt8]) throws {
     let draft = path + ".part"
-    try opened(draft, O_WRONLY | O_CREAT | O_TRUNC) { descriptor in
-      try writeAll(descriptor, draft, bytes)
-      guard fsync(descriptor) == 0 else { throw failure("fsync", draft) }
+    do {
+      try opened(draft, O_WRONLY | O_CREAT | O_TRUNC) { descriptor in
+        try writeAll(descriptor, draft, bytes)
+        guard fsync(descriptor) == 0 else { throw failure("fsync", draft) }
+      }
+      try move(draft, to: path)
+    } catch {
+      try? remove(draft)
+      throw error
     }
-    try move(draft, to: path)
   }
 
   /// Copies a file so that the copy is either whole and on the disk or not there.
@@ -126,7 +113,7 @@ enum Files {
       }
       guard fsync(descriptor) == 0 else { throw failure("fsync", draft) }
     }
-    guard hexadecimal(hasher.finalize()) == sha256 else {
+    guard Hexadecimal.text(Array(hasher.finalize())) == sha256 else {
       try remove(draft)
       return false
     }

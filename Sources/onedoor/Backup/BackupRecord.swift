@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Kernel
+internal import Service
 internal import Storage
 
 /// What a backup of the house says about itself: `backup.json` in its folder.
@@ -110,8 +111,11 @@ extension BackupRecord.Copy {
     feedPosition = manifest.feedPosition
     feedHash = manifest.feedHash
     cursors = manifest.cursors.map { cursor in
-      let hash = cursor.hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-      return .init(upstream: cursor.upstream, position: cursor.position, hash: hash)
+      .init(
+        upstream: cursor.upstream,
+        position: cursor.position,
+        hash: Digest.hex(cursor.hash)
+      )
     }
     schema = manifest.schema
     self.heldMs = heldMs

@@ -14,83 +14,81 @@ struct BackupRun: Sendable {
     var files: BackupRecord.Files?
   }
 
+  /// How much longer than the followers are held a service may take to answer.
+  private static let margin = Duration.seconds(2)
+
   private let configuration: Configuration
+  private let services: [String]
   private let folder: String
+  private let made: BackupFolder
   /// The name under which the followers are held.
   private let id: String
   private let begin = ContinuousClock.now
   private let madeAt = Instant.realNow
 
-  init(_ configuration: Configuration, folder: String) {
+  /// Takes the folder for a backup.
+  ///
+  /// - Parameters:
+  ///   - configuration: The house's.
+  ///   - services: Whose stores are copied.
+  ///   - folder: The folder, which is made.
+  /// - Throws: ``Failure`` if a file is in the way, or another command.
+  init(_ configuration: Configuration, of services: [String], into folder: String) throws {
     self.configuration = configuration
+    self.services = services
     self.folder = folder
+    made = try BackupFolder(making: folder, for: services)
     id = "backup-\(UInt64.random(in: 0...(.max)))"
   }
 
   /// Makes the backup of all six.
   ///
   /// - Returns: What `backup.json` says.
-  /// - Throws: ``Failure``; then the copies that were made are gone again.
+  /// - Throws: ``Failure``; then nothing of what was made is left.
   func whole() async throws -> BackupRecord {
-    let services = Services.names
-    let lock = try FolderLock(making: folder)
-    defer { withExtendedLifetime(lock) {} }
-    try demandRoom(for: services)
     do {
-      let clients = try clients(of: services)
-      _ = try await Self.each(services) { try await clients[$0]?.tell("/admin/hold", id) }
+      let clients = try clients()
+      let patience = .milliseconds(configuration.backupHold) + Self.margin
+      _ = try await each {
+        try await clients[$0]?.tell("/admin/hold", id, deadline: patience)
+      }
       let held = ContinuousClock.now
-      let copied = try await Self.each(services) { service in
+      let copied = try await each { service in
         try await copy(service, clients[service], holder: id, since: held)
       }
-      let record = try check(services, copied)
+      let record = try record(check(isOfOneInstant: true), copied)
+      try copyClock()
       try DurableFile.write(try record.encoded(), to: "\(folder)/\(BackupRecord.file)")
       return record
     } catch {
-      await release(services)
-      throw cleaned(error, services)
+      await release()
+      throw cleaned(error)
     }
   }
 
   /// Lets single services copy their stores, each at an instant of its own.
   ///
   /// - Returns: The manifests.
-  /// - Throws: ``Failure``.
-  func single(_ services: [String]) async throws -> [BackupManifest] {
-    let lock = try FolderLock(making: folder)
-    defer { withExtendedLifetime(lock) {} }
-    try demandRoom(for: services)
-    let clients = try clients(of: services)
-    for service in services {
-      _ = try await copy(service, clients[service], holder: nil, since: begin)
+  /// - Throws: ``Failure``; then nothing of what was made is left.
+  func single() async throws -> [BackupManifest] {
+    do {
+      let clients = try clients()
+      for service in services {
+        _ = try await copy(service, clients[service], holder: nil, since: begin)
+      }
+      let manifests = try check(isOfOneInstant: false)
+      return services.compactMap { manifests[$0] }
+    } catch {
+      throw cleaned(error)
     }
-    let check = BackupCheck(folder, of: services, isThorough: false)
-    // They are not of one instant, so only each by itself can be wrong.
-    let faults = check.faults.filter { $0.kind != .ahead && $0.kind != .otherRecord }
-    if !faults.isEmpty { throw Failure(faults) }
-    return services.compactMap { check.manifests[$0] }
   }
 
   // MARK: - Steps
 
-  private func clients(of services: [String]) throws -> [String: OperatorClient] {
+  private func clients() throws -> [String: OperatorClient] {
     var clients: [String: OperatorClient] = [:]
     for service in services { clients[service] = try OperatorClient(service, configuration) }
     return clients
-  }
-
-  /// A file that is there is never written over.
-  private func demandRoom(for services: [String]) throws {
-    let names = services.flatMap { service in
-      let name = BackupCheck.file(of: service)
-      return [name, "\(name).manifest"]
-    }
-    let taken = (names + [BackupRecord.file, Self.clockFile]).filter {
-      FileManager.default.fileExists(atPath: "\(folder)/\($0)")
-    }
-    guard taken.isEmpty else {
-      throw Failure(.invalid, "\(folder) has \(taken.joined(separator: ", ")) already")
-    }
   }
 
   private func copy(
@@ -136,16 +134,28 @@ struct BackupRun: Sendable {
     }
   }
 
-  private func check(_ services: [String], _ copied: [String: Copied]) throws -> BackupRecord {
+  /// Looks through what was copied.
+  ///
+  /// - Parameter isOfOneInstant: Whether the copies must fit one another, not only each itself.
+  /// - Returns: The manifests.
+  /// - Throws: ``Failure`` with all that is wrong.
+  private func check(isOfOneInstant: Bool) throws -> [String: BackupManifest] {
     let check = BackupCheck(folder, of: services, isThorough: false)
     var faults = check.faults
+    if !isOfOneInstant { faults.removeAll { $0.kind == .ahead || $0.kind == .otherRecord } }
     if check.manifests["intake"] != nil {
       let path = "\(folder)/\(BackupCheck.file(of: "intake"))"
       faults += MaterialsCheck(in: folder, of: path).faults
     }
     guard faults.isEmpty else { throw Failure(faults) }
-    try copyClock()
-    return BackupRecord(
+    return check.manifests
+  }
+
+  private func record(
+    _ manifests: [String: BackupManifest],
+    _ copied: [String: Copied]
+  ) -> BackupRecord {
+    BackupRecord(
       madeAt: madeAt,
       hall: configuration.hall,
       version: ServiceMetrics.version,
@@ -153,57 +163,41 @@ struct BackupRun: Sendable {
       holdMs: copied.values.map(\.heldMs).max() ?? 0,
       tookMs: Int64((ContinuousClock.now - begin).milliseconds),
       copies: services.compactMap { service in
-        check.manifests[service].map {
-          BackupRecord.Copy($0, heldMs: copied[service]?.heldMs ?? 0)
-        }
+        manifests[service].map { BackupRecord.Copy($0, heldMs: copied[service]?.heldMs ?? 0) }
       },
       files: services.compactMap { copied[$0]?.files }
     )
   }
-
-  /// The name of a demonstration's clock in a backup.
-  static let clockFile = "clock"
 
   /// A demonstration's present goes with it, taken after all that was recorded in it.
   private func copyClock() throws {
     guard let file = configuration.clockFile else { return }
     try DurableFile.write(
       try Files.read(file, or: .configuration),
-      to: "\(folder)/\(Self.clockFile)"
+      to: "\(folder)/\(BackupFolder.clockFile)"
     )
   }
 
   // MARK: - When it fails
 
-  /// Lets followers go on that may still be held; the lease would do it later.
-  private func release(_ services: [String]) async {
-    guard let clients = try? clients(of: services) else { return }
-    _ = try? await Self.each(services) { try await clients[$0]?.tell("/admin/release", id) }
+  /// Lets followers go on that may still be held; what does not answer does so by itself.
+  private func release() async {
+    guard let clients = try? clients() else { return }
+    _ = try? await each {
+      try await clients[$0]?.tell("/admin/release", id, deadline: Self.margin)
+    }
   }
 
-  /// Removes what was copied, so that no bad backup is left behind.
-  private func cleaned(_ error: any Error, _ services: [String]) -> any Error {
-    var left: [String] = []
-    for service in services {
-      let name = BackupCheck.file(of: service)
-      for file in [name, "\(name).manifest"] {
-        let path = "\(folder)/\(file)"
-        guard FileManager.default.fileExists(atPath: path) else { continue }
-        do {
-          try FileManager.default.removeItem(atPath: path)
-        } catch {
-          left.append(file)
-        }
-      }
-    }
+  /// Removes what was made, so that no bad backup is left behind.
+  private func cleaned(_ error: any Error) -> any Error {
+    let left = made.clean(services)
     guard !left.isEmpty, let failure = error as? Failure else { return error }
     let hint = "remove by hand from \(folder): \(left.joined(separator: ", "))"
     return Failure(failure.status, "\(failure.description)\n\(hint)")
   }
 
   /// Does something for all services at once, and tells all failures together.
-  private static func each<Value: Sendable>(
-    _ services: [String],
+  private func each<Value: Sendable>(
     _ body: @escaping @Sendable (String) async throws -> Value
   ) async throws -> [String: Value] {
     let results = await withTaskGroup(of: (String, Result<Value, Failure>).self) { group in

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 
 /// A copy of the folder of the keys, beside a backup and never in it.
 struct KeyCopy {
@@ -7,19 +8,48 @@ struct KeyCopy {
 
   /// Prepares a copy.
   ///
-  /// - Throws: ``Failure`` if the target is there, or lies in the backup's folder.
+  /// - Throws: ``Failure`` if a seal is missing, without which the copy opens nothing; if the
+  ///   target is there; or if it and the backup's folder would lie in one another.
   init(_ source: String, to target: String, apartFrom folder: String) throws {
     self.source = source
-    self.target = URL(filePath: target).standardizedFileURL.path
-    guard !"\(self.target)/".hasPrefix("\(folder)/") else {
-      throw Failure(.invalid, "\(target): keys must not lie in the backup that they open")
+    self.target = Self.real(URL(filePath: target).standardizedFileURL.path)
+    let folder = Self.real(folder)
+    guard !Self.lies(self.target, in: folder), !Self.lies(folder, in: self.target) else {
+      throw Failure(.invalid, "\(target): keys and the backup that they open must lie apart")
+    }
+    guard !Self.lies(self.target, in: Self.real(source)) else {
+      throw Failure(.invalid, "\(target) lies in the folder of the keys")
     }
     guard !FileManager.default.fileExists(atPath: self.target) else {
       throw Failure(.invalid, "\(target) is there already")
     }
-    guard FileManager.default.isReadableFile(atPath: source) else {
-      throw Failure(.configuration, "\(source) cannot be read")
+    let missing = Services.names.map { "private/\($0)/seal.key" }.filter {
+      !FileManager.default.isReadableFile(atPath: "\(source)/\($0)")
     }
+    guard missing.isEmpty else {
+      let names = missing.joined(separator: ", ")
+      let detail = "without them nobody can read the backup; copy the keys where they lie"
+      throw Failure(.configuration, "\(source): \(names) cannot be read: \(detail)")
+    }
+  }
+
+  /// The path without links, as far as it is there.
+  private static func real(_ path: String) -> String {
+    var (there, rest) = (path, "")
+    while true {
+      if let found = realpath(there, nil) {
+        defer { free(found) }
+        let start = String(cString: found)
+        return start == "/" && !rest.isEmpty ? rest : start + rest
+      }
+      guard let slash = there.lastIndex(of: "/") else { return path }
+      rest = String(there[slash...]) + rest
+      there = slash == there.startIndex ? "/" : String(there[..<slash])
+    }
+  }
+
+  private static func lies(_ path: String, in folder: String) -> Bool {
+    "\(path)/".hasPrefix(folder.hasSuffix("/") ? folder : "\(folder)/")
   }
 
   /// Copies files with their rights; folders are their owner's alone.

@@ -39,6 +39,7 @@ struct RestoreRun {
   private let begin = ContinuousClock.now
   private let check: BackupCheck
   private let materials: MaterialsCheck?
+  private let recorded: Bool
   private(set) var faults: [BackupFault]
 
   /// Looks through everything; nothing is written.
@@ -46,8 +47,9 @@ struct RestoreRun {
   /// - Parameters:
   ///   - folder: The backup.
   ///   - named: The services to restore; empty for all, which then must be there.
+  ///   - takesUnfinished: Whether all may be taken from a folder without `backup.json`.
   ///   - data: The data folder; nil if the backup is only to be checked.
-  init(_ folder: String, _ named: [String], into data: String?) {
+  init(_ folder: String, _ named: [String], takesUnfinished: Bool, into data: String?) {
     self.folder = folder
     let services = named.isEmpty ? Services.names : named
     self.services = services
@@ -58,12 +60,22 @@ struct RestoreRun {
     let looked = Services.names.filter { (services + present).contains($0) }
     check = BackupCheck(folder, of: looked, isThorough: true)
     faults = check.faults + Self.differences(folder, check.manifests)
+    recorded = FileManager.default.fileExists(atPath: "\(folder)/\(BackupRecord.file)")
+    if named.isEmpty, !recorded, !takesUnfinished { faults.append(Self.unfinished) }
     materials =
       check.manifests["intake"] == nil
       ? nil : MaterialsCheck(in: folder, of: "\(folder)/\(BackupCheck.file(of: "intake"))")
     faults += materials?.faults ?? []
     if let data { faults += Self.obstacles(data) }
   }
+
+  /// The command that made the folder never said that all of it was there and fits.
+  private static let unfinished = BackupFault(
+    .unfinished,
+    BackupRecord.file,
+    "is not there: the backup was not finished, or these are copies of single stores; "
+      + "--unfinished takes them as they are"
+  )
 
   /// What differs between the copies and what `backup.json` says of them.
   private static func differences(
@@ -112,9 +124,9 @@ struct RestoreRun {
         let name = BackupCheck.file(of: service)
         try Store.place("\(folder)/\(name)", manifest, at: "\(data)/\(name)")
       }
-      let clock = "\(folder)/\(BackupRun.clockFile)"
+      let clock = "\(folder)/\(BackupFolder.clockFile)"
       if let bytes = FileManager.default.contents(atPath: clock) {
-        try DurableFile.write(Array(bytes), to: "\(data)/\(BackupRun.clockFile)")
+        try DurableFile.write(Array(bytes), to: "\(data)/\(BackupFolder.clockFile)")
       }
     } catch let failure as Failure {
       throw failure
@@ -137,7 +149,7 @@ struct RestoreRun {
       notCompared: Services.names.filter { check.manifests[$0] == nil },
       materials: materials?.amount.files ?? 0,
       materialBytes: materials?.amount.bytes ?? 0,
-      recorded: FileManager.default.fileExists(atPath: "\(folder)/\(BackupRecord.file)"),
+      recorded: recorded,
       restored: isRestored,
       tookMs: Int64((ContinuousClock.now - begin).milliseconds)
     )

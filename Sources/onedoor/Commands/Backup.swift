@@ -30,7 +30,7 @@ struct Backup: AsyncParsableCommand {
   @Option(help: "Only this service: one store's own instant. May be repeated.")
   var service: [String] = []
 
-  @Option(help: "Copy the folder of the keys here too; not below the folder of the backup.")
+  @Option(help: "Copy the keys of all six here too; apart from the folder of the backup.")
   var withKeys: String?
 
   @Flag(help: "Print what the backup's `backup.json` says.")
@@ -47,11 +47,12 @@ struct Backup: AsyncParsableCommand {
       let configuration = try source.read()
       let path = URL(filePath: folder).standardizedFileURL.path
       let keys = try withKeys.map { try KeyCopy(configuration.keysFolder, to: $0, apartFrom: path) }
-      let run = BackupRun(configuration, folder: path)
+      let names = Services.names.filter { service.isEmpty || service.contains($0) }
+      let run = try BackupRun(configuration, of: names, into: path)
       if service.isEmpty {
         show(try await run.whole(), path)
       } else {
-        show(try await run.single(service), path)
+        show(try await run.single(), path)
       }
       try keys?.make()
     }
@@ -86,7 +87,7 @@ struct Backup: AsyncParsableCommand {
       }
     )
     Output.error(
-      "each copy is one store's own instant: together they may not fit; see `restore --check`"
+      "each copy is one store's own instant: together they may not fit; see `restore --check --unfinished`"
     )
   }
 }

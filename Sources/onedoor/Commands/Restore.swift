@@ -27,6 +27,9 @@ struct Restore: AsyncParsableCommand {
   @Option(help: "Only this service; all that is in the folder is checked. May be repeated.")
   var service: [String] = []
 
+  @Flag(help: "Take a folder without backup.json, whose backup was not finished.")
+  var unfinished = false
+
   @Flag(help: "Only check.")
   var check = false
 
@@ -47,7 +50,12 @@ struct Restore: AsyncParsableCommand {
         throw Failure(.notFound, "\(folder) is not there")
       }
       let target = data.map { URL(filePath: $0).standardizedFileURL.path }
-      let run = RestoreRun(path, service, into: check ? nil : target)
+      let run = RestoreRun(
+        path,
+        service,
+        takesUnfinished: unfinished,
+        into: check ? nil : target
+      )
       guard run.faults.isEmpty else {
         if json { try show(run.report(isRestored: false)) }
         throw Failure(run.faults)
@@ -76,7 +84,8 @@ struct Restore: AsyncParsableCommand {
       Output.error("not compared with \(names), of which there is no copy here")
     }
     if !report.recorded {
-      Output.error("there is no \(BackupRecord.file): these are copies of single stores")
+      let kind = "not of a backup that was finished, or of single stores"
+      Output.error("there is no \(BackupRecord.file): the copies are \(kind)")
     }
     guard let target, !check else {
       return Output.line("The backup is sound and fits together (\(report.tookMs) ms).")

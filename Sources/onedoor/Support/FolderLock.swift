@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The lock is on the folder itself, so nothing is left behind; the system drops it when the
 /// process ends, however it ends.
-final class FolderLock {
+final class FolderLock: Sendable {
   private let descriptor: Int32
 
   /// Makes a folder if it is not there, and takes its lock without waiting.

@@ -109,15 +109,18 @@ struct GatewayClient: Sendable {
   /// - Parameters:
   ///   - path: The path.
   ///   - body: The body.
+  ///   - deadline: How long the whole answer may take; nil is for ever.
   ///   - each: Told each line as it comes.
-  /// - Throws: ``Failure``, also for an answer of another status than 200.
+  /// - Throws: ``Failure``, also for an answer of another status than 200; `tryAgain` if the
+  ///   deadline passed.
   func lines(
     _ path: String,
     _ body: [UInt8] = [],
+    deadline: Duration? = nil,
     each: @Sendable ([UInt8]) async throws -> Void
   ) async throws {
     try await connected { connection in
-      let stream = try await connection.open(operatorHead(path), body: body)
+      let stream = try await connection.open(operatorHead(path), body: body, deadline: deadline)
       var rest: [UInt8] = []
       while let piece = try await stream.next() {
         rest += piece
@@ -153,6 +156,9 @@ struct GatewayClient: Sendable {
       await connection.close()
       await loops.stop()
       return result
+    } catch ClientError.deadlinePassed {
+      await loops.stop()
+      throw Failure(.tryAgain, "\(address): did not answer in time")
     } catch let error as ClientError {
       await loops.stop()
       throw Failure(.unavailable, "\(address): \(error)")

@@ -82,10 +82,11 @@ extension OperatorClient {
   func tell(
     _ path: String,
     _ body: String = "",
+    deadline: Duration? = nil,
     each: @Sendable ([UInt8]) async throws -> Void = { _ in }
   ) async throws {
     do {
-      try await client.lines(path, Array(body.utf8), each: each)
+      try await client.lines(path, Array(body.utf8), deadline: deadline, each: each)
     } catch let failure as Failure {
       throw named(failure)
     }

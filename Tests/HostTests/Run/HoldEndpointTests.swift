@@ -129,6 +129,18 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `a hold cannot be made longer without end`() async throws {
+    let pair = try await pair(hold: 600)
+    var answer = try await ask(pair.follower, "/admin/hold", "drill-1")
+    while answer.status == 200 { answer = try await ask(pair.follower, "/admin/hold", "drill-1") }
+    #expect(answer == (410, "drill-1 has held the followers for as long as it may\n"))
+    // What came meanwhile takes effect without anybody's doing.
+    try await pair.upstream.publish(4...6)
+    try await until { pair.progress.applied == 6 }
+    try await pair.stop()
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `a copy that cannot be made is told in the answer`() async throws {
     let pair = try await pair()
     let path = "\(folder.path)/none/copy.sqlite"

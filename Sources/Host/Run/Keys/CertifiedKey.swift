@@ -2,6 +2,7 @@ internal import Crypto
 internal import Foundation
 internal import Glibc
 internal import Kernel
+internal import Storage
 internal import SwiftASN1
 internal import X509
 
@@ -50,8 +51,8 @@ struct CertifiedKey: Sendable {
   static func authority(now: Instant) throws -> Self {
     let key = P256.Signing.PrivateKey()
     let publicKey = Certificate.PrivateKey(key).publicKey
-    let mark = SHA256.hash(data: key.publicKey.rawRepresentation).prefix(4)
-      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let hash = SHA256.hash(data: key.publicKey.rawRepresentation)
+    let mark = Hexadecimal.text(Array(hash.prefix(4)))
     let name = try DistinguishedName { CommonName("OneDoor authority \(mark)") }
     let extensions = try Certificate.Extensions {
       Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))

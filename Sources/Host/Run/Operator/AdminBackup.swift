@@ -9,7 +9,8 @@ internal import Storage
 ///
 /// - Source: docs/adr/0025-a-backup-holds-the-followers.md
 extension AdminRequest {
-  /// Holds the followers in the name that is the body, for as long as `backup.hold` says.
+  /// Holds the followers in the name that is the body, for as long as `backup.hold` says; asked
+  /// again in time, for as long once more, up to ``Engine/holdsInARow`` times.
   func hold() {
     let id = text
     guard !id.isEmpty, id.utf8.count <= Engine.holdIDLength, id.utf8.allSatisfy(Self.isInID) else {
@@ -20,8 +21,12 @@ extension AdminRequest {
     let result = parts.engine.hold(id, forMilliseconds: limit) {
       reply.send(.text(200, "held \(limit)\n"))
     }
-    if case .failure(let other) = result {
-      reply.send(.text(409, "\(other.hold.id) holds the followers\n"))
+    switch result {
+    case .success: break
+    case .failure(.another(let hold)):
+      reply.send(.text(409, "\(hold.id) holds the followers\n"))
+    case .failure(.tooLong(let hold)):
+      reply.send(.text(410, "\(hold.id) has held the followers for as long as it may\n"))
     }
   }
 

@@ -131,14 +131,7 @@ extension VerifyLine.Place {
 
   /// The place as the store knows it; a hash that is none is that of no entry.
   fileprivate var head: FeedHead {
-    let digits = Array(hash.utf8)
-    let bytes = stride(from: 0, to: digits.count - 1, by: 2).map { index in
-      UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16)
-    }
-    guard digits.count % 2 == 0, !bytes.contains(nil) else {
-      return FeedHead(position: position, hash: [0])
-    }
-    return FeedHead(position: position, hash: bytes.compactMap(\.self))
+    FeedHead(position: position, hash: Hexadecimal.bytes(hash) ?? [0])
   }
 }
 
