@@ -81,7 +81,7 @@ extension KeyFolder {
   /// - Returns: Those that are there; of what the house believes the one that ends last, since an
   ///   authority that is being exchanged stands beside its successor.
   package func certificateEnds(of services: [String]) -> [Doctor.CertificateEnd] {
-    let own = (services + [Self.operatorName]).map { privateFile($0, "tls.pem") }
+    let own = (services + Self.toolNames).map { privateFile($0, "tls.pem") }
     let files: [(kind: Doctor.CertificateEnd.Kind, path: String)] =
       own.map { (.inner, $0) } + [authoritiesFile, authorityFile].map { (.authority, $0) }
     return

@@ -41,7 +41,7 @@ package struct HouseSecurity: Sendable {
     self.service = service
     self.configuration = configuration
     self.keys = keys
-    let peers = Set(ConfigurationKey.services + [KeyFolder.operatorName])
+    let peers = Set(ConfigurationKey.services + KeyFolder.toolNames)
     inner =
       configuration.isListeningSecured(service)
       ? try Security(.inner(peers: peers), keys.identity(of: service)) : nil
