@@ -71,6 +71,8 @@ extension Engine {
     {
       throw .bypass
     }
+    // An operator's pass opens no method, so that neither pass can be used for the other's sake.
+    guard !pass.isOperators else { throw .bypass }
     guard let access = entry.method.access else { throw .wrongRole(entry.method.name) }
     // A service attests itself alone, and only towards the methods for services.
     guard pass.issuer == Keyring.gateway || access.roles.contains(.service) else { throw .bypass }

@@ -18,6 +18,9 @@ package final class Keyring: Sendable {
   /// Whose certificate an operator's tools show; it has no key for passes.
   package static let operatorName = "operator"
 
+  /// Whose certificate a program shows that only watches; it opens health and metrics alone.
+  package static let watchName = "watch"
+
   /// How many verified passes are remembered.
   private static let rememberedPasses = 10_000
 
@@ -187,8 +190,7 @@ package final class Keyring: Sendable {
       isSignature(signature, of: payload, by: message.keyId)
     else { throw .bypass }
     let pass = Pass(message)
-    guard pass.issuer == Self.gateway || pass.roles == [.service] && pass.subject == pass.issuer
-    else { throw .bypass }
+    guard pass.issuer == Self.gateway || pass.isServices || pass.isOperators else { throw .bypass }
     guard now < pass.expiresAt else { throw .passExpired }
     state.withLock { state in
       // Keys may have been exchanged since the signature was looked at.

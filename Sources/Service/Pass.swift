@@ -53,6 +53,33 @@ package struct Pass: Sendable, Hashable {
     self.source = source
   }
 
+  /// The pass by which a service calls the methods for services.
+  package static func ofService(_ service: String, hall: String, now: Instant) -> Self {
+    Self(
+      issuer: service,
+      subject: service,
+      roles: [.service],
+      halls: [hall],
+      expiresAt: now.advanced(byMilliseconds: lifetime)
+    )
+  }
+
+  /// The pass by which an operator asks a service what only an operator may; the service's own key
+  /// signs it, and nobody else believes it.
+  package static func ofOperator(at service: String, hall: String, now: Instant) -> Self {
+    var pass = ofService(service, hall: hall, now: now)
+    pass.subject = Keyring.operatorName
+    return pass
+  }
+
+  /// Whether a service attests itself.
+  var isServices: Bool { roles == [.service] && subject == issuer }
+
+  /// Whether it is an operator's, for the questions under `/admin/` and for nothing else.
+  ///
+  /// A token cannot have the role of a service, so no person called `operator` gets such a pass.
+  package var isOperators: Bool { roles == [.service] && subject == Keyring.operatorName }
+
   /// The one for whom things are kept: the user for whom a portal speaks, else the caller.
   ///
   /// Users of two portals are two owners, even if both portals call them the same. A portal's

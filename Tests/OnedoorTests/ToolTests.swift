@@ -32,8 +32,8 @@ import Testing
   }
 
   @Test func `keys are made once`() throws {
-    // Four of each service, the authority and its certificate, that of the operator.
-    #expect(try Tool.run("key init keys", folder: folder).output.split(separator: "\n").count == 27)
+    // Four of each service, the authority and its certificate, those of operator and watch.
+    #expect(try Tool.run("key init keys", folder: folder).output.split(separator: "\n").count == 28)
     let again = try Tool.run("key init keys", folder: folder)
     #expect(again.output == "")
     #expect(again.status == 0)

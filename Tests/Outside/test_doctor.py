@@ -6,10 +6,13 @@ import hashlib
 import json
 import os
 import pathlib
+import pty
+import re
 import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 
 import pytest
@@ -20,6 +23,7 @@ from mainjob import CHANGE_ITEM, PERSON, MainJob
 from play import play
 
 WARNINGS, FAULTS = 3, 4
+ANSWERS = 200_000
 
 
 def tool(house, *arguments: str, environment: dict | None = None) -> tuple[int, list[dict]]:
@@ -120,16 +124,74 @@ def test_the_main_job_is_sound_and_the_house_is_well(played):
 
 
 def test_calls_are_served_while_a_store_is_verified(played):
-    job = MainJob(played)
-    running = subprocess.Popen([played.program, "verify", "--data", str(played.data)],
-                               stdout=subprocess.DEVNULL)
-    calls = 0
-    while running.poll() is None or calls == 0:
-        start = time.monotonic()
-        job.anybody.call("CatalogueService/ListDepartments")
-        assert time.monotonic() - start < 1
-        calls += 1
-    assert running.returncode == 0
+    many = {"ONEDOOR_CALLS_SOURCE": "100000", "ONEDOOR_CALLS_SUBJECT": "100000"}
+    with copied(played) as it:
+        # A store that has kept so many answers, each of which is opened, takes a while to check.
+        assert change(
+            it, "intake",
+            f"""INSERT INTO idempotency
+                WITH RECURSIVE number(n) AS (
+                  SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {ANSWERS}),
+                answer AS (SELECT * FROM idempotency LIMIT 1)
+                SELECT hall, subject, method, 'again-' || n, body_hash, response, expires_at
+                FROM answer, number""") == ANSWERS
+        it.start(environment=many)
+        anybody, applicant = Client(it.url), Client(it.url, it.token("applicant", subject="a"))
+        # On a terminal the command says how far the check has come.
+        ours, its = pty.openpty()
+        running = subprocess.Popen([it.program, "verify", "--data", str(it.data), "--service",
+                                    "intake"], stdout=its, stderr=its)
+        os.close(its)
+        try:
+            assert re.match(rb"\rintake: (integrity|chain|answers) \d", os.read(ours, 4096))
+            threading.Thread(target=read_to_the_end, args=(ours,), daemon=True).start()
+            answered = 0
+            while running.poll() is None:
+                start = time.monotonic()
+                # One of another service, and one that the busy service writes.
+                anybody.call("CatalogueService/ListDepartments")
+                applicant.call("IntakeService/CreateDraft",
+                               {"itemCode": CHANGE_ITEM, "applicant": PERSON})
+                assert time.monotonic() - start < 2
+                answered += running.poll() is None
+            assert running.returncode == 0
+            assert answered >= 10, "the check ended before calls were answered"
+        finally:
+            if running.poll() is None:
+                running.kill()
+                running.wait()
+
+
+def read_to_the_end(terminal: int) -> None:
+    """Takes what is shown on a terminal until nobody shows anything, and closes it."""
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 65536):
+            pass
+    os.close(terminal)
+
+
+def test_of_several_that_cannot_be_verified_the_first_is_told(played):
+    away = {f"ONEDOOR_ADDRESS_{service.upper()}": "127.0.0.1:1" for service in SERVICES[1:]}
+    done = subprocess.run([played.program, "verify", "--data", str(played.data)], timeout=60,
+                          capture_output=True, text=True, env=os.environ | away)
+    assert done.returncode == 69
+    unchecked = [line.split()[0] for line in done.stdout.splitlines() if " unchecked: " in line]
+    assert unchecked == sorted(SERVICES[1:])
+    assert done.stderr.splitlines()[-1].count("intake") == 1, done.stderr
+
+
+def test_faults_that_are_not_named_are_counted(played):
+    with copied(played) as it:
+        number = ask(it, "catalogue", "SELECT max(position) FROM feed")
+        assert number > 100
+        assert change(it, "catalogue", "UPDATE feed SET type = type || 'x'") == number
+        it.start()
+        status, lines = tool(it, "doctor", "--data", str(it.data), "--deep")
+        assert status == FAULTS
+        texts = [line["text"] for line in lines
+                 if line["check"] == "integrity" and line["subject"] == "catalogue"]
+        counted = [text for text in texts if "not named" in text]
+        assert counted == [f"{number - 100} more faults were counted and are not named"], texts
 
 
 def test_what_is_wrong_use(played):

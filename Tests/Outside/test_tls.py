@@ -178,6 +178,30 @@ def test_an_inner_port_wants_a_certificate_of_the_house(secured, service, tmp_pa
     assert curl("--tls-max", "1.2", *known, "--cert", operator, f"{url}/readyz")[0] != 0
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_certificate_for_watching_opens_health_and_metrics_alone(secured, service):
+    url, known = secured.inner(service)
+    watch = [*known, "--cert", str(secured.keys / "private" / "watch" / "tls.pem")]
+    for path in ("metrics", "livez", "readyz", "readyz?verbose"):
+        assert curl(*watch, f"{url}/{path}")[1] == "200 2"
+    for path in ("backup", "hold", "release", "clock", "facts", "places", "verify"):
+        assert curl(*watch, "--data", "/x", f"{url}/admin/{path}")[1] == "403 2"
+    # The same questions are answered to the operator: one that changes nothing shows it.
+    operator = [*known, "--cert", str(secured.keys / "private" / "operator" / "tls.pem")]
+    assert curl(*operator, "--data", "", f"{url}/admin/clock")[1] == "200 2"
+    assert curl(*watch, "-X", "PUT", "--data", "x", f"{url}/materials/{'0' * 64}")[1] == "403 2"
+
+
+def test_a_call_with_the_certificate_for_watching_is_one_past_the_door(secured):
+    url, known = secured.inner("catalogue")
+    watch = secured.keys / "private" / "watch" / "tls.pem"
+    done = subprocess.run(
+        ["curl", "-sS", "-m", "20", "-w", "\n%{http_code}", *known, "--cert", str(watch), "--json",
+         json.dumps(DUE), f"{url}/{COMPUTE_DUE}"], capture_output=True, text=True, timeout=30)
+    body, status = done.stdout.rsplit("\n", 1)
+    assert status == "403" and "BYPASS" in body, done
+
+
 def test_one_service_cannot_pass_for_another(secured):
     url, known = secured.inner("intake")
     operator = str(secured.keys / "private" / "operator" / "tls.pem")
@@ -348,7 +372,7 @@ def test_keys_and_authority_are_exchanged_without_a_lost_call(secured):
         secured.hang_up("inner certificate")
         assert house.run("key", "renew", keys) == ""
         renewed = house.run("key", "renew", keys, "--within", "400").splitlines()
-        assert len(renewed) == len(SERVICES) + 1
+        assert len(renewed) == len(SERVICES) + 2
         secured.hang_up("inner certificate")
         # Connections live for a second here, so all of them are made anew by what is new.
         end = time.monotonic() + 1.5

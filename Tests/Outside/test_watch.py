@@ -152,9 +152,9 @@ def prometheus(secured, tmp_path_factory):
 
 
 def metrics(secured, service: str) -> list[str]:
-    """The lines of a service's /metrics, read with the operator's certificate."""
+    """The lines of a service's /metrics, read with the certificate for watching."""
     context = ssl.create_default_context(cafile=secured.keys / "public" / "authorities.pem")
-    context.load_cert_chain(secured.keys / "private" / "operator" / "tls.pem")
+    context.load_cert_chain(secured.keys / "private" / "watch" / "tls.pem")
     context.check_hostname = False
     url = f"https://127.0.0.1:{secured.house.port + 1 + SERVICES.index(service)}/metrics"
     with urllib.request.urlopen(url, timeout=10, context=context) as answer:

@@ -79,7 +79,7 @@ def configuration(house: House, file: str, seconds: int | None = None) -> dict:
         port = house.port + 1 + number
         text = re.sub(rf'"[\w.]+:{18081 + number}"', f'"127.0.0.1:{port}"', text)
     text = text.replace("/run/keys/public", str(house.data / "keys" / "public"))
-    text = text.replace("/run/keys/operator", str(house.data / "keys" / "private" / "operator"))
+    text = text.replace("/run/keys/watch", str(house.data / "keys" / "private" / "watch"))
     it = yaml.safe_load(text)
     if seconds:
         it["global"] = {key: f"{seconds}s" for key in it["global"]}

@@ -19,7 +19,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [("gateway", true), ("operator", true), (nil, true), ("approval", false)])
+  @Test(
+    arguments: [
+      ("gateway", true), ("operator", true), (nil, true), ("approval", false), ("watch", false),
+    ]
+  )
   func `a pass counts only over a connection of its issuer`(name: String?, counts: Bool) throws {
     let room = try Room(.echo)
     let pass = Pass(

@@ -53,8 +53,16 @@ import Testing
 
   @Test func `a service attests itself alone`() throws {
     let keyring = try TestKeys.keyring("intake")
-    let own = try TestKeys.keyring("approval").seal(pass("approval", roles: [.service]))
+    let approval = try TestKeys.keyring("approval")
+    let own = try approval.seal(pass("approval", roles: [.service]))
     #expect(try keyring.pass(of: own, now: now).subject == "approval")
+    var operators = pass("approval", roles: [.service])
+    operators.subject = Keyring.operatorName
+    #expect(try keyring.pass(of: approval.seal(operators), now: now).isOperators)
+    operators.subject = "intake"
+    #expect(throws: Refusal.bypass) {
+      try keyring.pass(of: approval.seal(operators), now: now)
+    }
     let people = try TestKeys.keyring("approval").seal(pass("approval", roles: [.clerk]))
     #expect(throws: Refusal.bypass) { try keyring.pass(of: people, now: now) }
     let forged = try TestKeys.keyring("approval").seal(pass("gateway", roles: [.clerk]))

@@ -170,11 +170,18 @@ import Testing
     #expect(answers.map(\.head) == [1])
   }
 
+  @Test func `an operator's pass by a service's key opens no feed`() throws {
+    let room = try Room(.echo)
+    try say("a", in: room)
+    #expect(try !follow(room).isFinished)
+    #expect(try follow(room, as: Keyring.operatorName).isFinished)
+  }
+
   /// Follows the feed of a room as approval would.
-  private func follow(_ room: Room) throws -> CollectedReply {
+  private func follow(_ room: Room, as subject: String = "approval") throws -> CollectedReply {
     let pass = Pass(
       issuer: "approval",
-      subject: "approval",
+      subject: subject,
       roles: [.service],
       halls: [],
       expiresAt: Room.opening.advanced(byMilliseconds: 1_000)

@@ -3,12 +3,37 @@ internal import Foundation
 extension Doctor {
   /// A certificate and when it ends.
   package struct CertificateEnd: Sendable, Hashable {
-    /// What it is for, or where it lies.
+    /// What a certificate is for, which decides who gives another one.
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+      /// Shown to all at the door.
+      case door = "door certificate"
+      /// Shown at inner ports, by a service or by an operator's tools.
+      case inner = "inner certificate"
+      /// Issues those of the house, or is among those that the house believes.
+      case authority
+
+      /// What to do before it ends.
+      var advice: String {
+        switch self {
+        case .door:
+          "Put a new certificate and key of your issuer at tls.certificate and tls.key; "
+            + "a self-made one is made anew at the gateway's next start."
+        case .inner: "Run `onedoor key renew KEYS`; running services take it by themselves."
+        case .authority:
+          "Exchange the authority: `onedoor key rotate prepare KEYS --what authority`, then on."
+        }
+      }
+    }
+
+    /// What it is for.
+    package var kind: Kind
+    /// Whose it is, or where it lies.
     package var name: String
     /// - Unit: seconds since 1970; nil if it cannot be read.
     package var end: Int64?
 
-    package init(name: String, end: Int64?) {
+    package init(_ kind: Kind, name: String, end: Int64?) {
+      self.kind = kind
       self.name = name
       self.end = end
     }
@@ -35,15 +60,8 @@ extension Doctor {
   }
 
   private static func certificate(_ certificate: CertificateEnd, now: Int64) -> Finding? {
-    let advice =
-      certificate.name.contains("door")
-      ? "Put a new certificate and key of your issuer at tls.certificate and tls.key; "
-        + "a self-made one is made anew at the gateway's next start."
-      : certificate.name.contains("authorit")
-        ? "Exchange the authority: `onedoor key rotate prepare KEYS --what authority`, then on."
-        : "Run `onedoor key renew KEYS`; running services take it by themselves."
     func finding(_ level: Finding.Level, _ text: String) -> Finding {
-      Finding(.certificates, certificate.name, level, text, do: advice)
+      Finding(.certificates, certificate.name, level, text, do: certificate.kind.advice)
     }
     guard let end = certificate.end else { return finding(.fault, "cannot be read") }
     let days = (end - now) / 86_400
@@ -63,13 +81,16 @@ extension KeyFolder {
   /// - Returns: Those that are there; of what the house believes the one that ends last, since an
   ///   authority that is being exchanged stands beside its successor.
   package func certificateEnds(of services: [String]) -> [Doctor.CertificateEnd] {
-    let own = (services + [Self.operatorName]).map { privateFile($0, "tls.pem") }
-    return (own + [authoritiesFile, authorityFile])
-      .filter { FileManager.default.isReadableFile(atPath: $0) }
+    let own = (services + Self.toolNames).map { privateFile($0, "tls.pem") }
+    let files: [(kind: Doctor.CertificateEnd.Kind, path: String)] =
+      own.map { (.inner, $0) } + [authoritiesFile, authorityFile].map { (.authority, $0) }
+    return
+      files
+      .filter { FileManager.default.isReadableFile(atPath: $0.path) }
       .map { file in
-        let bytes = (try? content(file)) ?? []
+        let bytes = (try? content(file.path)) ?? []
         let ends = Self.certificates(in: bytes).map { (try? Security.end(of: $0)) ?? nil }
-        return Doctor.CertificateEnd(name: file, end: ends.compactMap(\.self).max())
+        return Doctor.CertificateEnd(file.kind, name: file.path, end: ends.compactMap(\.self).max())
       }
   }
 

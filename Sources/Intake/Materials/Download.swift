@@ -35,6 +35,7 @@ extension Materials {
       MaterialCaller.readers,
       fields: request.fields,
       peer: request.peer,
+      certified: request.certified,
       engine: engine
     )
     let call = caller.call

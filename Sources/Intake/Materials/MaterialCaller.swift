@@ -21,6 +21,7 @@ struct MaterialCaller: Sendable {
     _ access: AccessV1.Access?,
     fields: any HeaderFields,
     peer: String,
+    certified: String?,
     engine: Engine
   ) throws(Refusal) {
     let realNow = engine.surroundings.realNow()
@@ -28,6 +29,10 @@ struct MaterialCaller: Sendable {
       guard let header = fields.value(of: "onedoor-pass") else { throw .bypass }
       let pass = try engine.keyring.pass(of: header, now: realNow)
       guard pass.issuer == Keyring.gateway else { throw .bypass }
+      // As for calls: not over a connection that another's certificate has opened.
+      guard certified.map([pass.issuer, Keyring.operatorName].contains) ?? true else {
+        throw .bypass
+      }
       guard let access, !pass.roles.isDisjoint(with: access.roles) else {
         throw .wrongRole(method)
       }

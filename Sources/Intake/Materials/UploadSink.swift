@@ -49,6 +49,7 @@ final class UploadSink: BodySink {
           MaterialCaller.uploaders,
           fields: head.fields,
           peer: head.peer,
+          certified: head.certified,
           engine: materials.engine
         )
         guard let type = MediaType.named(head.fields.value(of: "content-type")) else {

@@ -81,7 +81,16 @@ struct DoctorCommand: AsyncParsableCommand {
         do: "See Verify in docs/operations.md for what this kind of fault means."
       )
     }
-    guard failures.isEmpty, faults.isEmpty else { return failures + faults }
+    let unnamed = result.unnamed.sorted { $0.key < $1.key }.map { service, count in
+      Finding(
+        .integrity,
+        service,
+        .fault,
+        "\(count) more faults were counted and are not named",
+        do: "Mend what is named first, then run doctor again; each kind is named up to 100 times."
+      )
+    }
+    guard failures.isEmpty, faults.isEmpty else { return failures + faults + unnamed }
     return [Finding(.integrity, "house", .ok, "all six stores were verified and are sound")]
   }
 

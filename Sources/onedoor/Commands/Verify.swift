@@ -54,9 +54,9 @@ struct Verify: AsyncParsableCommand {
       progress.end()
       print(result, services)
       if !result.faults.isEmpty {
-        throw Failure(.faults, "\(Int64(result.faults.count) + result.unnamed) faults found")
+        throw Failure(.faults, "\(result.countOfFaults) faults found")
       }
-      if let failure = result.failures.values.first { throw failure }
+      if let failure = result.firstFailure { throw failure }
     }
   }
 

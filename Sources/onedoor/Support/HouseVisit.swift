@@ -128,7 +128,12 @@ struct HouseVisit: Sendable {
   private func certificates(_ facts: [ServiceFacts]) -> [Finding] {
     var ends = facts.flatMap { facts in
       facts.certificates.map { name, end in
-        Doctor.CertificateEnd(name: "\(name) of \(facts.service)", end: end)
+        // One of a later version that this program does not know is an inner one, as most are.
+        Doctor.CertificateEnd(
+          Doctor.CertificateEnd.Kind(rawValue: name) ?? .inner,
+          name: "\(name) of \(facts.service)",
+          end: end
+        )
       }
     }
     .sorted { $0.name < $1.name }

@@ -7,7 +7,8 @@ internal import Synchronization
 
 /// Asks services what only an operator may, at their inner ports.
 ///
-/// A service believes who signs with its own key, and who shows the operator's certificate.
+/// A service believes who signs an operator's pass with its own key, and who shows the operator's
+/// certificate.
 struct OperatorClient: Sendable {
   /// The service that is asked.
   let service: String
@@ -22,13 +23,7 @@ struct OperatorClient: Sendable {
     var fields: [(String, String)] = []
     do {
       let keyring = try KeyFolder(path: configuration.keysFolder).keyring(of: service)
-      let pass = Pass(
-        issuer: service,
-        subject: service,
-        roles: [.service],
-        halls: [configuration.hall],
-        expiresAt: Instant.realNow.advanced(byMilliseconds: Pass.lifetime)
-      )
+      let pass = Pass.ofOperator(at: service, hall: configuration.hall, now: .realNow)
       fields = [("onedoor-pass", try keyring.seal(pass))]
     } catch {
       // By TLS the operator's certificate suffices.

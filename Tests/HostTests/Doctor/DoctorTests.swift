@@ -66,17 +66,43 @@ import Testing
     ] as [(Int64, Finding.Level)]
   )
   func `a certificate that ends`(days: Int64, level: Finding.Level) {
-    let end = Doctor.CertificateEnd(name: "door certificate", end: 1_000 + days * Self.day)
+    let end = Doctor.CertificateEnd(.door, name: "door", end: 1_000 + days * Self.day)
     #expect(levels(Doctor.certificates([end], now: 1_000)) == [level])
   }
 
   @Test func `a certificate that cannot be read is a fault, and the others are still told`() {
     let ends = [
-      Doctor.CertificateEnd(name: "a", end: nil), Doctor.CertificateEnd(name: "b", end: 0),
+      Doctor.CertificateEnd(.inner, name: "a", end: nil),
+      Doctor.CertificateEnd(.authority, name: "b", end: 0),
     ]
     let findings = Doctor.certificates(ends, now: 1)
     #expect(findings.map(\.subject) == ["a", "b"] && levels(findings) == [.fault, .fault])
     #expect(findings.allSatisfy { !$0.advice.isEmpty })
+  }
+
+  @Test(
+    arguments: [
+      (.inner, "/etc/onedoor/keys/private/intake/tls.pem", "onedoor key renew"),
+      (.inner, "inner certificate of intake", "onedoor key renew"),
+      (.authority, "/etc/onedoor/keys/public/authorities.pem", "--what authority"),
+      (.authority, "/etc/onedoor/keys/authority/ca.pem", "--what authority"),
+      (.door, "door certificate of gateway", "tls.certificate"),
+    ] as [(Doctor.CertificateEnd.Kind, String, String)]
+  )
+  func `what to do is said by what a certificate is for, not by where it lies`(
+    kind: Doctor.CertificateEnd.Kind,
+    name: String,
+    advice: String
+  ) {
+    let end = Doctor.CertificateEnd(kind, name: name, end: 0)
+    let findings = Doctor.certificates([end], now: 1)
+    #expect(findings.map(\.subject) == [name])
+    #expect(findings.allSatisfy { $0.advice.contains(advice) })
+    let other = Doctor.CertificateEnd.Kind.allCases.filter { $0 != kind }
+    for kind in other {
+      let others = Doctor.certificates([.init(kind, name: name, end: 0)], now: 1)
+      #expect(others.first?.advice != findings.first?.advice)
+    }
   }
 
   // MARK: - Calendar

@@ -57,20 +57,14 @@ import Testing
     while !isSo() { try await Task.sleep(for: .milliseconds(2)) }
   }
 
-  /// Asks a service with a pass of its own.
+  /// Asks a service with an operator's pass by its own key.
   private func ask(
     _ service: RunningService,
     _ path: String,
     _ body: String
   ) async throws -> (status: Int, text: String) {
     let name = service.parts.engine.definition.name
-    let pass = Pass(
-      issuer: name,
-      subject: name,
-      roles: [.service],
-      halls: ["370212"],
-      expiresAt: Instant.realNow.advanced(byMilliseconds: 60_000)
-    )
+    let pass = Pass.ofOperator(at: name, hall: "370212", now: .realNow)
     var head = HeaderList(call: path, to: .loopback(service.port))
     head.append("onedoor-pass", try service.parts.engine.keyring.seal(pass))
     let loops = Loops()

@@ -21,8 +21,8 @@ import Testing
   }
 
   @Test func `keys are made once and then stay`() throws {
-    // The authority and its certificate, three keys, a certificate, that of the operator.
-    #expect(try make("gateway").count == 7)
+    // The authority and its certificate, three keys, a certificate, those of operator and watch.
+    #expect(try make("gateway").count == 8)
     let seal = try keys.seal(of: "gateway")
     #expect(try make("gateway", "intake", seed: 2).count == 4)
     #expect(try make("gateway", "intake", seed: 3).isEmpty)

@@ -111,7 +111,26 @@ import Testing
     let now = Instant.realNow
     #expect(try keys.renewCertificates(for: services, endingWithin: 60, now: now) == [])
     let late = now.advanced(byMilliseconds: 340 * 86_400_000)
-    #expect(try keys.renewCertificates(for: services, endingWithin: 60, now: late).count == 3)
+    #expect(try keys.renewCertificates(for: services, endingWithin: 60, now: late).count == 4)
     #expect(try keys.renewCertificates(for: services, endingWithin: 60, now: late) == [])
+  }
+
+  @Test func `an older folder gets the certificate for watching, by all that issue`() throws {
+    let services = ["gateway", "intake"]
+    let file = "\(keys.path)/private/watch/tls.pem"
+    let first = try keys.identity(of: "watch").certificates
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try keys.renewCertificates(for: services, endingWithin: 60, now: .realNow) == [file])
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try keys.makeMissing(for: services, randomBytes: Self.random) == [file])
+    let second = try keys.identity(of: "watch").certificates
+    #expect(second != first)
+    try keys.prepareAuthority(now: .realNow)
+    try keys.activateAuthority(for: services, now: .realNow, isEarly: true)
+    #expect(try keys.identity(of: "watch").certificates != second)
+    try FileManager.default.removeItem(atPath: "\(keys.path)/private/intake/tls.pem")
+    #expect(throws: KeyFolder.Fault.self) {
+      try keys.renewCertificates(for: services, endingWithin: 60, now: .realNow)
+    }
   }
 }

@@ -148,13 +148,7 @@ import Testing
     _ = try KeyFolder(path: "\(folder.path)/keys").makeMissing(for: ["intake"]) { count in
       (0..<count).map { _ in UInt8.random(in: 0...255) }
     }
-    let pass = Pass(
-      issuer: name,
-      subject: name,
-      roles: [.service],
-      halls: ["370212"],
-      expiresAt: Instant.realNow.advanced(byMilliseconds: 60_000)
-    )
+    let pass = Pass.ofOperator(at: name, hall: "370212", now: .realNow)
     let keyring = try KeyFolder(path: "\(folder.path)/keys").keyring(of: name)
     var head = HeaderList(call: "/admin/backup", to: .loopback(service.port))
     head.append("onedoor-pass", try keyring.seal(pass))

@@ -39,13 +39,7 @@ import Testing
     var head = HeaderList(call: path, to: .loopback(service.port))
     if let signer {
       let keyring = try KeyFolder(path: "\(folder.path)/keys").keyring(of: signer)
-      let pass = Pass(
-        issuer: signer,
-        subject: signer,
-        roles: [.service],
-        halls: ["370212"],
-        expiresAt: Instant.realNow.advanced(byMilliseconds: Pass.lifetime)
-      )
+      let pass = Pass.ofOperator(at: signer, hall: "370212", now: .realNow)
       head.append(name: "onedoor-pass", value: try keyring.seal(pass), isSensitive: true)
     }
     let answer = try await connection.send(head, body: body, deadline: .seconds(20))

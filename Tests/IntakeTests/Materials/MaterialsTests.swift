@@ -50,14 +50,16 @@ import Testing
     func begin(
       _ sha256: String,
       as identity: Identity? = Hall.owner,
-      _ more: [String: String] = ["content-type": "application/pdf"]
+      _ more: [String: String] = ["content-type": "application/pdf"],
+      certified: String? = nil
     ) throws -> (sink: any BodySink, reply: CollectedReply) {
       let reply = CollectedReply()
       let head = RequestHead(
         verb: "PUT",
         path: "/materials/\(sha256)",
         fields: try fields(identity, more),
-        peer: "203.0.113.7"
+        peer: "203.0.113.7",
+        certified: certified
       )
       return (try #require(materials.sink(for: head, to: reply)), reply)
     }
@@ -80,7 +82,8 @@ import Testing
     func get(
       _ sha256: String,
       as identity: Identity = Hall.owner,
-      range: String? = nil
+      range: String? = nil,
+      certified: String? = nil
     ) throws -> (answer: Answer, body: [UInt8]) {
       let reply = CollectedReply()
       let request = InboundRequest(
@@ -88,7 +91,8 @@ import Testing
         path: "/materials/\(sha256)",
         fields: try fields(identity, range.map { ["range": $0] } ?? [:]),
         body: [],
-        peer: ""
+        peer: "",
+        certified: certified
       )
       materials.dispatch(request, to: reply)
       return (try #require(reply.answer), reply.takePieces().flatMap { $0 })
@@ -159,6 +163,27 @@ import Testing
     }
     #expect(shelf.files().isEmpty)
     #expect(try shelf.get(shelf.hash(pdf)).answer.status == 404)
+  }
+
+  @Test(
+    arguments: [
+      ("gateway", true), ("operator", true), (nil, true), ("approval", false), ("watch", false),
+    ]
+  )
+  func `a pass counts only over a connection of its issuer`(name: String?, counts: Bool) throws {
+    let shelf = try Shelf()
+    _ = try shelf.put(pdf)
+    let read = try shelf.get(shelf.hash(pdf), certified: name).answer
+    let (sink, reply) = try shelf.begin(shelf.hash([1]), certified: name)
+    sink.receive([1], resume: {})
+    sink.end()
+    shelf.hall.room.settle()
+    let written = try #require(reply.answer)
+    #expect(read.status == (counts ? 200 : 403))
+    for answer in [read, written] {
+      let reason = answer.fields.first { $0.name == "onedoor-reason" }?.value
+      #expect((reason == "BYPASS") == !counts, "\(reason ?? "no reason")")
+    }
   }
 
   /// docs/rules/intake.md, rule I12.

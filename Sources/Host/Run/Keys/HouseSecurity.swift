@@ -41,7 +41,7 @@ package struct HouseSecurity: Sendable {
     self.service = service
     self.configuration = configuration
     self.keys = keys
-    let peers = Set(ConfigurationKey.services + [KeyFolder.operatorName])
+    let peers = Set(ConfigurationKey.services + KeyFolder.toolNames)
     inner =
       configuration.isListeningSecured(service)
       ? try Security(.inner(peers: peers), keys.identity(of: service)) : nil
@@ -134,7 +134,7 @@ extension HouseSecurity {
     if !own.isEmpty {
       all.append(
         FileExchange(
-          name: "inner certificate",
+          name: Doctor.CertificateEnd.Kind.inner.rawValue,
           files: { [keys.privateFile(service, "tls.pem"), keys.authoritiesFile] },
           take: { try Self.replace(own, keys.identity(of: service)) },
           end: { try Security.end(of: keys.identity(of: service).certificates) }
@@ -144,7 +144,7 @@ extension HouseSecurity {
     if let door {
       all.append(
         FileExchange(
-          name: "door certificate",
+          name: Doctor.CertificateEnd.Kind.door.rawValue,
           files: { [configuration.tlsCertificateFile, configuration.tlsKeyFile] },
           take: { try Self.replace([door], Self.doorIdentity(keys, configuration)) },
           end: { try Security.end(of: keys.content(configuration.tlsCertificateFile)) }

@@ -39,7 +39,7 @@ extension KeyFolder {
         try make(publicFile(service), 0o644) { line(key) }
       }
     }
-    for name in services + [Self.operatorName] {
+    for name in services + Self.toolNames {
       try make(privateFile(name, "tls.pem")) {
         try authority.issue(to: ServiceName(name), now: now).text
       }

@@ -147,7 +147,7 @@ extension KeyFolder {
     guard FileManager.default.fileExists(atPath: nextAuthorityFile) else { return }
     if !isEarly { try demandAge(of: authoritiesFile, Self.overlap, now) }
     let next = try certified(nextAuthorityFile)
-    for name in services + [Self.operatorName] {
+    for name in services + Self.toolNames {
       try write(next.issue(to: ServiceName(name), now: now).text, to: privateFile(name, "tls.pem"))
     }
     try write(next.text, to: authorityFile)
@@ -165,7 +165,7 @@ extension KeyFolder {
     try write(text, to: authoritiesFile, mode: 0o644)
   }
 
-  /// Issues certificates anew that end soon.
+  /// Issues certificates anew that end soon, and those of tools that are missing.
   ///
   /// - Parameters:
   ///   - services: Whose certificates.
@@ -181,9 +181,11 @@ extension KeyFolder {
   ) throws -> [String] {
     let limit = now.unixMilliseconds / 1_000 + days * 86_400
     var renewed: [String] = []
-    for name in services + [Self.operatorName] {
+    for name in services + Self.toolNames {
       let file = privateFile(name, "tls.pem")
-      guard try certified(file).end <= limit else { continue }
+      // Folders of the first versions have no certificate for watching.
+      let isMade = FileManager.default.fileExists(atPath: file) || !Self.toolNames.contains(name)
+      if isMade, try certified(file).end > limit { continue }
       let fresh = try certified(authorityFile).issue(to: ServiceName(name), now: now)
       try write(fresh.text, to: file)
       renewed.append(file)

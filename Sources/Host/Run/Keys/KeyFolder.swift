@@ -10,6 +10,8 @@ package import Service
 ///     private/<service>/sign.key     signs passes, admissions, calls to feeds
 ///     private/<service>/seal.key     seals personal columns
 ///     private/<service>/tls.pem      certificate and key towards the other services
+///     private/operator/tls.pem       certificate and key of an operator's tools
+///     private/watch/tls.pem          certificate and key of what reads health and metrics alone
 ///     authority/ca.pem               issues certificates; for no service
 ///
 /// What is secret is readable by its owner only. A `.key` or `.pub` is one line of base64 of 32
@@ -33,6 +35,9 @@ package struct KeyFolder: Sendable, Hashable {
 
   /// Whose certificate an operator's own tools show at inner ports.
   package static let operatorName = Keyring.operatorName
+
+  /// Who has a certificate for inner ports and no other key: an operator's tools, and what watches.
+  package static let toolNames = [operatorName, Keyring.watchName]
 
   /// Where the keys lie.
   package let path: String

@@ -58,7 +58,7 @@ extension AdminRequest {
       return reply.send(.text(400, "\(form)\n"))
     }
     let holder = lines.count == 2 ? lines[1] : nil
-    Offload.run { copy(to: path, holder: holder) }
+    AdminThreads.run { copy(to: path, holder: holder) }
   }
 
   private func copy(to path: String, holder: String?) {

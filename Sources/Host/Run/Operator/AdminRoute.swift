@@ -40,7 +40,7 @@ struct AdminRoute: Sendable {
       route.answer(request)
     } else {
       request.reply.send(
-        .text(403, "the operator's certificate or a pass of the service itself is needed\n")
+        .text(403, "the operator's certificate or a pass by the service's own key is needed\n")
       )
     }
     return true
@@ -67,15 +67,18 @@ struct AdminRequest: Sendable {
     return String(body.reversed().drop { $0.isNewline }.reversed())
   }
 
-  /// Whether whoever asks may do so: by the operator's certificate, or by a pass that the service
-  /// itself has signed, for who can read its signing key.
+  /// Whether whoever asks may do so: by the operator's certificate, or by an operator's pass that
+  /// the service's own key has signed, for who can read that key.
+  ///
+  /// The pass by which the service calls its neighbours is not enough: they see it, and in
+  /// plaintext whoever listens.
   var isAllowed: Bool {
     if request.certified == Keyring.operatorName { return true }
     let engine = parts.engine
     guard let header = request.fields.value(of: "onedoor-pass"),
       let pass = try? engine.keyring.pass(of: header, now: engine.surroundings.realNow())
     else { return false }
-    let isOwn = pass.issuer == engine.definition.name && pass.roles == [.service]
+    let isOwn = pass.issuer == engine.definition.name && pass.isOperators
     // A pass does not count over a connection that another's certificate has opened.
     return isOwn && (request.certified ?? pass.issuer) == pass.issuer
   }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Foundation
 internal import Kernel
 internal import Messages
@@ -6,7 +5,7 @@ internal import Service
 internal import Storage
 internal import Synchronization
 
-// What `doctor` and `verify` ask. All but the clock is read on threads of its own, so calls are
+// What `doctor` and `verify` ask. All but the clock is read on an operator's threads, so calls are
 // served meanwhile, and nothing is written.
 
 extension AdminRequest {
@@ -20,17 +19,17 @@ extension AdminRequest {
 
   /// Tells what the service knows of itself.
   func facts() {
-    DispatchQueue.global().async { reply.send(.json(ServiceFacts(measuring: parts))) }
+    AdminThreads.run { reply.send(.json(ServiceFacts(measuring: parts))) }
   }
 
   /// Checks the whole store and tells line by line what it finds.
   func verify() {
-    DispatchQueue.global().async { verifyNow() }
+    AdminThreads.run { verifyNow() }
   }
 
   /// Tells whether the feed holds the places that are the body.
   func places() {
-    DispatchQueue.global().async { lookUpPlaces() }
+    AdminThreads.run { lookUpPlaces() }
   }
 
   // MARK: - Verify

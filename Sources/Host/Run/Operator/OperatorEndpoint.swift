@@ -2,6 +2,9 @@ package import Service
 
 /// Answers an operator's questions and passes the rest on; it stands on inner ports only.
 ///
+/// Who shows the certificate for watching gets health and metrics, and nothing else: a call of a
+/// method is refused like every call past the door, and all else with 403.
+///
 /// The questions are `GET /livez`, `/readyz`, `/readyz?verbose`, `/metrics`, and those of
 /// ``AdminRoute``.
 package struct OperatorEndpoint: StreamingEndpoint {
@@ -32,7 +35,9 @@ package struct OperatorEndpoint: StreamingEndpoint {
   }
 
   package func sink(for head: RequestHead, to reply: any Reply) -> (any BodySink)? {
-    (inner as? any StreamingEndpoint)?.sink(for: head, to: reply)
+    // Who only watches is refused by `dispatch`, once the body is there.
+    guard head.certified != Keyring.watchName else { return nil }
+    return (inner as? any StreamingEndpoint)?.sink(for: head, to: reply)
   }
 
   package func dispatch(_ request: InboundRequest, to reply: any Reply) {
@@ -54,7 +59,11 @@ package struct OperatorEndpoint: StreamingEndpoint {
         files: files,
         reply: reply
       )
-      if !AdminRoute.answer(asked) { inner.dispatch(request, to: reply) }
+      if AdminRoute.answer(asked) { return }
+      guard request.certified != Keyring.watchName else {
+        return reply.send(.text(403, "this certificate is for health and metrics alone\n"))
+      }
+      inner.dispatch(request, to: reply)
     }
   }
 

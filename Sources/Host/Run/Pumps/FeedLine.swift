@@ -111,13 +111,8 @@ struct FeedLine: Sendable {
 
   private func head(_ path: String) throws -> HeaderList {
     let service = engine.definition.name
-    let pass = Pass(
-      issuer: service,
-      subject: service,
-      roles: [.service],
-      halls: [engine.defaultHall],
-      expiresAt: engine.surroundings.realNow().advanced(byMilliseconds: Pass.lifetime)
-    )
+    let now = engine.surroundings.realNow()
+    let pass = Pass.ofService(service, hall: engine.defaultHall, now: now)
     var head = HeaderList(call: path, to: address, isSecured: secured != nil)
     head.append("onedoor-pass", try engine.keyring.seal(pass))
     return head
