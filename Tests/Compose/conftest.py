@@ -7,8 +7,9 @@ import tempfile
 
 import pytest
 
-from composition import Composition, DOCKER
+from composition import DOCKER, Composition
 from image import BASE, BUILT
+from mainjob import MainJob
 
 PROMETHEUS = "localhost/prometheus:debian"
 
@@ -46,3 +47,11 @@ def composition(prometheus):
     finally:
         it.down()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def job(composition):
+    """The main job's callers, with a catalogue that is published."""
+    job = MainJob(composition)
+    job.import_catalogue()
+    return job

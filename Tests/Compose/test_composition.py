@@ -14,15 +14,7 @@ import pytest
 
 from client import Client, Refused
 from composition import BUILT, DOCKER, NAME, OWNER, PORTS, SERVICES
-from mainjob import MainJob
 from test_mainjob import test_the_main_job  # noqa: F401
-
-
-@pytest.fixture(scope="module")
-def job(composition):
-    job = MainJob(composition)
-    job.import_catalogue()
-    return job
 
 
 def instant(text: str) -> datetime.datetime:

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from composition import SERVICES, Composition
+from audit import FOLLOWS, one
 from ledger import Account
 from test_kill import (  # noqa: F401
     AFTER, LEAST_CALLERS, LEAST_CALLS, Run, test_a_repeat_is_answered_as_the_first_time,
@@ -40,11 +41,24 @@ class ComposedRun(Run):
             assert killed
             self.kills[service] += 1
             self.job.wait(lambda: self.house.pid(service) not in (0, killed), f"{service} again", 30)
-            # Timers wait some seconds for a neighbour that is down, not for ever (ADR 16).
+            # Timers wait some seconds for a neighbour that is down, not for ever (ADR 16): the day
+            # ends when all have heard of what happened in it.
             self.house.wait_healthy([service])
+            self.wait_heard()
             self.restart_follower()
             self.advance(day)
         self.restarts = {s: self.house.inspect(s)["RestartCount"] for s in SERVICES}
+
+    def wait_heard(self) -> None:
+        """Waits until each follower has reached what its upstreams have published by now."""
+        data = self.house.data
+        heads = {s: one(data, s, "SELECT coalesce(max(position), 0) FROM feed") for s in SERVICES}
+
+        def heard() -> bool:
+            return all(one(data, follower, "SELECT coalesce(max(position), 0) FROM feed_cursor "
+                           "WHERE upstream = ?", upstream) >= heads[upstream]
+                       for follower in SERVICES for upstream in FOLLOWS[follower])
+        self.job.wait(heard, "all to have heard of all", 60)
 
     def restart_in_turn(self) -> None:
         """Restarts each service as an operator would."""

@@ -13,12 +13,10 @@ from mainjob import CHANGE_ITEM, PERSON, MainJob
 NEXT = "localhost/onedoor:next"
 
 
-@pytest.fixture(scope="module")
-def job(composition):
+@pytest.fixture(scope="module", autouse=True)
+def trusted(composition):
+    """Other compositions had other certificates."""
     composition.link()
-    job = MainJob(composition)
-    job.import_catalogue()
-    return job
 
 
 def apply(job: MainJob) -> dict:
