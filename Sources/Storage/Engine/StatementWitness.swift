@@ -14,15 +14,21 @@ package enum StatementWitness {
     case prepared(path: String, sql: String)
   }
 
-  private static let listener = Mutex<(@Sendable (Event) -> Void)?>(nil)
+  /// A closure that lies bare in a `Mutex` is wrapped once more by each look at it, until the stack
+  /// does not suffice to call it.
+  private struct Listener: Sendable {
+    let hear: @Sendable (Event) -> Void
+  }
+
+  private static let listener = Mutex<Listener?>(nil)
 
   /// Lets somebody hear everything from now on, in the place of who did before.
   package static func listen(_ body: (@Sendable (Event) -> Void)?) {
-    listener.withLock { $0 = body }
+    listener.withLock { $0 = body.map { Listener(hear: $0) } }
   }
 
   static func tell(_ event: @autoclosure () -> Event) {
-    guard let body = listener.withLock({ $0 }) else { return }
-    body(event())
+    guard let listener = listener.withLock({ $0 }) else { return }
+    listener.hear(event())
   }
 }
