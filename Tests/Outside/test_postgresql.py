@@ -26,6 +26,8 @@ ENGINE = {
     "SELECT scope FROM migration WHERE ": "run by the migrator on GRDB's connection",
     "SELECT number, name, digest FROM migration ": "run by the migrator on GRDB's connection",
     "SELECT scope || '/' || name FROM migration ": "run on GRDB's connection for a manifest",
+    "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name":
+        "names the tables that SQLite's own check then looks at one by one",
     "ROLLBACK": "run on GRDB's connection",
 }
 

@@ -30,6 +30,17 @@ struct RateTests {
     )
   }
 
+  @Test
+  func `A comment that no seal opens is found by verifying`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.decided()
+    let id = try hall.rate(comment: "很好")
+    #expect(hall.room.verify() == [])
+    try hall.room.tamper("UPDATE rating SET comment = X'00'")
+    #expect(hall.room.verify().map(\.subject) == ["rating \(id) comment"])
+  }
+
   /// docs/rules/queueing.md, rule Q10.
   @Test
   func `A wrong code and a missing case answer alike`() throws {

@@ -67,4 +67,11 @@ import Testing
     try hall.room.tamper("DELETE FROM upload")
     #expect(try faults().map(\.stored) == ["no upload"])
   }
+
+  @Test func `what is attached is listed once, behind a mark`() throws {
+    _ = try hall.upload("M2")
+    let store = hall.room.engine.store
+    #expect(try store.read { try $0.attachedUploads(after: "", limit: 10) } == [sha256])
+    #expect(try store.read { try $0.attachedUploads(after: sha256, limit: 10) } == [])
+  }
 }
