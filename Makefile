@@ -10,7 +10,7 @@ APT := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev protobuf-c-com
   protobuf-compiler libprotobuf-dev pkg-config nghttp2-client nghttp2-server nghttp2-proxy \
   prometheus curl strace python3 python3-venv postgresql
 # What builds and runs containers; iproute2, nftables and util-linux for namespaces of its own.
-ENGINE := docker.io docker-compose mmdebstrap binutils iproute2 nftables util-linux
+ENGINE := docker.io docker-compose mmdebstrap binutils iproute2 nftables openssl procps util-linux
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA ?= .run/data
