@@ -90,6 +90,7 @@ let package = Package(
     ),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMessages", dependencies: ["CProtobufC"]),
+    .target(name: "CWriteAheadLog", dependencies: [sqlite]),
 
     // MARK: 1 - pure
     floor("Kernel", on: []),
@@ -101,7 +102,7 @@ let package = Package(
     floor("Connect", on: ["CZlib", "Messages"]),
 
     // MARK: 3 - storage
-    floor("Storage", on: ["Kernel", crypto, grdb, sqlite]),
+    floor("Storage", on: ["CWriteAheadLog", "Kernel", crypto, grdb, sqlite]),
 
     // MARK: 4 - service
     floor("Service", on: ["Connect", "Kernel", "Law", "Messages", "Storage", crypto]),

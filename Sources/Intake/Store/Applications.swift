@@ -22,7 +22,6 @@ package enum ApplicationQueries {
       revision, created_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
       ?, ?)
-    RETURNING id
     """
 
   // What never changes after the insert is not written again: hall, owner and created_at.
@@ -35,10 +34,16 @@ package enum ApplicationQueries {
     WHERE hall = ? AND id = ?
     """
 
-  static let nextSequence = """
+  static let countUp = """
+    UPDATE case_counter SET last = last + 1 WHERE hall = ? AND day = ? AND department = ?
+    """
+
+  static let counted = """
+    SELECT last FROM case_counter WHERE hall = ? AND day = ? AND department = ?
+    """
+
+  static let firstCount = """
     INSERT INTO case_counter (hall, day, department, last) VALUES (?, ?, ?, 1)
-    ON CONFLICT (hall, day, department) DO UPDATE SET last = case_counter.last + 1
-    RETURNING last
     """
 
   /// A page of a list with these filters, newest first.
@@ -118,9 +123,7 @@ extension Transaction {
   ///
   /// - Returns: The store's own number.
   package func insert(_ row: ApplicationRow) throws -> Int64 {
-    let ids = try rows(ApplicationQueries.insert, row.values) { $0.integer(0) }
-    guard let id = ids.first else { preconditionFailure("An insert returns its id.") }
-    return id
+    try insert(ApplicationQueries.insert, row.values)
   }
 
   /// Saves what changed and raises the revision.
@@ -145,8 +148,12 @@ extension Transaction {
   /// transaction that is undone gives it back.
   package func nextSequence(hall: String, day: Int32, department: String) throws -> Int {
     let arguments: [Value] = [.text(hall), .integer(Int64(day)), .text(department)]
-    let numbers = try rows(ApplicationQueries.nextSequence, arguments) { $0.int(0) }
-    guard let number = numbers.first else { preconditionFailure("A counter returns its count.") }
-    return number
+    guard try execute(ApplicationQueries.countUp, arguments) > 0 else {
+      try execute(ApplicationQueries.firstCount, arguments)
+      return 1
+    }
+    let count = try first(ApplicationQueries.counted, arguments) { $0.int(0) }
+    guard let count else { preconditionFailure("A counter that was raised has a count.") }
+    return count
   }
 }

@@ -1,3 +1,4 @@
+internal import CWriteAheadLog
 internal import GRDB
 internal import GRDBSQLite
 
@@ -36,8 +37,14 @@ final class Connection: @unchecked Sendable {
   /// Whether the open transaction saved references, so that what it decodes must not be cached.
   var hasUnkeptReferences = false
 
+  /// What came of letting SQLite write its logs in few long writes, once a process.
+  private static let logWriting = onedoor_install_write_ahead_log()
+
   /// Opens the file; the writer creates it if need be.
   init(path: String, role: Role) throws(StoreError) {
+    guard Self.logWriting == SQLITE_OK else {
+      throw .io(detail: "SQLite takes no VFS: \(Self.logWriting)")
+    }
     var configuration = Configuration()
     configuration.foreignKeysEnabled = true
     configuration.busyMode = .timeout(Double(Limits.busySeconds))
