@@ -73,7 +73,8 @@ struct HeaderBlock {
     {
       length = number
     } else if Self.isPassing(name) {
-      passing.add(name: name, value: value, isSensitive: isSensitive)
+      // The next table need not keep it: one full of values under one name is searched to its end.
+      passing.add(name: name, value: value, isSensitive: true)
     } else {
       lasting.add(name: name, value: value, isSensitive: isSensitive)
     }

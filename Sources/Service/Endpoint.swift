@@ -45,10 +45,13 @@ package struct Answer: Sendable, Hashable {
   package struct Field: Sendable, Hashable {
     package var name: String
     package var value: String
+    /// Whether the value is another one with each answer, so that no table of fields keeps it.
+    package var isPassing: Bool
 
-    package init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String, isPassing: Bool = false) {
       self.name = name
       self.value = value
+      self.isPassing = isPassing
     }
   }
 

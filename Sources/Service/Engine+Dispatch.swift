@@ -109,7 +109,12 @@ extension Engine: Endpoint {
       admitted.atLeast = [:]
       begin(admitted, entry, reply)
     }
-    waiting.withLock { $0.positions.append(waiter) }
+    let wake = waiting.withLock { waiting in
+      waiting.positions.append(waiter)
+      return waiting.wakeWriter
+    }
+    // What it waits for may be here already and only be gathered.
+    wake()
   }
 
   private func answer(_ handler: Registry.ReadHandler, _ admitted: AdmittedCall) -> Answer {
@@ -123,19 +128,26 @@ extension Engine: Endpoint {
         )
       }
       counts.answered(admitted.call.method)
-      return success(response, admitted.codec, position: position)
+      return success(response, admitted.codec, position: position, isWrite: false)
     } catch {
       return failure(error, admitted)
     }
   }
 
   /// The answer to a call that succeeded.
-  func success(_ response: any Message, _ codec: Codec, position: Int64) -> Answer {
+  ///
+  /// Each write moves the position; reads between two writes say the same one again and again.
+  func success(
+    _ response: any Message,
+    _ codec: Codec,
+    position: Int64,
+    isWrite: Bool
+  ) -> Answer {
     Answer(
       status: 200,
       fields: [
         .init("content-type", ContentType(codec).name),
-        .init("onedoor-position", "\(definition.name)=\(position)"),
+        .init("onedoor-position", "\(definition.name)=\(position)", isPassing: isWrite),
       ],
       body: codec == .json ? response.encodeJSON() : response.encode()
     )

@@ -21,7 +21,10 @@ extension Engine {
     if !isCatchingUp(realNow, isHeld: isHeld) { batch.addTimers() }
     batch.addCalls()
     batch.addInternalWrites()
-    if !isHeld { for follower in followers { batch.add(follower) } }
+    if !isHeld {
+      let gathering = gathering(realNow)
+      for follower in followers { batch.add(follower, gathering) }
+    }
     batch.addRefusals()
     batch.addHousekeeping()
     let count = batch.run()
@@ -35,6 +38,10 @@ extension Engine {
   /// - Parameter limit: How long at most; the hall's clock may be stepped meanwhile.
   /// - Returns: Milliseconds, at least 1.
   package func pause(atMost limit: Int) -> Int {
+    let isHeld = isHeld
+    let gathering = gathering(surroundings.realNow())
+    let rests = isHeld ? [] : followers.compactMap { $0.rest(gathering) }
+    let limit = min(limit, rests.min() ?? limit)
     // Timers that wait for a follower do so for seconds.
     let isWaiting = waiting.withLock { $0.laggingSince != nil }
     guard !isWaiting, !isHeld, let next = nextTimerInstant() else { return limit }
@@ -91,9 +98,28 @@ extension Engine {
     }
   }
 
+  /// Whether a follower has entries that are not to be gathered any longer.
+  var hasReadyFollower: Bool {
+    let gathering = gathering(surroundings.realNow())
+    return followers.contains { $0.isReady(gathering) }
+  }
+
+  /// How followed entries are gathered now: not while a timer or a call waits for them.
+  private func gathering(_ now: Instant) -> Follower.Gathering {
+    var gathering = Follower.Gathering(now: now, milliseconds: 0, most: settings.entries)
+    guard settings.gather > 0, waiting.withLock({ $0.positions.isEmpty }) else { return gathering }
+    if let next = nextTimerInstant(), next <= surroundings.hallNow() { return gathering }
+    gathering.milliseconds = settings.gather
+    return gathering
+  }
+
   /// Takes calls from the queue, those first that came first.
   func takeWrites() -> [WriteJob] {
     waiting.withLock { waiting in
+      if waiting.writes.count <= settings.batch {
+        defer { waiting.writes = [] }
+        return waiting.writes
+      }
       let taken = Array(waiting.writes.prefix(settings.batch))
       waiting.writes.removeFirst(taken.count)
       return taken
@@ -131,7 +157,9 @@ private struct Batch {
     var value: Value?
   }
 
-  private func writing(_ call: Call, _ transaction: Transaction) -> Writing {
+  /// Static: a unit that captured the batch would hold its arrays, and each `append` copy them.
+  private static func writing(_ engine: Engine, _ call: Call, _ transaction: Transaction) -> Writing
+  {
     Writing(call: call, transaction: transaction, seal: engine.seal, keyring: engine.keyring)
   }
 
@@ -170,11 +198,10 @@ private struct Batch {
     )
     let effect = engine.definition.timers[timer.kind]
     let engine = engine
-    let writing = writing
     add { transaction in
       // Two steps may have read the same timer; only one finds it.
       guard try transaction.removeTimer(timer.id) else { return }
-      try effect?(timer, writing(call, transaction))
+      try effect?(timer, Self.writing(engine, call, transaction))
     } ending: { outcome in
       engine.counts.timer(timer.kind)
       guard let failure = outcome.failure else { return true }
@@ -211,9 +238,12 @@ private struct Batch {
     let box = Box<any Message>()
     let engine = engine
     let realNow = realNow
-    let writing = writing
     add { [call] transaction in
-      box.value = try engine.answerOnce(job, writing(call, transaction), realNow: realNow)
+      box.value = try engine.answerOnce(
+        job,
+        Self.writing(engine, call, transaction),
+        realNow: realNow
+      )
     } ending: { outcome in
       switch outcome {
       case .committed(let position):
@@ -221,7 +251,9 @@ private struct Batch {
           preconditionFailure("A committed call has answered.")
         }
         engine.counts.answered(call.method)
-        job.reply.send(engine.success(response, job.admitted.codec, position: position))
+        job.reply.send(
+          engine.success(response, job.admitted.codec, position: position, isWrite: true)
+        )
       case .failed(let error):
         job.reply.send(engine.failure(error, job.admitted))
       case .unknown(let error):
@@ -238,9 +270,8 @@ private struct Batch {
     for job in engine.takeInternalWrites() {
       var call = job.call
       call.now = hallNow
-      let writing = writing
-      add { [call] transaction in
-        try job.body(writing(call, transaction))
+      add { [call, engine] transaction in
+        try job.body(Self.writing(engine, call, transaction))
       } ending: { outcome in
         switch outcome {
         case .committed: job.completion(.success(()))
@@ -254,16 +285,14 @@ private struct Batch {
 
   // MARK: - Followed entries
 
-  mutating func add(_ follower: Follower) {
-    let entries = follower.take(limit: engine.settings.entries, now: realNow)
-    for entry in entries {
-      let engine = engine
-      let writing = writing
-      let call = engine.call(following: entry, upstream: follower.upstream)
+  mutating func add(_ follower: Follower, _ gathering: Follower.Gathering) {
+    let engine = engine
+    for waiting in follower.take(gathering) {
+      let call = engine.call(following: waiting.entry, upstream: follower.upstream)
       add { transaction in
-        try follower.apply(entry, writing(call, transaction))
+        try follower.apply(waiting.entry, Self.writing(engine, call, transaction))
       } ending: { outcome in
-        engine.settle(entry, of: follower, outcome)
+        engine.settle(waiting.entry, of: follower, outcome)
       }
     }
   }
@@ -282,10 +311,10 @@ private struct Batch {
         surroundings: engine.surroundings
       )
       let engine = engine
-      let writing = writing
       add { transaction in
         let entry = counted.entry
-        try writing(call, transaction).publish(entry, subject: entry.source, basis: "D1")
+        try Self.writing(engine, call, transaction)
+          .publish(entry, subject: entry.source, basis: "D1")
       } ending: { outcome in
         // A commit in doubt may have been kept: better told once too little than twice.
         if outcome.failure != nil { engine.refused.putBack(counted) }

@@ -19,6 +19,10 @@ package final class Engine: Sendable {
     package var timers = 100
     /// How many followed entries are applied in one transaction at most.
     package var entries = 200
+    /// How long followed entries that come quickly are gathered before they are applied together.
+    ///
+    /// - Unit: milliseconds of real time; 0 applies them at once.
+    package var gather: Int64 = 0
     /// How long answers are kept under their idempotency key.
     ///
     /// - Unit: milliseconds of real time.
@@ -157,7 +161,7 @@ package final class Engine: Sendable {
   /// Whether there is something to do before the next timer.
   package var hasWork: Bool {
     waiting.withLock { !$0.writes.isEmpty || !$0.internalWrites.isEmpty || !$0.whenHeld.isEmpty }
-      || !isHeld && followers.contains { $0.isReady }
+      || !isHeld && hasReadyFollower
   }
 
   /// Writes in the name of the service itself or of a caller that was admitted otherwise, as part

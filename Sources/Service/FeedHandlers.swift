@@ -118,14 +118,10 @@ extension FeedChain {
       payload: entry.payload
     )
     return hash(
-      of: FeedEntry(
-        position: entry.position,
-        content: content,
-        privateHash: entry.privateHash,
-        previousHash: entry.previousHash,
-        hash: entry.hash,
-        alg: entry.alg
-      )
+      content,
+      position: entry.position,
+      privateHash: entry.privateHash,
+      previousHash: entry.previousHash
     )
   }
 }

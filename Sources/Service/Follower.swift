@@ -14,6 +14,9 @@ package final class Follower: Sendable {
   /// How many entries that took effect are dropped at once.
   private static let dropped = 500
 
+  /// How many entries in one transaction say that entries come quickly.
+  private static let busy = 16
+
   /// An entry whose causes have not all been seen here, or whose predecessor has not.
   struct NotYet: Error {}
 
@@ -31,12 +34,31 @@ package final class Follower: Sendable {
     package var detail: String
   }
 
+  /// An entry that waits, in a box: it has so many fields that each copy of it is dear.
+  final class Waiting: Sendable {
+    let entry: FeedV1.Entry
+
+    init(_ entry: FeedV1.Entry) {
+      self.entry = entry
+    }
+  }
+
+  /// For how long entries that come quickly are gathered before they take effect together.
+  struct Gathering {
+    /// The real present.
+    var now: Instant
+    /// 0 for not at all.
+    var milliseconds: Int64
+    /// How many entries are not gathered any longer, and how many one transaction takes.
+    var most: Int
+  }
+
   private struct State {
     /// What waits, in order.
     ///
     /// The first `done` entries have taken effect and are dropped together, since to drop them one
     /// by one would move all others each time.
-    var inbox: [FeedV1.Entry] = []
+    var inbox: [Waiting] = []
     var done = 0
 
     /// How many entries wait.
@@ -44,7 +66,7 @@ package final class Follower: Sendable {
 
     /// Drops what has taken effect.
     mutating func drop(through position: Int64) {
-      while done < inbox.count, inbox[done].position <= position { done += 1 }
+      while done < inbox.count, inbox[done].entry.position <= position { done += 1 }
       guard done == inbox.count || done >= Follower.dropped else { return }
       inbox.removeFirst(done)
       done = 0
@@ -56,6 +78,8 @@ package final class Follower: Sendable {
     var failures = 0
     var lastFault: Fault?
     var notBefore = Instant(unixMilliseconds: .min)
+    /// When entries were taken last, and how many.
+    var lastTake: (instant: Instant, count: Int)?
     var upstreamHead: Int64 = 0
     var isOutOfSight = false
     var isHeld = false
@@ -95,7 +119,28 @@ package final class Follower: Sendable {
   package var fault: Fault? { state.withLock { $0.failures > 0 ? $0.lastFault : nil } }
 
   /// Whether there are entries that may be tried now.
-  var isReady: Bool { state.withLock { $0.waiting > 0 && !$0.isHeld && $0.failures == 0 } }
+  func isReady(_ gathering: Gathering) -> Bool {
+    state.withLock { state in
+      state.waiting > 0 && !state.isHeld && state.failures == 0 && rest(state, gathering) == 0
+    }
+  }
+
+  /// How long what waits is to be gathered yet; nil if nothing waits or nothing is gathered.
+  ///
+  /// - Returns: Milliseconds, at least 1.
+  func rest(_ gathering: Gathering) -> Int? {
+    let milliseconds = state.withLock { $0.waiting > 0 ? rest($0, gathering) : 0 }
+    return milliseconds > 0 ? Int(clamping: milliseconds) : nil
+  }
+
+  private func rest(_ state: State, _ gathering: Gathering) -> Int64 {
+    guard let last = state.lastTake, last.count >= Self.busy, state.waiting < gathering.most else {
+      return 0
+    }
+    let passed = gathering.now.milliseconds(since: last.instant)
+    // A clock that was set back ends it.
+    return passed < 0 ? 0 : max(0, gathering.milliseconds - passed)
+  }
 
   /// Notes that the upstream is not heard now, so that nobody knows how far its feed has come.
   ///
@@ -115,21 +160,26 @@ package final class Follower: Sendable {
     state.withLock { state in
       state.isOutOfSight = false
       state.upstreamHead = max(state.upstreamHead, head)
-      for entry in entries where entry.position == state.offered + 1 {
+      for index in entries.indices where entries[index].position == state.offered + 1 {
         guard state.waiting < Self.inboxLimit else { return false }
-        state.inbox.append(entry)
-        state.offered = entry.position
+        state.inbox.append(Waiting(entries[index]))
+        state.offered += 1
       }
       return state.waiting < Self.inboxLimit
     }
   }
 
-  /// The entries to be tried now, in order.
-  func take(limit: Int, now: Instant) -> [FeedV1.Entry] {
+  /// The entries to be tried now, in order: none while they are gathered.
+  ///
+  /// Entries that come quickly are let take effect together some time later, which costs a fraction
+  /// of one transaction for every few: the first after a pause is never kept waiting.
+  func take(_ gathering: Gathering) -> [Waiting] {
     state.withLock { state in
-      guard now >= state.notBefore else { return [] }
+      guard gathering.now >= state.notBefore, rest(state, gathering) == 0 else { return [] }
       state.isHeld = false
-      return Array(state.inbox[state.done...].prefix(limit))
+      let taken = Array(state.inbox[state.done...].prefix(gathering.most))
+      if !taken.isEmpty { state.lastTake = (gathering.now, taken.count) }
+      return taken
     }
   }
 

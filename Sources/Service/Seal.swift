@@ -41,7 +41,14 @@ package struct Seal: Sendable {
   /// Seals bytes with a nonce of 12 bytes that is never used twice.
   package func seal(_ bytes: [UInt8], nonce: [UInt8]) throws -> [UInt8] {
     let box = try AES.GCM.seal(bytes, using: encryptionKey, nonce: AES.GCM.Nonce(data: nonce))
-    return [Self.aes256GCM] + nonce + box.ciphertext + box.tag
+    guard let combined = box.combined else {
+      preconditionFailure("A box with a nonce of 12 bytes is combined.")
+    }
+    var sealed: [UInt8] = []
+    sealed.reserveCapacity(1 + combined.count)
+    sealed.append(Self.aes256GCM)
+    combined.withUnsafeBytes { sealed.append(contentsOf: $0) }
+    return sealed
   }
 
   /// Opens sealed bytes.

@@ -30,7 +30,9 @@ extension HeaderList {
 
   /// Adds fields behind the others.
   mutating func append(fields: [Answer.Field]) {
-    for field in fields { append(name: field.name, value: field.value) }
+    for field in fields {
+      append(name: field.name, value: field.value, isSensitive: field.isPassing)
+    }
   }
 
   /// The number that `content-length` gives; nil if there is none or it is not a number.

@@ -1,4 +1,5 @@
 internal import GRDBSQLite
+internal import Glibc
 
 /// The prepared statements of one connection, found by the text of their SQL.
 ///
@@ -70,8 +71,9 @@ struct StatementCache {
   private static func isSame(_ one: String, _ other: String) -> Bool {
     let same = one.utf8.withContiguousStorageIfAvailable { one in
       other.utf8.withContiguousStorageIfAvailable { other in
-        one.count == other.count
-          && (one.baseAddress == other.baseAddress || one.elementsEqual(other))
+        guard one.count == other.count else { return false }
+        guard let start = one.baseAddress, let otherStart = other.baseAddress else { return true }
+        return start == otherStart || memcmp(start, otherStart, one.count) == 0
       }
     }
     return (same ?? nil) ?? one.utf8.elementsEqual(other.utf8)

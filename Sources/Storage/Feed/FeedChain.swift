@@ -19,6 +19,38 @@ package enum FeedChain {
   /// The algorithm's name in entries.
   package static let alg = "sha256"
 
+  /// The hash of what stands in an entry.
+  ///
+  /// - Parameters:
+  ///   - content: What was published.
+  ///   - position: The entry's.
+  ///   - privateHash: The hash of salt and private part; empty if there never was one.
+  ///   - previousHash: The hash of the entry before; empty for the first.
+  package static func hash(
+    _ content: FeedDraft,
+    position: Int64,
+    privateHash: [UInt8],
+    previousHash: [UInt8]
+  ) -> [UInt8] {
+    var writer = FieldWriter()
+    writer.field(position)
+    writer.field(content.id)
+    writer.field(content.hall)
+    writer.field(content.recordedAt.unixMilliseconds)
+    writer.field(content.type)
+    writer.field(content.subject)
+    writer.field(content.actor)
+    writer.field(content.post)
+    writer.field(content.onBehalfOf)
+    writer.field(content.basis)
+    writer.field(content.reflects)
+    writer.field(content.payloadType)
+    writer.field(content.payload)
+    writer.field(privateHash)
+    writer.field(previousHash)
+    return writer.sha256
+  }
+
   /// The hash of an entry, computed from its fields.
   package static func hash(of entry: FeedEntry) -> [UInt8] {
     hash(
@@ -54,31 +86,6 @@ package enum FeedChain {
       previousHash: head.hash,
       hash: hash(draft, position: position, privateHash: privateHash, previousHash: head.hash)
     )
-  }
-
-  private static func hash(
-    _ content: FeedDraft,
-    position: Int64,
-    privateHash: [UInt8],
-    previousHash: [UInt8]
-  ) -> [UInt8] {
-    var writer = FieldWriter()
-    writer.field(position)
-    writer.field(content.id)
-    writer.field(content.hall)
-    writer.field(content.recordedAt.unixMilliseconds)
-    writer.field(content.type)
-    writer.field(content.subject)
-    writer.field(content.actor)
-    writer.field(content.post)
-    writer.field(content.onBehalfOf)
-    writer.field(content.basis)
-    writer.field(content.reflects)
-    writer.field(content.payloadType)
-    writer.field(content.payload)
-    writer.field(privateHash)
-    writer.field(previousHash)
-    return writer.sha256
   }
 }
 

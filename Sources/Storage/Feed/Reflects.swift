@@ -22,14 +22,12 @@ enum Reflects {
   ///
   /// - Throws: `StoreError.corrupt` if it is none.
   static func map(_ text: String) throws -> [String: Int64] {
-    if text.isEmpty { return [:] }
     var map: [String: Int64] = [:]
-    for part in text.split(separator: " ") {
-      let halves = part.split(separator: "=")
-      guard halves.count == 2, let position = Int64(halves[1]) else {
-        throw StoreError.corrupt(detail: "reflects: \(text)")
-      }
-      map[String(halves[0])] = position
+    for part in text.utf8.split(separator: UInt8(ascii: " ")) {
+      guard let equals = part.firstIndex(of: UInt8(ascii: "=")), equals > part.startIndex,
+        let position = Int64(Substring(part[part.index(after: equals)...]))
+      else { throw StoreError.corrupt(detail: "reflects: \(text)") }
+      map[String(Substring(part[..<equals]))] = position
     }
     return map
   }

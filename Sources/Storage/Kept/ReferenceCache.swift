@@ -17,8 +17,17 @@ final class ReferenceCache: Sendable {
   enum Known {
     /// There is none.
     case nothing
-    /// It is this.
-    case value(any Sendable)
+    /// It is a ``Decoded`` value.
+    case value(any AnyObject & Sendable)
+  }
+
+  /// A value that is kept, in a box: to copy an item would count dozens of references.
+  final class Decoded<T: Sendable>: Sendable {
+    let value: T
+
+    init(_ value: T) {
+      self.value = value
+    }
   }
 
   private struct State {

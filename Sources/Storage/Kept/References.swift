@@ -127,7 +127,8 @@ extension Snapshot {
     let key = ReferenceCache.Key(hall: hall, kind: kind, id: id, version: version)
     switch try known(key) {
     case .nothing: return nil
-    case .value(let value): if let value = value as? T { return value }
+    case .value(let known):
+      if let known = known as? ReferenceCache.Decoded<T> { return known.value }
     case nil: break
     }
     guard let found = try reference(hall: hall, kind: kind, id: id, version: version) else {
@@ -135,7 +136,7 @@ extension Snapshot {
       return nil
     }
     let value = try decode(found.message)
-    keep(.value(value), key)
+    keep(.value(ReferenceCache.Decoded(value)), key)
     return value
   }
 

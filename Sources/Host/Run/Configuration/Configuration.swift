@@ -153,6 +153,7 @@ extension Configuration {
     settings.batch = Int(number("batch.calls"))
     settings.timers = Int(number("batch.timers"))
     settings.entries = Int(number("batch.entries"))
+    settings.gather = number("batch.gather")
     settings.refusalWindow = number("refusals.window")
     settings.body = Int(number("body"))
     return settings

@@ -136,7 +136,13 @@ extension ConfigurationKey {
     Self("queue", .number(1...1_000_000), or: "4096", "calls that may wait for the writer"),
     Self("batch.calls", .number(1...10_000), or: "256", "calls in one transaction at most"),
     Self("batch.timers", .number(1...1_000), or: "100", "timers in one transaction at most"),
-    Self("batch.entries", .number(1...1_000), or: "200", "followed entries in one transaction"),
+    Self("batch.entries", .number(1...1_000), or: "500", "followed entries in one transaction"),
+    Self(
+      "batch.gather",
+      .number(0...1_000),
+      or: "50",
+      "milliseconds for which followed entries that come quickly are gathered into one transaction"
+    ),
     Self("body", .number(1_024...67_108_864), or: "4194304", "bytes of a request at most"),
     Self(
       "refusals.window",
