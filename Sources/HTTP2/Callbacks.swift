@@ -21,24 +21,29 @@ enum Callbacks {
     provider.read_callback = { _, stream, target, count, flags, _, context in
       guard let flags else { preconditionFailure("nghttp2 passes flags to a data provider.") }
       let room = UnsafeMutableRawBufferPointer(start: target, count: count)
-      return Callbacks.core(context).fill(stream: stream, room, flags: &flags.pointee)
+      return Callbacks.withCore(context) { $0.fill(stream: stream, room, flags: &flags.pointee) }
     }
     return provider
   }
 
-  private static func core(_ context: UnsafeMutableRawPointer?) -> Core {
+  /// Calls the closure with the object, without counting a reference: nghttp2 calls back only while
+  /// the session runs one of its functions, and meanwhile whoever owns the session holds it.
+  @inline(__always)
+  private static func withCore<Result>(
+    _ context: UnsafeMutableRawPointer?,
+    _ body: (Core) -> Result
+  ) -> Result {
     guard let context else { preconditionFailure("nghttp2 lost its user_data.") }
-    return Unmanaged<Core>.fromOpaque(context).takeUnretainedValue()
+    return Unmanaged<Core>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
   }
 
   private static func addReceiving(to table: OpaquePointer) {
     nghttp2_session_callbacks_set_on_begin_headers_callback(table) { _, frame, context in
       guard let frame else { preconditionFailure("nghttp2 passes a frame that begins.") }
       let category = frame.pointee.headers.cat
-      Callbacks.core(context).beganHeaders(
-        stream: frame.pointee.hd.stream_id,
-        category: category
-      )
+      Callbacks.withCore(context) {
+        $0.beganHeaders(stream: frame.pointee.hd.stream_id, category: category)
+      }
       return 0
     }
     nghttp2_session_callbacks_set_on_header_callback(table) {
@@ -50,13 +55,14 @@ enum Callbacks {
       valueCount,
       flags,
       context in
-      let core = Callbacks.core(context)
-      core.block.add(
-        name: UnsafeRawBufferPointer(start: name, count: nameCount),
-        value: UnsafeRawBufferPointer(start: value, count: valueCount),
-        isSensitive: UInt32(flags) & NGHTTP2_NV_FLAG_NO_INDEX.rawValue != 0,
-        limit: core.limits.headerList
-      )
+      Callbacks.withCore(context) { core in
+        core.block.add(
+          name: UnsafeRawBufferPointer(start: name, count: nameCount),
+          value: UnsafeRawBufferPointer(start: value, count: valueCount),
+          isSensitive: UInt32(flags) & NGHTTP2_NV_FLAG_NO_INDEX.rawValue != 0,
+          limit: core.limits.headerList
+        )
+      }
       return 0
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table) {
@@ -66,18 +72,19 @@ enum Callbacks {
       start,
       count,
       context in
-      Callbacks.core(context)
-        .receivedData(stream: stream, UnsafeRawBufferPointer(start: start, count: count))
+      Callbacks.withCore(context) {
+        $0.receivedData(stream: stream, UnsafeRawBufferPointer(start: start, count: count))
+      }
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(table) { _, frame, context in
       guard let frame else { preconditionFailure("nghttp2 passes a frame that it received.") }
-      Callbacks.received(frame, Callbacks.core(context))
+      Callbacks.withCore(context) { Callbacks.received(frame, $0) }
       return 0
     }
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table) { _, frame, _, context in
       guard let frame else { preconditionFailure("nghttp2 passes a frame that it refuses.") }
-      Callbacks.core(context).receivedInvalid(stream: frame.pointee.hd.stream_id)
+      Callbacks.withCore(context) { $0.receivedInvalid(stream: frame.pointee.hd.stream_id) }
       return 0
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(table) {
@@ -87,10 +94,12 @@ enum Callbacks {
       context in
       guard let state = nghttp2_session_get_stream_user_data(session, stream) else { return 0 }
       nghttp2_session_set_stream_user_data(session, stream, nil)
-      Callbacks.core(context).closed(
-        Unmanaged<StreamState>.fromOpaque(state).takeUnretainedValue(),
-        code: ErrorCode(rawValue: code)
-      )
+      Callbacks.withCore(context) {
+        $0.closed(
+          Unmanaged<StreamState>.fromOpaque(state).takeUnretainedValue(),
+          code: ErrorCode(rawValue: code)
+        )
+      }
       return 0
     }
   }
@@ -131,7 +140,7 @@ enum Callbacks {
       let type = UInt32(header.type)
       guard type == NGHTTP2_HEADERS.rawValue || type == NGHTTP2_DATA.rawValue else { return 0 }
       guard UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0 else { return 0 }
-      Callbacks.core(context).sentEnd(stream: header.stream_id)
+      Callbacks.withCore(context) { $0.sentEnd(stream: header.stream_id) }
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_not_send_callback(table) { _, frame, _, context in
@@ -139,7 +148,7 @@ enum Callbacks {
       guard UInt32(frame.pointee.hd.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
       // nghttp2 itself closes the stream of a request that could not be sent.
       guard frame.pointee.headers.cat != NGHTTP2_HCAT_REQUEST else { return 0 }
-      Callbacks.core(context).couldNotSendHeaders(stream: frame.pointee.hd.stream_id)
+      Callbacks.withCore(context) { $0.couldNotSendHeaders(stream: frame.pointee.hd.stream_id) }
       return 0
     }
   }

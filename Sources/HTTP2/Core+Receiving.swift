@@ -27,7 +27,10 @@ extension Core {
   }
 
   func endedHeaders(stream id: Int32, isEndOfStream: Bool) {
-    guard let state = state(id) else { return }
+    withState(id) { endedHeaders(of: $0, isEndOfStream: isEndOfStream) }
+  }
+
+  private func endedHeaders(of state: StreamState, isEndOfStream: Bool) {
     if state.hasHead {
       receivedTrailers(state)
       return
@@ -38,8 +41,8 @@ extension Core {
     guard !block.isTooLarge else {
       state.isAnnounced = true
       state.intake = .discarding
-      tell(.headersTooLarge(stream: id))
-      if case .client = role { reset(id, .cancel) }
+      tell(.headersTooLarge(stream: state.id))
+      if case .client = role { reset(state.id, .cancel) }
       return
     }
     if case .server(let bodies) = role {
@@ -51,7 +54,7 @@ extension Core {
       state.head = blockList()
       return
     case .streaming: tellBlock(.head, state, isEnd: isEndOfStream)
-    case .collecting: tell(.message(stream: id, head: blockList(), body: []))
+    case .collecting: tell(.message(stream: state.id, head: blockList(), body: []))
     case .discarding: break
     }
     state.isAnnounced = true
@@ -68,20 +71,19 @@ extension Core {
   }
 
   func receivedData(stream id: Int32, _ bytes: UnsafeRawBufferPointer) {
-    guard let state = state(id) else {
-      nghttp2_session_consume_connection(session, bytes.count)
-      return
+    let isKnown: Void? = withState(id) { state in
+      switch state.intake {
+      case .streaming:
+        state.unconsumed += bytes.count
+        notices.add(Notice(.data, id, state.slot), bytes)
+      case .discarding:
+        // The stream's own window stays closed, so that the peer stops.
+        nghttp2_session_consume_connection(session, bytes.count)
+      case .collecting(let limit):
+        collect(state, bytes, limit: limit)
+      }
     }
-    switch state.intake {
-    case .streaming:
-      state.unconsumed += bytes.count
-      notices.add(Notice(.data, id, state.slot), bytes)
-    case .discarding:
-      // The stream's own window stays closed, so that the peer stops.
-      nghttp2_session_consume_connection(session, bytes.count)
-    case .collecting(let limit):
-      collect(state, bytes, limit: limit)
-    }
+    if isKnown == nil { nghttp2_session_consume_connection(session, bytes.count) }
   }
 
   private func collect(_ state: StreamState, _ bytes: UnsafeRawBufferPointer, limit: Int) {
@@ -117,12 +119,13 @@ extension Core {
   }
 
   func endedData(stream id: Int32) {
-    guard let state = state(id) else { return }
-    state.hasPeerEnded = true
-    switch state.intake {
-    case .discarding: break
-    case .collecting: deliver(state)
-    case .streaming: tell(.end, state)
+    withState(id) { state in
+      state.hasPeerEnded = true
+      switch state.intake {
+      case .discarding: break
+      case .collecting: deliver(state)
+      case .streaming: tell(.end, state)
+      }
     }
   }
 
@@ -167,9 +170,11 @@ extension Core {
   /// Gives back a number of bytes of a streamed body, at most those that were handed over.
   func consume(_ id: Int32, _ count: Int) {
     // A closed stream's bytes went back when it closed.
-    guard count > 0, let state = state(id) else { return }
-    let count = min(count, state.unconsumed)
-    state.unconsumed -= count
-    nghttp2_session_consume(session, id, count)
+    guard count > 0 else { return }
+    withState(id) { state in
+      let count = min(count, state.unconsumed)
+      state.unconsumed -= count
+      nghttp2_session_consume(session, id, count)
+    }
   }
 }

@@ -26,12 +26,14 @@ extension Core {
 
   /// Submits an answer whose head is shared with others; false if the stream cannot have it.
   func respond(_ id: Int32, _ head: OutgoingHead, body: [UInt8], isFinished: Bool) -> Bool {
-    guard let state = state(id), !state.isAnswered else { return false }
-    state.isAnswered = true
-    state.isFinished = isFinished
-    state.template = head.template
-    state.enqueue(body)
-    return withPairs(of: head) { submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+    withState(id) { state in
+      guard !state.isAnswered else { return false }
+      state.isAnswered = true
+      state.isFinished = isFinished
+      state.template = head.template
+      state.enqueue(body)
+      return withPairs(of: head) { submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+    } ?? false
   }
 
   private func submit(
@@ -145,9 +147,15 @@ extension Core {
     _ target: UnsafeMutableRawBufferPointer,
     flags: inout UInt32
   ) -> Int {
-    guard let state = state(id) else {
-      return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
-    }
+    withState(id) { fill($0, target, flags: &flags) }
+      ?? Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+  }
+
+  private func fill(
+    _ state: StreamState,
+    _ target: UnsafeMutableRawBufferPointer,
+    flags: inout UInt32
+  ) -> Int {
     let count = state.dequeue(into: target)
     taken += count
     if state.isHeldBack, state.buffered < limits.streamBuffer / 2 {
@@ -158,7 +166,7 @@ extension Core {
       flags |= NGHTTP2_DATA_FLAG_EOF.rawValue
       if let trailers = state.trailers, !trailers.isEmpty {
         flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-        _ = withPairs(of: trailers) { nghttp2_submit_trailer(session, id, $0, $1) }
+        _ = withPairs(of: trailers) { nghttp2_submit_trailer(session, state.id, $0, $1) }
       }
       return count
     }
@@ -166,11 +174,12 @@ extension Core {
   }
 
   func sentEnd(stream id: Int32) {
-    guard let state = state(id) else { return }
-    state.hasEnded = true
-    // A whole answer before the whole request: the rest of the request is not wanted
-    // (RFC 9113, 8.1).
-    if case .server = role, !state.hasPeerEnded { reset(id, .noError) }
+    withState(id) { state in
+      state.hasEnded = true
+      // A whole answer before the whole request: the rest of the request is not wanted
+      // (RFC 9113, 8.1).
+      if case .server = role, !state.hasPeerEnded { reset(id, .noError) }
+    }
   }
 
   /// A head or trailers could not be sent, for example because they are too large.

@@ -210,6 +210,18 @@ final class Core {
     return states.first { $0.id == id }
   }
 
+  /// Calls the closure with an open stream, without counting a reference: the list of states holds
+  /// them all as long as the session lives.
+  ///
+  /// - Returns: nil if the stream is closed or never was.
+  @inline(__always)
+  func withState<Result>(_ id: Int32, _ body: (StreamState) -> Result) -> Result? {
+    guard id > 0, let context = nghttp2_session_get_stream_user_data(session, id) else {
+      return state(id).map(body)
+    }
+    return Unmanaged<StreamState>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
+  }
+
   /// The streams that are open or wait to be opened and that the owner knows, ascending.
   var openStreams: [Int32] {
     states.lazy.filter { $0.id != 0 && $0.isAnnounced }.map(\.id).sorted()

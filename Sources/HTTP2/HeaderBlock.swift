@@ -2,7 +2,7 @@
 ///
 /// What differs from one request of a caller to the next is kept apart, so that the rest can be
 /// recognised by its bytes.
-struct HeaderBlock {
+struct HeaderBlock: ~Copyable {
   /// Some fields, one behind the other.
   private struct Room {
     var bytes: [UInt8] = []

@@ -26,6 +26,7 @@ package enum FeedChain {
   ///   - position: The entry's.
   ///   - privateHash: The hash of salt and private part; empty if there never was one.
   ///   - previousHash: The hash of the entry before; empty for the first.
+  /// - Returns: SHA-256, 32 bytes.
   package static func hash(
     _ content: FeedDraft,
     position: Int64,
