@@ -85,7 +85,7 @@ class Side:
 
 def grpc(run) -> list[Figure]:
     """1a. EchoRead on one loop against grpc-swift-2 on one loop, the better of its two forms."""
-    program = tools.build_swift("GrpcEcho", PACKAGE, tools.ROOT / ".build" / "grpc")
+    program = tools.build_swift("GrpcEcho", PACKAGE)
     body = wire.echo()
     # A message of gRPC: one byte that says "not compressed", and four of length.
     framed = b"\0" + len(body).to_bytes(4, "big") + body
@@ -107,7 +107,7 @@ def grpc(run) -> list[Figure]:
             side.compare()
         costs = {side.name: side.cost(run.seconds) for side in sides}
     better = max(("pool", "loop"), key=lambda name: tools.median(rates[name]))
-    forms = "; ".join(f"handlers in its {name} {tools.median(rates[name]):,.0f} calls/s, "
+    forms = "; ".join(f"handlers in the {name} {tools.median(rates[name]):,.0f} calls/s, "
                       f"{costs[name]:.1f}" for name in ("pool", "loop"))
     return [Figure("grpc", "unary call, 200 bytes, one loop, and grpc-swift-2", "calls/s",
                    rates["ours"], 10, peer=rates[better],

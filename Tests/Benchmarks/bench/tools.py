@@ -27,12 +27,12 @@ def say(text: str) -> None:
 # -- building
 
 
-def build_swift(product: str, package: pathlib.Path = ROOT,
-                scratch: pathlib.Path = ROOT / ".build") -> pathlib.Path:
-    """The release build of a product, of the house's package if no other is named."""
+def build_swift(product: str, package: pathlib.Path = ROOT) -> pathlib.Path:
+    """The release build of a product of the house, or of a package that is a peer."""
     say(f"building {product} (release)")
-    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--scratch-path",
-               str(scratch)]
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib"]
+    if package != ROOT:
+        command += ["--scratch-path", str(ROOT / ".build" / package.name)]
     subprocess.run([*command, "--product", product], cwd=package, check=True)
     folder = subprocess.run([*command, "--show-bin-path"], cwd=package, check=True,
                             capture_output=True, text=True).stdout.strip()
