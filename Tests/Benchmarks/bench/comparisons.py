@@ -1,13 +1,12 @@
 """The comparisons. Each takes the run and answers figures."""
 
 import contextlib
-import json
-import shutil
 import subprocess
 
 from . import officials, tools, wire
 from . import stage as staging
 from .alerts import alerts
+from .grpc import grpc
 from .report import Figure
 from .scale import scale
 from .tools import SCRATCH
@@ -40,15 +39,9 @@ def nghttpx(backend: int):
 
 def echo(run) -> list[Figure]:
     """1. A unary call on one loop against nghttpd."""
-    probe = run.probe()
-    folder = SCRATCH / "echo"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
     body = SCRATCH / "echo-body"
     body.write_bytes(wire.echo())
-    with tools.process(probe, "serve", folder, stdin=subprocess.PIPE,
-                       stdout=subprocess.PIPE) as ours, nghttpd() as (peer, peer_pid):
-        place = json.loads(ours.stdout.readline())
+    with tools.echo_host(run.probe()) as (place, pid), nghttpd() as (peer, peer_pid):
         options = ["-d", str(body), "-H", "content-type: application/proto",
                    "-H", f"onedoor-pass: {place['pass']}"]
         mine, others = tools.interleaved(
@@ -58,10 +51,9 @@ def echo(run) -> list[Figure]:
         )
         record = tools.write_records(SCRATCH / "echo-record", [wire.echo()])
         call = ["-H", "content-type:application/proto", "-H", f"onedoor-pass:{place['pass']}"]
-        cost = tools.cost([ours.pid], lambda: tools.load(
+        cost = tools.cost([pid], lambda: tools.load(
             place["port"], place["path"], run.seconds, *call, "-b", record))
         peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
-        ours.stdin.close()
     return [Figure("unary", "unary call, 200 bytes, one loop", "calls/s", mine, 0.8,
                    peer=others, peer_name="nghttpd -n1, 64-byte file",
                    note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1; "
@@ -220,6 +212,6 @@ def idle(run) -> list[Figure]:
     ]
 
 
-ALL = {"messages": messages, "echo": echo, "idle": idle, "forward": forward, "cached": cached,
-       "track": track, "submit": submit, "accept": officials.accept, "opinion": officials.opinion,
-       "alerts": alerts, "scale": scale}
+ALL = {"messages": messages, "echo": echo, "grpc": grpc, "idle": idle, "forward": forward,
+       "cached": cached, "track": track, "submit": submit, "accept": officials.accept,
+       "opinion": officials.opinion, "alerts": alerts, "scale": scale}

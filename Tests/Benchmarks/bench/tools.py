@@ -27,12 +27,14 @@ def say(text: str) -> None:
 # -- building
 
 
-def build_swift(product: str) -> pathlib.Path:
-    """The release build of a product."""
+def build_swift(product: str, package: pathlib.Path = ROOT) -> pathlib.Path:
+    """The release build of a product of the house, or of a package that is a peer."""
     say(f"building {product} (release)")
     command = ["swift", "build", "-c", "release", "--static-swift-stdlib"]
-    subprocess.run([*command, "--product", product], cwd=ROOT, check=True)
-    folder = subprocess.run([*command, "--show-bin-path"], cwd=ROOT, check=True,
+    if package != ROOT:
+        command += ["--scratch-path", str(ROOT / ".build" / package.name)]
+    subprocess.run([*command, "--product", product], cwd=package, check=True)
+    folder = subprocess.run([*command, "--show-bin-path"], cwd=package, check=True,
                             capture_output=True, text=True).stdout.strip()
     return pathlib.Path(folder) / product
 
@@ -88,8 +90,12 @@ def load(port: int, path: str, seconds: float, *rest, streams=STREAMS) -> dict:
                     timeout=seconds + 30)
 
 
-def h2load(port: int, path: str, seconds: float, *rest) -> float:
-    """h2load for so many seconds; calls a second."""
+def h2load(port: int, path: str, seconds: float, *rest, size: int = 0) -> float:
+    """h2load for so many seconds; calls a second.
+
+    With a size, that many bytes of body must have come for every call that was done, and for none
+    more: what refuses with status 200, as gRPC does, sends no body.
+    """
     done = subprocess.run(
         ["h2load", "-D", str(max(1, round(seconds))), "--warm-up-time=0", *STREAMS, "-t1", *rest,
          f"http://127.0.0.1:{port}{path}"],
@@ -99,6 +105,12 @@ def h2load(port: int, path: str, seconds: float, *rest) -> float:
     codes = re.search(r"status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx", done)
     if not rate or not codes or int(codes[1]) == 0 or any(int(codes[i]) for i in (2, 3, 4)):
         raise RuntimeError(f"h2load: {done}")
+    if size:
+        calls = re.search(r"(\d+) started, (\d+) done, (\d+) succeeded", done)
+        data = re.search(r"\((\d+)\) data$", done, re.MULTILINE)
+        if not calls or not data or calls[2] != calls[3] or not (
+                int(calls[2]) * size <= int(data[1]) <= int(calls[1]) * size):
+            raise RuntimeError(f"h2load: not {size} bytes an answer: {done}")
     return float(rate[1])
 
 
@@ -136,6 +148,17 @@ def process(*command, **options):
         except subprocess.TimeoutExpired:
             it.kill()
             it.wait()
+
+
+@contextlib.contextmanager
+def echo_host(probe: pathlib.Path):
+    """Our engine with EchoRead on one loop: its port, path and pass, and its process."""
+    folder = SCRATCH / "echo"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with process(probe, "serve", folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as it:
+        yield json.loads(it.stdout.readline()), it.pid
+        it.stdin.close()
 
 
 def children(parent: int) -> dict[str, int]:
