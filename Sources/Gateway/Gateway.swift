@@ -31,6 +31,8 @@ package final class Gateway: Door {
   let routes: Routes
   let documents = Documents()
   let counts = GatewayCounts()
+  /// What streams share of their messages.
+  let envelopes = SharedEnvelopes()
   let admissions = Admissions()
   let buckets = Buckets()
   let checks = CheckQueue()

@@ -128,7 +128,9 @@ extension Engine: Endpoint {
         )
       }
       counts.answered(admitted.call.method)
-      return success(response, admitted.codec, position: position, isWrite: false)
+      let codec = admitted.codec
+      let body = codec == .json ? response.encodeJSON() : response.encode()
+      return success(body, codec, position: position, isPassing: false)
     } catch {
       return failure(error, admitted)
     }
@@ -136,20 +138,19 @@ extension Engine: Endpoint {
 
   /// The answer to a call that succeeded.
   ///
-  /// Each write moves the position; reads between two writes say the same one again and again.
-  func success(
-    _ response: any Message,
-    _ codec: Codec,
-    position: Int64,
-    isWrite: Bool
-  ) -> Answer {
+  /// - Parameters:
+  ///   - body: The response in the caller's codec.
+  ///   - codec: The codec.
+  ///   - position: What the answer reflects of the service's own feed.
+  ///   - isPassing: Whether the next answer will hardly say the same position.
+  func success(_ body: [UInt8], _ codec: Codec, position: Int64, isPassing: Bool) -> Answer {
     Answer(
       status: 200,
       fields: [
         .init("content-type", ContentType(codec).name),
-        .init("onedoor-position", "\(definition.name)=\(position)", isPassing: isWrite),
+        .init("onedoor-position", "\(definition.name)=\(position)", isPassing: isPassing),
       ],
-      body: codec == .json ? response.encodeJSON() : response.encode()
+      body: body
     )
   }
 

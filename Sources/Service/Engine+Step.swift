@@ -27,7 +27,10 @@ extension Engine {
     }
     batch.addRefusals()
     batch.addHousekeeping()
+    let applied = followers.map(\.applied)
     let count = batch.run()
+    // An effect may have come before its cause: it is tried again now, and not when somebody wakes.
+    if applied != followers.map(\.applied) { for follower in followers { follower.retry() } }
     for tell in held { tell() }
     resumeWaiting()
     return count
@@ -42,8 +45,8 @@ extension Engine {
     let gathering = gathering(surroundings.realNow())
     let rests = isHeld ? [] : followers.compactMap { $0.rest(gathering) }
     let limit = min(limit, rests.min() ?? limit)
-    // Timers that wait for a follower do so for seconds.
-    let isWaiting = waiting.withLock { $0.laggingSince != nil }
+    // Timers that wait for a follower do so for seconds; once it has caught up they wait no longer.
+    let isWaiting = lags && waiting.withLock { $0.laggingSince != nil }
     guard !isWaiting, !isHeld, let next = nextTimerInstant() else { return limit }
     let left = next.milliseconds(since: surroundings.hallNow())
     return max(1, min(limit, Int(clamping: left)))
@@ -76,13 +79,16 @@ extension Engine {
     return (try? store.read { try $0.dueTimers(now: now, limit: settings.timers) }) ?? []
   }
 
+  /// Whether a follower lies behind its upstream, and goes on.
+  private var lags: Bool { followers.contains { $0.isBehind && !$0.isStopped } }
+
   /// Whether timers wait because a follower has not yet applied what its upstream has, or may have.
   ///
   /// A case that was decided while this service was down must not be warned of first. The wait is
   /// bounded, so that an upstream that stands still does not silence this service; while followers
   /// are held it does not count.
   private func isCatchingUp(_ now: Instant, isHeld: Bool) -> Bool {
-    let lags = followers.contains { $0.isBehind && !$0.isStopped }
+    let lags = lags
     return waiting.withLock { waiting in
       if isHeld {
         waiting.laggingSince = nil
@@ -235,7 +241,7 @@ private struct Batch {
   private mutating func add(_ job: WriteJob) {
     var call = job.admitted.call
     call.now = hallNow
-    let box = Box<any Message>()
+    let box = Box<WrittenAnswer>()
     let engine = engine
     let realNow = realNow
     add { [call] transaction in
@@ -247,13 +253,11 @@ private struct Batch {
     } ending: { outcome in
       switch outcome {
       case .committed(let position):
-        guard let response = box.value else {
+        guard let written = box.value else {
           preconditionFailure("A committed call has answered.")
         }
         engine.counts.answered(call.method)
-        job.reply.send(
-          engine.success(response, job.admitted.codec, position: position, isWrite: true)
-        )
+        job.reply.send(engine.success(written, job.admitted.codec, position: position))
       case .failed(let error):
         job.reply.send(engine.failure(error, job.admitted))
       case .unknown(let error):
@@ -341,7 +345,7 @@ extension Engine {
     _ job: WriteJob,
     _ writing: Writing,
     realNow: Instant
-  ) throws -> any Message {
+  ) throws -> WrittenAnswer {
     let admitted = job.admitted
     let key = IdempotencyKey(
       hall: admitted.call.hall,
@@ -351,19 +355,28 @@ extension Engine {
     )
     if let kept = try writing.transaction.idempotent(key, now: realNow) {
       guard kept.bodyHash == admitted.bodyHash else { throw Refusal.idempotencyMismatch }
-      return try job.entry.method.response.decode(seal.open(kept.response))
+      let bytes = try seal.open(kept.response)
+      return WrittenAnswer(response: try job.entry.method.response.decode(bytes), bytes: bytes)
     }
     let response = try job.handler.run(admitted.request, writing)
-    let sealed = try seal.seal(response.encode(), nonce: surroundings.randomBytes(12))
+    let written = WrittenAnswer(response: response, bytes: response.encode())
     try writing.transaction.saveIdempotent(
       key,
       IdempotentAnswer(
         bodyHash: admitted.bodyHash,
-        response: sealed,
+        response: try seal.seal(written.bytes, nonce: surroundings.randomBytes(12)),
         expires: realNow.advanced(byMilliseconds: settings.idempotency)
       )
     )
-    return response
+    return written
+  }
+
+  /// The answer to a write that was committed.
+  ///
+  /// Each write moves the position, while reads between two writes say the same again and again.
+  fileprivate func success(_ written: WrittenAnswer, _ codec: Codec, position: Int64) -> Answer {
+    let body = codec == .json ? written.response.encodeJSON() : written.bytes
+    return success(body, codec, position: position, isPassing: true)
   }
 
   /// Lets a timer whose effect failed fire again later: after 1 s, 2 s, 4 s up to 5 minutes.
@@ -424,4 +437,10 @@ extension Engine {
     }
     return true
   }
+}
+
+/// What a write answers, and its binary form, under which it is kept.
+private struct WrittenAnswer {
+  var response: any Message
+  var bytes: [UInt8]
 }

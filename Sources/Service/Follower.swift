@@ -223,6 +223,11 @@ package final class Follower: Sendable {
     state.withLock { $0.isHeld = true }
   }
 
+  /// Lets an entry be tried again that had waited for what another feed has told since.
+  func retry() {
+    state.withLock { $0.isHeld = false }
+  }
+
   /// Waits longer after each failure: 0.1 s, 0.2 s up to 30 s.
   func failed(at position: Int64, because detail: String, now: Instant) {
     state.withLock { state in

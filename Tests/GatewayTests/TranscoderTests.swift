@@ -63,7 +63,8 @@ struct TranscoderTests {
         form: CallForm(ContentType(.json), head),
         limit: 4 << 20,
         audience: Audience(prefersEnglish: true, readsJSON: true),
-        counts: counts
+        counts: counts,
+        shared: SharedEnvelopes()
       )
       let answer = transcoder.answer(
         Answer(status: 200, fields: [.init("content-type", "application/proto")])

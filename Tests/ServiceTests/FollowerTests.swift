@@ -106,4 +106,19 @@ import Testing
     try offer("known", from: "catalogue", to: room)
     #expect(try said(room) == "catalogue:known")
   }
+
+  @Test func `an effect that came before its cause is tried again at once`() throws {
+    let room = try Room(.echo)
+    _ = room.engine.hold("a", forMilliseconds: 60_000) {}
+    // The follower of the catalogue comes first in each step.
+    try offer("effect", from: "catalogue", to: room, reflects: ["approval": 1])
+    try offer("cause", from: "approval", to: room)
+    _ = room.engine.release("a")
+    room.engine.step()
+    #expect(room.engine.followers.map(\.applied) == [0, 1])
+    // Nobody wakes the writer for it, and the next sleep would be long.
+    #expect(room.engine.hasWork)
+    room.engine.step()
+    #expect(room.engine.followers.map(\.applied) == [1, 1] && !room.engine.hasWork)
+  }
 }

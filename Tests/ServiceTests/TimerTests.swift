@@ -102,4 +102,24 @@ import Testing
     _ = try room.call(write, .init(text: "call"), as: clerk)
     #expect(try said(room) == "later fired call")
   }
+
+  @Test func `a timer waits for what is known elsewhere, and no longer`() throws {
+    let room = try Room(.echo)
+    _ = try room.call(write, .init(text: "later"), as: clerk)
+    room.clock.advance(byMilliseconds: 3_600_000)
+    room.engine.followers[0].offer([], head: 1)
+    room.engine.step()
+    #expect(try room.engine.store.read { try $0.nextTimer() } != nil)
+    #expect(room.engine.pause(atMost: 50) == 50)
+    _ = room.engine.hold("a", forMilliseconds: 60_000) {}
+    let message = ProbeV1.EchoWriteResponse(text: "known")
+    try room.offer(message, subject: "known", from: "catalogue")
+    _ = room.engine.release("a")
+    room.engine.step()
+    #expect(room.engine.followers[0].lag == 0)
+    // It is due, and nothing that it would have to wait for is missing any more.
+    #expect(room.engine.pause(atMost: 50) == 1)
+    room.engine.step()
+    #expect(try said(room) == "later catalogue:known fired")
+  }
 }

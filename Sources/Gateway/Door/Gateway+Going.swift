@@ -29,7 +29,8 @@ extension Gateway {
       form: form,
       limit: settings.limits.body,
       audience: Audience(head.fields, form.type.codec),
-      counts: counts
+      counts: counts,
+      shared: envelopes
     )
     return Forwarding(
       upstream: route.upstream,

@@ -16,6 +16,8 @@ struct EdgeTranscoder: Transcoder {
   let limit: Int
   let audience: Audience
   let counts: GatewayCounts
+  /// Where streams find messages that others got before.
+  let shared: SharedEnvelopes
 
   private var isStream: Bool { method.kind == .stream }
   private var isJSON: Bool { form.type.codec == .json }
@@ -130,9 +132,13 @@ struct EdgeTranscoder: Transcoder {
 
   func envelope(_ flags: UInt8, _ payload: [UInt8]) -> (flags: UInt8, payload: [UInt8]) {
     let flags = Envelope.Flags(rawValue: flags)
-    return form.envelope(
-      Envelope(flags: flags, payload: isJSON ? json(flags, payload) : payload)
-    )
+    guard isJSON else { return form.envelope(Envelope(flags: flags, payload: payload)) }
+    guard flags.isEmpty else {
+      return form.envelope(Envelope(flags: flags, payload: json(flags, payload)))
+    }
+    return shared.form(of: payload, method.path, form.answerCoding) {
+      form.envelope(Envelope(flags: flags, payload: json(flags, payload)))
+    }
   }
 
   /// A payload that is no message of the method's becomes the empty message: only a service of
