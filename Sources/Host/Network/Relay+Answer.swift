@@ -1,4 +1,6 @@
 internal import HTTP2
+internal import NIOCore
+internal import NIOPosix
 internal import Service
 
 /// How far the answer to a relayed call is.
@@ -166,11 +168,16 @@ extension Relay {
     guard let exchange else { return }
     if case .collecting = answer.manner, let transcoder = way.forwarding.transcoder {
       let told = answer.untold.answer(body: answer.body)
-      if isKept(told) { return }
-      var whole = transcoder.answer(told)
-      whole.fields += way.forwarding.answerFields
-      exchange.respond(HeaderList(whole), body: whole.body)
-      conclude(whole.status)
+      answer.body = []
+      guard told.body.count <= UpstreamLimits.transcodedInPlace else {
+        transcodeApart(told, transcoder)
+        return
+      }
+      if let hit = answer.miss?.fill(with: told) {
+        respond(with: hit)
+      } else {
+        respond(transcoder.answer(told))
+      }
       return
     }
     if answer.hasBegun {
@@ -179,5 +186,29 @@ extension Relay {
       exchange.respond(head, body: answer.body)
     }
     conclude(answer.status)
+  }
+
+  /// Changes a large answer on another thread, so that the others of the loop do not wait for it.
+  private func transcodeApart(_ told: Answer, _ transcoder: any Transcoder) {
+    let relay = NIOLoopBound(self, eventLoop: home.loop)
+    let loop = home.loop
+    let miss = answer.miss
+    NIOThreadPool.singleton.submit { _ in
+      let hit = miss?.fill(with: told)
+      let changed = hit == nil ? transcoder.answer(told) : nil
+      loop.execute {
+        if let hit { relay.value.respond(with: hit) }
+        if let changed { relay.value.respond(changed) }
+        relay.value.home.pump()
+      }
+    }
+  }
+
+  private func respond(_ changed: Answer) {
+    guard let exchange else { return }
+    var whole = changed
+    whole.fields += way.forwarding.answerFields
+    exchange.respond(HeaderList(whole), body: whole.body)
+    conclude(whole.status)
   }
 }

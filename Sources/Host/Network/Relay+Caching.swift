@@ -40,17 +40,12 @@ extension Relay {
     }
   }
 
-  /// Has the service's answer kept, and answers with what is kept; false if it is not.
-  func isKept(_ told: Answer) -> Bool {
-    guard let hit = answer.miss?.fill(with: told) else { return false }
-    respond(with: hit)
-    return true
-  }
-
-  private func respond(with hit: CacheHit) {
+  /// Answers with what is kept.
+  func respond(with hit: CacheHit) {
+    guard let exchange else { return }
     let cached = Cached(hit.answer)
     way.cached = cached
-    exchange?.respond(cached.head, body: hit.body)
+    exchange.respond(cached.head, body: hit.body)
     conclude(hit.answer.head.status)
   }
 }
