@@ -15,6 +15,8 @@ typedef struct {
   int count;
   // Where in the file the bytes belong.
   sqlite3_int64 start;
+  // Where what was written since the log began anew ends.
+  sqlite3_int64 end;
   // Whether the last header that came was that of a frame which ends a commit.
   int is_committing;
 } Log;
@@ -65,10 +67,14 @@ static int log_write(sqlite3_file *file, const void *bytes, int count, sqlite3_i
       return real(log)->pMethods->xWrite(real(log), bytes, count, offset);
     }
   }
+  if (offset == 0) log->end = 0;
+  int is_again = offset < log->end;
+  if (offset + count > log->end) log->end = offset + count;
   // Below FULL nobody asks for the disk after a commit, and its frames are shown at once.
   if (count == FRAME_HEADER) {
     log->is_committing = memcmp((const char *)bytes + COMMIT_SIZE, "\0\0\0\0", 4) != 0;
-    return SQLITE_OK;
+    // No page follows a header that is written again, for its checksum: the commit may end with it.
+    return is_again ? flush(log) : SQLITE_OK;
   }
   return log->is_committing ? flush(log) : SQLITE_OK;
 }

@@ -37,6 +37,14 @@ def nghttpx(backend: int):
         yield port, it.pid
 
 
+def cost_of_peers(run, port: int, *pids: int) -> str:
+    """The processor time a call of nghttpx and of nghttpd behind it."""
+    front, back = (
+        tools.cost(tools.family(pid), lambda: tools.load(port, "/file", run.seconds))
+        for pid in pids)
+    return f"nghttpx {front:.1f}, nghttpd {back:.1f}"
+
+
 def echo(run) -> list[Figure]:
     """1. A unary call on one loop against nghttpd."""
     body = SCRATCH / "echo-body"
@@ -53,7 +61,7 @@ def echo(run) -> list[Figure]:
         call = ["-H", "content-type:application/proto", "-H", f"onedoor-pass:{place['pass']}"]
         cost = tools.cost([pid], lambda: tools.load(
             place["port"], place["path"], run.seconds, *call, "-b", record))
-        peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
+        peer_cost = cost_of_peers(run, peer, peer_pid, backend_pid)
     return [Figure("unary", "unary call, 200 bytes, one loop", "calls/s", mine, 0.8,
                    peer=others, peer_name="nghttpd -n1, 64-byte file",
                    note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1; "
@@ -69,18 +77,18 @@ def forward(run) -> list[Figure]:
         return tools.load(stage.house.port, staging.COMPUTE_DUE, run.seconds, *stage.callers,
                           "-b", body)
 
-    with nghttpd() as (backend, _), nghttpx(backend) as (peer, peer_pid):
+    with nghttpd() as (backend, backend_pid), nghttpx(backend) as (peer, peer_pid):
         mine, others = tools.interleaved(
             run.rounds,
             lambda: turn()["per_second"],
             lambda: tools.load(peer, "/file", run.seconds)["per_second"],
         )
         cost = stage.cost(turn)
-        peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
+        peer_cost = cost_of_peers(run, peer, peer_pid, backend_pid)
     return [Figure("forward", "ComputeDue through the gateway", "calls/s", mine, 1.1,
                    peer=others, peer_name="nghttpx -n1 before nghttpd -n1",
                    note=f"{staging.PORTALS} portals within their limits, ONEDOOR_LOOPS="
-                        f"{run.loops}; {cost}; nghttpx {peer_cost:.1f}")]
+                        f"{run.loops}; {cost}; {peer_cost}")]
 
 
 def cached(run) -> list[Figure]:
@@ -91,7 +99,7 @@ def cached(run) -> list[Figure]:
     def turn() -> dict:
         return tools.load(stage.house.port, staging.GET_ITEM, run.seconds)
 
-    with nghttpd(size) as (backend, _), nghttpx(backend) as (peer, peer_pid):
+    with nghttpd(size) as (backend, backend_pid), nghttpx(backend) as (peer, peer_pid):
         mine, others = tools.interleaved(
             run.rounds,
             lambda: turn()["per_second"],
@@ -101,11 +109,11 @@ def cached(run) -> list[Figure]:
         if stage.cache_hits() - before < done:
             raise RuntimeError("calls were not answered from the cache")
         cost = stage.cost(turn)
-        peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
+        peer_cost = cost_of_peers(run, peer, peer_pid, backend_pid)
     return [Figure("cached", "GetItem by GET from the gateway's cache", "calls/s", mine, 1.5,
                    peer=others, peer_name=f"nghttpx -n1 before nghttpd -n1, {size} bytes",
                    note=f"binary, {size} bytes, anybody within a limit of 1,000,000 a second, "
-                        f"ONEDOOR_LOOPS={run.loops}; {cost}; nghttpx {peer_cost:.1f}")]
+                        f"ONEDOOR_LOOPS={run.loops}; {cost}; {peer_cost}")]
 
 
 def track(run) -> list[Figure]:

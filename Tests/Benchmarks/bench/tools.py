@@ -185,6 +185,12 @@ def busy_seconds(pids) -> float:
     return total / TICKS
 
 
+def family(pid: int) -> list[int]:
+    """A process and all below it: nghttpx works in a process of its own."""
+    below = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in below for one in family(int(child)))]
+
+
 def cost(pids, turn) -> float:
     """The processor time that processes spent on one call of a turn of load, in microseconds."""
     before = busy_seconds(pids)
