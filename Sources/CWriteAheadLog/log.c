@@ -15,8 +15,8 @@ typedef struct {
   int count;
   // Where in the file the bytes belong.
   sqlite3_int64 start;
-  // Where what was written since the log began anew ends.
-  sqlite3_int64 end;
+  // Where the frame begins that was read last; -1 once anything was written.
+  sqlite3_int64 read_frame;
   // Whether the last header that came was that of a frame which ends a commit.
   int is_committing;
 } Log;
@@ -29,12 +29,13 @@ static const size_t log_size = (sizeof(Log) + 15) & ~(size_t)15;
 
 static sqlite3_file *real(Log *log) { return (sqlite3_file *)((char *)log + log_size); }
 
-// Writes what is held back. What could not be written is given up: SQLite ends the transaction.
+// Writes what is held back. What could not be written stays: a transaction that goes on after the
+// error, as one may when the disk was full, can neither lose it nor be committed without it.
 static int flush(Log *log) {
   if (log->count == 0) return SQLITE_OK;
-  int count = log->count;
-  log->count = 0;
-  return real(log)->pMethods->xWrite(real(log), log->bytes, count, log->start);
+  int code = real(log)->pMethods->xWrite(real(log), log->bytes, log->count, log->start);
+  if (code == SQLITE_OK) log->count = 0;
+  return code;
 }
 
 static int is_held_back(Log *log, sqlite3_int64 offset, int count) {
@@ -60,6 +61,14 @@ static int hold_back(Log *log, const void *bytes, int count, sqlite3_int64 offse
 
 static int log_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
   Log *log = (Log *)file;
+  int is_header = count == FRAME_HEADER;
+  if (is_header) {
+    log->is_committing = memcmp((const char *)bytes + COMMIT_SIZE, "\0\0\0\0", 4) != 0;
+  }
+  // SQLite reads a frame whole only to write its header again, for the checksum. No page follows
+  // then, and a commit may end with it.
+  int is_again = is_header && offset == log->read_frame;
+  log->read_frame = -1;
   if (!hold_back(log, bytes, count, offset)) {
     int code = flush(log);
     if (code != SQLITE_OK) return code;
@@ -67,21 +76,19 @@ static int log_write(sqlite3_file *file, const void *bytes, int count, sqlite3_i
       return real(log)->pMethods->xWrite(real(log), bytes, count, offset);
     }
   }
-  if (offset == 0) log->end = 0;
-  int is_again = offset < log->end;
-  if (offset + count > log->end) log->end = offset + count;
   // Below FULL nobody asks for the disk after a commit, and its frames are shown at once.
-  if (count == FRAME_HEADER) {
-    log->is_committing = memcmp((const char *)bytes + COMMIT_SIZE, "\0\0\0\0", 4) != 0;
-    // No page follows a header that is written again, for its checksum: the commit may end with it.
-    return is_again ? flush(log) : SQLITE_OK;
-  }
-  return log->is_committing ? flush(log) : SQLITE_OK;
+  return is_again || (log->is_committing && !is_header) ? flush(log) : SQLITE_OK;
 }
 
 static int log_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
   Log *log = (Log *)file;
+  log->read_frame = offset;
   if (is_held_back(log, offset, count)) {
+    sqlite3_int64 place = offset - log->start;
+    if (place >= 0 && place + count <= log->count) {
+      memcpy(bytes, log->bytes + place, (size_t)count);
+      return SQLITE_OK;
+    }
     int code = flush(log);
     if (code != SQLITE_OK) return code;
   }
@@ -90,6 +97,8 @@ static int log_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 of
 
 static int log_truncate(sqlite3_file *file, sqlite3_int64 size) {
   Log *log = (Log *)file;
+  // What lies behind the new end belongs to no commit.
+  if (log->start >= size) log->count = 0;
   int code = flush(log);
   return code != SQLITE_OK ? code : real(log)->pMethods->xTruncate(real(log), size);
 }
@@ -167,6 +176,7 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
   }
   Log *log = (Log *)file;
   memset(log, 0, log_size);
+  log->read_frame = -1;
   int code = real_vfs->xOpen(real_vfs, name, real(log), flags, out_flags);
   // Without methods SQLite does not close what could not be opened.
   log->base.pMethods = code == SQLITE_OK ? &log_methods : NULL;

@@ -27,10 +27,11 @@ extension Engine {
     }
     batch.addRefusals()
     batch.addHousekeeping()
-    let applied = followers.map(\.applied)
+    let before = followers.map(\.applied)
     let count = batch.run()
     // An effect may have come before its cause: it is tried again now, and not when somebody wakes.
-    if applied != followers.map(\.applied) { for follower in followers { follower.retry() } }
+    let moved = zip(followers, before).filter { $0.applied > $1 }.map(\.0)
+    for follower in followers where moved.contains(where: { $0 !== follower }) { follower.retry() }
     for tell in held { tell() }
     resumeWaiting()
     return count
@@ -110,10 +111,22 @@ extension Engine {
     return followers.contains { $0.isReady(gathering) }
   }
 
+  /// Whether a call waits for an entry that is here. For one that is not it would not help to hurry.
+  private var isAwaited: Bool {
+    waiting.withLock { waiting in
+      waiting.positions.contains { waiter in
+        followers.contains { follower in
+          guard let wanted = waiter.positions[follower.upstream] else { return false }
+          return wanted > follower.applied && wanted <= follower.wanted
+        }
+      }
+    }
+  }
+
   /// How followed entries are gathered now: not while a timer or a call waits for them.
   private func gathering(_ now: Instant) -> Follower.Gathering {
     var gathering = Follower.Gathering(now: now, milliseconds: 0, most: settings.entries)
-    guard settings.gather > 0, waiting.withLock({ $0.positions.isEmpty }) else { return gathering }
+    guard settings.gather > 0, !isAwaited else { return gathering }
     if let next = nextTimerInstant(), next <= surroundings.hallNow() { return gathering }
     gathering.milliseconds = settings.gather
     return gathering

@@ -47,7 +47,9 @@ package final class Follower: Sendable {
   struct Gathering {
     /// The real present.
     var now: Instant
-    /// 0 for not at all.
+    /// How long at most.
+    ///
+    /// - Unit: milliseconds of real time; 0 for not at all.
     var milliseconds: Int64
     /// How many entries are not gathered any longer, and how many one transaction takes.
     var most: Int
@@ -219,8 +221,12 @@ package final class Follower: Sendable {
     }
   }
 
+  /// Notes that the first entry waits for another feed: what lies behind it is no rush.
   func held() {
-    state.withLock { $0.isHeld = true }
+    state.withLock { state in
+      state.isHeld = true
+      state.lastTake = nil
+    }
   }
 
   /// Lets an entry be tried again that had waited for what another feed has told since.

@@ -1,5 +1,6 @@
 import Connect
 import Messages
+import Service
 import Testing
 
 @testable import Gateway
@@ -47,5 +48,38 @@ import Testing
     let longest = [UInt8](repeating: 7, count: SharedEnvelopes.longest)
     #expect(ask(shared, longest).isMade && !ask(shared, longest).isMade)
     #expect(ask(shared, longest + [7]).isMade && ask(shared, longest + [7]).isMade)
+  }
+
+  @Test func `each form gets its own bytes out of one ring`() {
+    let shared = SharedEnvelopes()
+    let methods = [
+      MonitoringV1.AlertService.followAlerts.info, ProbeV1.ProbeService.echoStream.info,
+    ]
+    // A text that the one reads, long enough to be compressed; the other cannot, and says `{}`.
+    let payload = ProbeV1.EchoStreamResponse(text: String(repeating: "a", count: 4_000)).encode()
+    func forms(_ ring: () -> SharedEnvelopes) -> [[UInt8]] {
+      methods.flatMap { method in
+        ["identity", "gzip"].map { coding in
+          let head = RequestHead(
+            verb: "POST",
+            path: method.path,
+            fields: TestFields(values: ["connect-accept-encoding": coding]),
+            peer: DoorRoom.peer
+          )
+          let transcoder = EdgeTranscoder(
+            method: method,
+            form: CallForm(ContentType(.json, isStreaming: true), head),
+            limit: 4 << 20,
+            audience: Audience(prefersEnglish: true, readsJSON: true),
+            counts: GatewayCounts(),
+            shared: ring()
+          )
+          return transcoder.envelope(0, payload).payload
+        }
+      }
+    }
+    let alone = forms { SharedEnvelopes() }
+    #expect(Set(alone.dropFirst()).count == 3)
+    #expect(forms { shared } == alone && forms { shared } == alone)
   }
 }

@@ -1,8 +1,9 @@
 """Somebody else who calls the gateway all the time, in a process of its own.
 
 In the attacker's process it would wait for the attacker's turns of the interpreter, and these would
-look like the gateway's. It says that it is ready after its first call. Until its input ends it makes a
-call every so often; then it prints how long each took, what went wrong, and how much memory the processes it was told of had at most.
+look like the gateway's. It says that it is ready after its first call. Until its input ends it makes
+a call every so often; then it prints how long each took, what went wrong, and how much memory the
+processes it was told of had at most.
 
     neighbour.py PORT PATH PAUSE [NAME=PID...]
 """

@@ -105,4 +105,36 @@ import Testing
     room.advance(to: later(999))
     #expect(room.engine.followers[0].lag == 0)
   }
+
+  @Test func `a call that waits for what is not here does not hurry the rest`() throws {
+    let room = try room()
+    try rush(20, to: room)
+    let far = try room.begin(
+      ProbeV1.ProbeService.echoRead,
+      .init(),
+      as: .anybody,
+      fields: ["onedoor-at-least": "catalogue=99"]
+    )
+    try offer("next", to: room)
+    #expect(room.engine.followers[0].lag == 1 && far.answer == nil)
+    room.advance(to: later(50))
+    #expect(room.engine.followers[0].lag == 0)
+  }
+
+  @Test func `entries that waited for their cause are no rush`() throws {
+    let room = try room()
+    _ = room.engine.hold("a", forMilliseconds: 60_000) {}
+    for number in 1...20 {
+      try room.offer(
+        ProbeV1.EchoWriteResponse(text: "\(number)"),
+        subject: "\(number)",
+        from: "catalogue",
+        reflects: ["approval": 1]
+      )
+    }
+    try offer("cause", to: room, from: "approval")
+    _ = room.engine.release("a")
+    room.settle()
+    #expect(room.engine.followers.map(\.lag) == [0, 0])
+  }
 }

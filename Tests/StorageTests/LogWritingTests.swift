@@ -26,6 +26,29 @@ import Testing
     #expect(further >= 100 && further <= 110, "\(further) writes for 100 commits")
   }
 
+  @Test(arguments: 4...12)
+  func `a write that the disk refuses loses nothing that was acknowledged`(number: Int) throws {
+    let scratch = Scratch()
+    let result = try Child.run(
+      "/usr/bin/strace",
+      [
+        "-f", "-o", "/dev/null", "-e", "trace=pwrite64",
+        "-e", "inject=pwrite64:error=ENOSPC:when=\(number * 5)", try Child.probe, "commit",
+        scratch.path(), "100",
+      ]
+    )
+    let said = result.output.split(separator: "\n").count
+    let schema = Migration(
+      name: "0001-note",
+      sql: "CREATE TABLE note (id INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL) STRICT"
+    )
+    let store = try Example.store(scratch, migrations: [schema], service: "probe")
+    let head = try store.read { try $0.feedHead() }
+    #expect(said < 100 && head.position >= Int64(said), "\(said) of \(head.position)")
+    #expect(try store.verifyChain() == .sound(head))
+    #expect(try store.integrityCheck() == [])
+  }
+
   @Test func `what was committed is in the files at once`() throws {
     let scratch = Scratch()
     let store = try Example.store(scratch)

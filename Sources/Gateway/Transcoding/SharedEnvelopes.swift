@@ -5,12 +5,14 @@ internal import Synchronization
 ///
 /// Whoever follows the alerts gets the same messages as all others, so each is turned into JSON, and
 /// compressed, once for all of them. A message's form depends on nothing but its bytes, its method
-/// and what the caller reads, so it says nobody anything of somebody else.
+/// and what the caller reads, so it says nobody anything of somebody else. The last ones stay in memory
+/// until others come; what streams at the door tell holds nothing of an
+/// applicant.
 final class SharedEnvelopes: Sendable {
   /// How many forms are kept.
   static let most = 32
 
-  /// The longest message that is kept.
+  /// The longest message that is kept, in binary; in JSON it may be a few times as long.
   ///
   /// - Unit: bytes.
   static let longest = 16 << 10

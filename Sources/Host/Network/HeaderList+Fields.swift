@@ -31,6 +31,7 @@ extension HeaderList {
   /// Adds fields behind the others.
   mutating func append(fields: [Answer.Field]) {
     for field in fields {
+      // HPACK has one mark for both: no table on the way is to keep the value (RFC 7541, 6.2.3).
       append(name: field.name, value: field.value, isSensitive: field.isPassing)
     }
   }

@@ -61,7 +61,7 @@ def echo(run) -> list[Figure]:
         call = ["-H", "content-type:application/proto", "-H", f"onedoor-pass:{place['pass']}"]
         cost = tools.cost([pid], lambda: tools.load(
             place["port"], place["path"], run.seconds, *call, "-b", record))
-        peer_cost = cost_of_peers(run, peer, peer_pid, backend_pid)
+        peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
     return [Figure("unary", "unary call, 200 bytes, one loop", "calls/s", mine, 0.8,
                    peer=others, peer_name="nghttpd -n1, 64-byte file",
                    note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1; "

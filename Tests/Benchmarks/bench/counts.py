@@ -89,9 +89,9 @@ def echo(run) -> dict[str, float]:
 
 
 @contextlib.contextmanager
-def pair(run, stage, measured: str):
-    """Gateway and catalogue alone over the stage's stores, one of them under callgrind."""
-    inner = {name: tools.free_port() for name in ("gateway", "catalogue")}
+def some(run, stage, measured: str, names=("catalogue", "gateway")):
+    """Some services alone over the stage's stores, one of them under callgrind."""
+    inner = {name: tools.free_port() for name in names}
     door = tools.free_port()
     environment = os.environ | {
         "ONEDOOR_DATA": str(stage.folder), "ONEDOOR_DEMO": "true",
@@ -103,7 +103,7 @@ def pair(run, stage, measured: str):
     path = None
     with contextlib.ExitStack() as stack:
         started = []
-        for name in ("catalogue", "gateway"):
+        for name in names:
             command = [run.program(), "serve", name]
             if name == measured:
                 command, path = under_callgrind(f"{name}.{time.monotonic_ns()}", *command)
@@ -122,7 +122,7 @@ def forward(run, measured: str) -> dict[str, float]:
     stage.stop()
 
     def run_for(_: str, calls: int):
-        with pair(run, stage, measured) as (door, path, _):
+        with some(run, stage, measured) as (door, path, _):
             tools.load(door, staging.COMPUTE_DUE, 120, "-n", calls, *stage.callers,
                        "-b", SCRATCH / "due", streams=STREAMS)
         return path
@@ -136,7 +136,7 @@ def cached(run) -> dict[str, float]:
     stage.stop()
 
     def run_for(_: str, calls: int):
-        with pair(run, stage, "gateway") as (door, path, inner):
+        with some(run, stage, "gateway") as (door, path, inner):
             stage.warm((door, inner))
             tools.load(door, staging.GET_ITEM, 120, "-n", calls, streams=STREAMS)
         return path
@@ -144,11 +144,26 @@ def cached(run) -> dict[str, float]:
     return per_call("cached", run_for)
 
 
+def submit(run) -> dict[str, float]:
+    """One SubmitApplication in intake, which nobody follows meanwhile."""
+    stage = run.filled_stage()
+    stage.stop()
+
+    def run_for(name: str, calls: int):
+        with some(run, stage, "intake", ("catalogue", "intake", "gateway")) as (door, path, _):
+            tools.load(door, staging.SUBMIT, 240, "-n", calls, *stage.callers,
+                       "-b", SCRATCH / "submissions", "-k", name, streams=STREAMS)
+        return path
+
+    return per_call("submit.intake", run_for)
+
+
 ALL = {
     "echo: EchoRead, all of it": echo,
     "forward: ComputeDue, the gateway's part": lambda run: forward(run, "gateway"),
     "forward: ComputeDue, the catalogue's part": lambda run: forward(run, "catalogue"),
     "cached: GetItem by GET, the gateway's part": cached,
+    "submit: SubmitApplication, intake's part": submit,
 }
 
 
