@@ -115,7 +115,7 @@ struct BinaryTests {
   @Test
   func `many threads may encode messages in which nothing is set`() async {
     await withTaskGroup(of: [UInt8].self) { group in
-      for _ in 0..<64 { group.addTask { ProbeV1.Scalars().encode() } }
+      for _ in 0..<1_000 { group.addTask { ProbeV1.Scalars().encode() } }
       for await bytes in group { #expect(bytes.isEmpty) }
     }
   }
