@@ -191,7 +191,7 @@ let package = Package(
     probe(
       "FuzzProbe",
       on: ["Connect", "HTTP2", "Kernel", "Messages", "Service", "TestSupport"],
-      exclude: ["explore"]
+      exclude: ["Corpus", "explore"]
     ),
     probe(
       "ConformanceProbe",
