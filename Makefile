@@ -76,8 +76,9 @@ compose-test: python image ## Run the composition in an engine of its own and pl
 fuzz: build ## Mutate inputs of every decoder for FUZZ_SECONDS (60); the commit is the seed
 	@"$$(swift build --show-bin-path)/FuzzProbe" hunt $(FUZZ_SECONDS) $(FUZZ_SEED) .run/fuzz
 
-sanitize: build ## Run tests of Host and Storage under thread sanitizer, others under address sanitizer
-	@Tests/sanitize thread HostTests StorageTests
+sanitize: build ## Run tests of what has threads under thread sanitizer, others under address sanitizer
+	@Tests/sanitize thread HostTests StorageTests ServiceTests GatewayTests ConnectTests HTTP2Tests \
+	  MessagesTests
 	@Tests/sanitize address HTTP2Tests MessagesTests StorageTests
 
 check: check-generated check-breaking lint test compose-test fuzz ## What CI runs: generated code, format, every test, containers, a minute of fuzzing

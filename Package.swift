@@ -192,7 +192,7 @@ let package = Package(
     probe(
       "FuzzProbe",
       on: ["Connect", "HTTP2", "Kernel", "Messages", "Service", "TestSupport"],
-      exclude: ["explore"]
+      exclude: ["Corpus", "explore"]
     ),
     probe(
       "ConformanceProbe",
@@ -218,4 +218,17 @@ if let names = Context.environment["ONEDOOR_TESTS"] {
     }
   }
   package.targets.removeAll { !wanted.contains($0.name) }
+}
+
+// `Tests/FuzzProbe/explore` has libFuzzer count what runs in the targets that it names. It looks at
+// every counter after every input, so others have none.
+if let names = Context.environment["ONEDOOR_COUNTED"] {
+  let flag = "sanitize-coverage=\(Context.environment["ONEDOOR_COVERAGE"] ?? "edge")"
+  for target in package.targets where names.split(separator: " ").contains(target.name[...]) {
+    if target.name.hasPrefix("C") && target.swiftSettings == nil {
+      target.cSettings = [.unsafeFlags(["-f\(flag)"])]
+    } else {
+      target.swiftSettings = house + [.unsafeFlags(["-\(flag)"])]
+    }
+  }
 }

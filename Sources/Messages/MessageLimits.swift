@@ -7,7 +7,10 @@ package enum MessageLimits {
   /// The most levels of messages within messages; the outermost is level 1.
   package static let depth: UInt32 = 64
   /// The most levels of objects and arrays in JSON.
-  package static let jsonDepth = 64
+  ///
+  /// A message of ``depth`` levels has no more: each is an object, all but the outermost perhaps in
+  /// a list or a map.
+  package static let jsonDepth = 2 * Int(depth)
   /// The most values in one JSON text; each takes some 80 bytes of memory and may be two of text.
   package static let jsonValues = 250_000
   /// The most faults that one answer names.

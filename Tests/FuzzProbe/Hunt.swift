@@ -10,6 +10,10 @@ struct Hunt {
   /// The longest time that one input may take, in seconds; thousands of times the usual.
   private static let patience = 20.0
 
+  /// Inputs longer than the usual take most of the time and seldom find more, so few are made.
+  private static let usualLength = 1_024
+  private static let longEvery = 64
+
   /// How long all targets together are given.
   let seconds: Double
   /// The seed.
@@ -47,9 +51,13 @@ struct Hunt {
     while ContinuousClock.now < end {
       var own = SeededGenerator(seed: generator.next())
       var input = corpus.randomElement(using: &own) ?? []
+      let isLong = Int.random(in: 0..<Self.longEvery, using: &own) == 0
+      let most = isLong ? Mutation.longest : max(Self.usualLength, input.count)
       for _ in 0..<(1 << Int.random(in: 0...3, using: &own)) {
-        mutate(target, &input, &own)
-        guard input.count < Mutation.longest else { break }
+        var changed = input
+        mutate(target, &changed, &own)
+        guard changed.count < most else { continue }
+        input = changed
       }
       check(target, input, current)
       count += 1

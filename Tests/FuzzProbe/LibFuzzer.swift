@@ -1,4 +1,5 @@
 #if FUZZ
+internal import Glibc
 internal import Synchronization
 internal import TestSupport
 
@@ -12,6 +13,8 @@ enum LibFuzzer {
     Memory.install()
     var count = CommandLine.argc - 2
     var arguments = CommandLine.unsafeArgv.advanced(by: 2)
+    // A merge starts the program again through a shell, by the first argument as it is.
+    arguments[0] = strdup(CommandLine.arguments.prefix(3).joined(separator: " "))
     _ = runDriver(&count, &arguments) { start, count in
       let input = UnsafeRawBufferPointer(start: start, count: count)
       guard let target = LibFuzzer.target else { return -1 }

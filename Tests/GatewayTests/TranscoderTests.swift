@@ -113,7 +113,7 @@ struct TranscoderTests {
 
   @Test(arguments: [
     ("", nil, "MALFORMED"), ("nothing", nil, "MALFORMED"), ("{", nil, "MALFORMED"),
-    (String(repeating: "[", count: 100), nil, "TOO_DEEP"), ("{}", "br", "UNKNOWN_CODING"),
+    (String(repeating: "[", count: 200), nil, "TOO_DEEP"), ("{}", "br", "UNKNOWN_CODING"),
     ("{}", "gzip", "BAD_COMPRESSION"),
   ])
   func `what is no JSON is refused by name`(

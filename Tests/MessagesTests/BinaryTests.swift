@@ -111,6 +111,15 @@ struct BinaryTests {
     #expect(ProbeV1.Choices(choice: .number(0)).encode() == [0x08, 0])
   }
 
+  /// Thread sanitizer tells if threads write to the one empty list.
+  @Test
+  func `many threads may encode messages in which nothing is set`() async {
+    await withTaskGroup(of: [UInt8].self) { group in
+      for _ in 0..<1_000 { group.addTask { ProbeV1.Scalars().encode() } }
+      for await bytes in group { #expect(bytes.isEmpty) }
+    }
+  }
+
   @Test
   func `an unknown number of an enum is kept`() throws {
     let message = try ProbeV1.Scalars.decode([0x80, 0x01, 0x92, 0x21])

@@ -165,12 +165,33 @@ struct JSONTests {
       let open = String(repeating: #"{"child":"#, count: levels - 1)
       return Array((open + "{}" + String(repeating: "}", count: levels - 1)).utf8)
     }
-    _ = try ProbeV1.Recursive.decode(json: nested(MessageLimits.jsonDepth))
-    #expect(throws: DecodeError(.tooDeep)) {
-      try ProbeV1.Recursive.decode(json: nested(MessageLimits.jsonDepth + 1))
+    let limit = Int(MessageLimits.depth)
+    _ = try ProbeV1.Recursive.decode(json: nested(limit))
+    for levels in [limit + 1, MessageLimits.jsonDepth, MessageLimits.jsonDepth + 1] {
+      #expect(throws: DecodeError(.tooDeep)) {
+        try ProbeV1.Recursive.decode(json: nested(levels))
+      }
     }
     #expect(throws: DecodeError(.tooDeep)) {
       try ProbeV1.Recursive.decode(json: [UInt8](repeating: UInt8(ascii: "["), count: 1_000_000))
+    }
+  }
+
+  @Test
+  func `lists and maps of messages are as deep in JSON as in binary`() throws {
+    var listed = ProbeV1.Recursive()
+    for _ in 1..<MessageLimits.depth { listed = ProbeV1.Recursive(children: [listed]) }
+    // The entry of a map is a level of its own in binary.
+    var named = ProbeV1.Recursive()
+    for _ in 1..<MessageLimits.depth / 2 { named = ProbeV1.Recursive(byName: ["k": named]) }
+    for message in [listed, named] {
+      #expect(try ProbeV1.Recursive.decode(message.encode()) == message)
+      #expect(try ProbeV1.Recursive.decode(json: message.canonicalJSON()) == message)
+    }
+    let deeper = ProbeV1.Recursive(children: [listed])
+    #expect(throws: DecodeError(.tooDeep)) { try ProbeV1.Recursive.decode(deeper.encode()) }
+    #expect(throws: DecodeError(.tooDeep)) {
+      try ProbeV1.Recursive.decode(json: deeper.encodeJSON())
     }
   }
 

@@ -49,6 +49,8 @@ extension Wire {
     let message = UnsafeRawPointer(arena.message(value))
       .assumingMemoryBound(to: ProtobufCMessage.self)
     let size = protobuf_c_message_get_packed_size(message)
+    // The empty list is one for all threads, and the library would write its count again.
+    guard size > 0 else { return [] }
     return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       count = protobuf_c_message_pack(message, buffer.baseAddress)
     }

@@ -1,6 +1,7 @@
 internal import Kernel
 internal import Messages
 internal import Service
+internal import Synchronization
 internal import TestSupport
 
 /// Passes and admissions that nobody signed, or that the wrong one did.
@@ -12,10 +13,15 @@ struct PassTarget: FuzzTarget {
 
   private static let now = Instant(unixMilliseconds: 1_790_000_000_000)
 
+  /// A keyring remembers what it verified, so it is emptied when it has taken so many passes.
+  private static let remembered = 1_000
+  private static let taken = Atomic(0)
+
   /// The keys of a fixed seed, of the gateway, intake and queueing.
   private let gateway: Keyring
   private let intake: Keyring
   private let queueing: Keyring
+  private let intakeKeys: Keyring.Keys
   private let seal = Seal(key: Digest.sha256(Array("seal".utf8)))
   /// The passes that were signed, as header values.
   private let genuine: [Pass: String]
@@ -23,17 +29,18 @@ struct PassTarget: FuzzTarget {
 
   init() {
     func privateKey(_ service: String) -> [UInt8] { Digest.sha256(Array(service.utf8)) }
-    func keyring(_ service: String) throws -> Keyring {
+    func keys(_ service: String) throws -> Keyring.Keys {
       var keys: [String: [UInt8]] = [:]
       for name in ["gateway", "intake", "queueing"] {
         keys[name] = try Keyring.publicKey(of: privateKey(name))
       }
-      return try Keyring(service: service, privateKey: privateKey(service), publicKeys: keys)
+      return Keyring.Keys(signing: privateKey(service), publicKeys: keys)
     }
     do {
-      gateway = try keyring("gateway")
-      intake = try keyring("intake")
-      queueing = try keyring("queueing")
+      gateway = try Keyring(service: "gateway", keys: keys("gateway"))
+      intakeKeys = try keys("intake")
+      intake = try Keyring(service: "intake", keys: intakeKeys)
+      queueing = try Keyring(service: "queueing", keys: keys("queueing"))
       var genuine: [Pass: String] = [:]
       for pass in Self.passes { genuine[pass] = try gateway.seal(pass) }
       self.genuine = genuine
@@ -140,6 +147,9 @@ struct PassTarget: FuzzTarget {
     let halves = [payload, signature].map { Base64.encode($0, urlSafe: true, padded: false) }
     let header = halves.joined(separator: ".")
     guard let pass = try? intake.pass(of: header, now: Self.now) else { return }
+    if Self.taken.wrappingAdd(1, ordering: .relaxed).newValue % Self.remembered == 0 {
+      do { try intake.replace(with: intakeKeys) } catch { fatalError("keys are none: \(error)") }
+    }
     require(pass.issuer == keyring.service, "a pass of another issuer than who signed")
     require(Self.now < pass.expiresAt, "a pass is taken after its time")
     require(
