@@ -224,11 +224,19 @@ def watched(house, what: str, services=("gateway", "intake"), pause: float = 0.0
     as HARD_QUIET says (seconds). `Tests/Outside/hard-report` runs this many times and sums it up.
     """
     report = os.environ.get("HARD_REPORT")
-    quiet = None
+    quiet = busy = None
     if report:
+        seconds = float(os.environ.get("HARD_QUIET", "2"))
         quiet = Neighbour(house, pause)
-        time.sleep(float(os.environ.get("HARD_QUIET", "2")))
+        time.sleep(seconds)
         quiet.end()
+        # What any process would cost the neighbour that only uses a processor of this machine.
+        busy = Neighbour(house, pause)
+        spinner = subprocess.Popen(["nice", sys.executable, "-c", "while True: pass"])
+        time.sleep(seconds)
+        spinner.kill()
+        spinner.wait()
+        busy.end()
     pids = {service: house.pid(service) for service in services}
     before = {service: resident(pid) for service, pid in pids.items()}
     neighbour = Neighbour(house, pause, pids)
@@ -246,7 +254,8 @@ def watched(house, what: str, services=("gateway", "intake"), pause: float = 0.0
     grown = {service: resident(pid) - before[service] for service, pid in pids.items()}
     if report:
         with open(report, "a", encoding="utf-8") as file:
-            json.dump({"what": what, "quiet": quiet.times, "times": neighbour.times,
+            json.dump({"what": what, "quiet": quiet.times, "busy": busy.times,
+                       "times": neighbour.times,
                        "peak_mb": {k: round((v - before[k]) / 2**20, 1)
                                    for k, v in neighbour.peaks.items()},
                        "grown_mb": {k: round(v / 2**20, 1) for k, v in grown.items()}}, file)

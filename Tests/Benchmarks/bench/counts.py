@@ -158,12 +158,13 @@ def submit(run) -> dict[str, float]:
     return per_call("submit.intake", run_for)
 
 
+# Submissions come first: the others stop the house that they need.
 ALL = {
+    "submit: SubmitApplication, intake's part": submit,
     "echo: EchoRead, all of it": echo,
     "forward: ComputeDue, the gateway's part": lambda run: forward(run, "gateway"),
     "forward: ComputeDue, the catalogue's part": lambda run: forward(run, "catalogue"),
     "cached: GetItem by GET, the gateway's part": cached,
-    "submit: SubmitApplication, intake's part": submit,
 }
 
 
