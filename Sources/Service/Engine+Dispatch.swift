@@ -143,6 +143,7 @@ extension Engine: Endpoint {
   ///   - codec: The codec.
   ///   - position: What the answer reflects of the service's own feed.
   ///   - isPassing: Whether the next answer will hardly say the same position.
+  /// - Returns: The answer.
   func success(_ body: [UInt8], _ codec: Codec, position: Int64, isPassing: Bool) -> Answer {
     Answer(
       status: 200,

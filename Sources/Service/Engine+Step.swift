@@ -111,7 +111,9 @@ extension Engine {
     return followers.contains { $0.isReady(gathering) }
   }
 
-  /// Whether a call waits for an entry that is here. For one that is not it would not help to hurry.
+  /// Whether a call waits for an entry that is here.
+  ///
+  /// For one that is not it would not help to hurry.
   private var isAwaited: Bool {
     waiting.withLock { waiting in
       waiting.positions.contains { waiter in
