@@ -3,11 +3,10 @@ internal import Synchronization
 
 /// The last messages of streams in the form in which callers got them.
 ///
-/// Whoever follows the alerts gets the same messages as all others, so each is turned into JSON, and
-/// compressed, once for all of them. A message's form depends on nothing but its bytes, its method
-/// and what the caller reads, so it says nobody anything of somebody else. The last ones stay in memory
-/// until others come; what streams at the door tell holds nothing of an
-/// applicant.
+/// Whoever follows the alerts gets the same messages as all others, so each is turned into JSON,
+/// and compressed, once for all of them. A message's form depends on nothing but its bytes, its
+/// method and what the caller reads, so it says nobody anything of somebody else. The last ones
+/// stay in memory until others come; what streams at the door tell holds nothing of an applicant.
 final class SharedEnvelopes: Sendable {
   /// How many forms are kept.
   static let most = 32
