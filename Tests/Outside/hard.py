@@ -233,9 +233,11 @@ def watched(house, what: str, services=("gateway", "intake"), pause: float = 0.0
         # What any process would cost the neighbour that only uses a processor of this machine.
         busy = Neighbour(house, pause)
         spinner = subprocess.Popen(["nice", sys.executable, "-c", "while True: pass"])
-        time.sleep(seconds)
-        spinner.kill()
-        spinner.wait()
+        try:
+            time.sleep(seconds)
+        finally:
+            spinner.kill()
+            spinner.wait()
         busy.end()
     pids = {service: house.pid(service) for service in services}
     before = {service: resident(pid) for service, pid in pids.items()}
