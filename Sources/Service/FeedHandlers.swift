@@ -16,8 +16,7 @@ package struct FeedHandlers: FeedServiceHandlers {
     _ call: Reading
   ) throws -> StreamPage<FeedV1.FollowResponse> {
     let after = position ?? request.after
-    let entries = try call.feed(after: after, limit: limit)
-    let head = try call.snapshot.feedHead().position
+    let (entries, head) = try call.feed(after: after, limit: limit)
     // Asked for nothing, it answers the heartbeat: the head without entries. So it does at first,
     // that a follower knows at once how far it lies behind.
     guard limit == 0 || position == nil || !entries.isEmpty else {
@@ -33,10 +32,8 @@ package struct FeedHandlers: FeedServiceHandlers {
     _ call: Reading
   ) throws -> FeedV1.ReadResponse {
     let limit = request.limit == 0 ? 100 : Int(request.limit)
-    return FeedV1.ReadResponse(
-      entries: try call.feed(after: request.after, limit: limit),
-      head: try call.snapshot.feedHead().position
-    )
+    let (entries, head) = try call.feed(after: request.after, limit: limit)
+    return FeedV1.ReadResponse(entries: entries, head: head)
   }
 
   package func getHead(
@@ -49,11 +46,13 @@ package struct FeedHandlers: FeedServiceHandlers {
 }
 
 extension Reading {
-  /// Entries of the service's own feed as messages, with the personal parts opened.
-  fileprivate func feed(after: Int64, limit: Int) throws -> [FeedV1.Entry] {
-    try snapshot.feedEntries(after: after, limit: limit).map { entry in
-      try FeedV1.Entry(entry, opening: seal)
-    }
+  /// Entries of the service's own feed as messages, with the personal parts opened, and the head.
+  fileprivate func feed(after: Int64, limit: Int) throws -> ([FeedV1.Entry], head: Int64) {
+    let page = try snapshot.feedPage(after: after, limit: limit)
+    return (
+      try page.entries.map { try FeedV1.Entry($0, opening: seal) },
+      head: page.head.position
+    )
   }
 }
 

@@ -25,6 +25,11 @@ package enum Limits {
   /// Feed entries in one page.
   package static let feedPage = 1_000
 
+  /// Entries of the feed that are kept in memory; more if one commit has more.
+  ///
+  /// A follower that gathers entries for `batch.gather` finds them here at 20,000 a second.
+  static let feedTail = 1_000
+
   /// Timers in one page.
   package static let timerPage = 1_000
 

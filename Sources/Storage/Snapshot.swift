@@ -18,6 +18,9 @@ package class Snapshot {
   }
 
   let cache: ReferenceCache
+
+  /// The entries that were committed last; nil in a transaction, which sees its own.
+  let tail: FeedTail?
   private var lent: Connection?
   private let lender: Lender?
 
@@ -32,15 +35,17 @@ package class Snapshot {
   private(set) var isTorn = false
 
   /// A snapshot that is taken when it is first asked.
-  init(_ lender: Lender, cache: ReferenceCache) {
+  init(_ lender: Lender, cache: ReferenceCache, tail: FeedTail) {
     self.lender = lender
     self.cache = cache
+    self.tail = tail
   }
 
   /// The view of a connection that is in use already.
   init(connection: Connection, cache: ReferenceCache) {
     lent = connection
     lender = nil
+    tail = nil
     self.cache = cache
     isFixed = true
     epoch = cache.epoch

@@ -45,6 +45,7 @@ package final class Store: Sendable {
   let readers: ReaderPool
   let writer: Mutex<Writer>
   private let cache = ReferenceCache()
+  private let tail = FeedTail()
   private let lock: LockFile
 
   private init(path: String, service: String, options: Options, lock: LockFile, writer: Writer) {
@@ -120,7 +121,7 @@ package final class Store: Sendable {
     _ body: (Snapshot) throws -> R
   ) throws -> R {
     let lender = Snapshot.Lender(lend: readers.lend, giveBack: readers.giveBack)
-    let snapshot = Snapshot(lender, cache: cache)
+    let snapshot = Snapshot(lender, cache: cache, tail: tail)
     defer { snapshot.end() }
     if isTakenAtOnce {
       try snapshot.take()
@@ -133,7 +134,7 @@ package final class Store: Sendable {
       guard snapshot.isTorn else { throw error }
     }
     snapshot.end()
-    let whole = Snapshot(lender, cache: cache)
+    let whole = Snapshot(lender, cache: cache, tail: tail)
     defer { whole.end() }
     try whole.take()
     return try body(whole)
@@ -171,6 +172,12 @@ package final class Store: Sendable {
           cursors: Dictionary(uniqueKeysWithValues: moved.map { ($0.upstream, $0.position) }),
           isErasing: run.isErasing || isOpenedAgain
         )
+        // What was published and erased in one transaction must not stay in memory either.
+        if run.isErasing || isOpenedAgain || run.doubt != nil {
+          tail.forget()
+        } else {
+          tail.append(run.published)
+        }
         if run.doubt != nil {
           connection.close()
           writer.connection = nil

@@ -21,6 +21,9 @@ struct BatchRun {
   /// The upstreams whose cursors were moved by what was committed.
   private(set) var moved: Set<String> = []
 
+  /// What was committed to the feed.
+  private(set) var published: [FeedEntry] = []
+
   /// Whether what was committed erased personal parts.
   private(set) var isErasing = false
 
@@ -44,6 +47,7 @@ struct BatchRun {
     var cursors: Cursors
     var moved: Set<String> = []
     var isErasing = false
+    var published: [FeedEntry] = []
     var outcomes: [BatchOutcome] = []
   }
 
@@ -165,7 +169,7 @@ struct BatchRun {
     _ progress: inout Progress
   ) throws {
     try unit(transaction)
-    progress.head = try transaction.settleFeed(behind: progress.head)
+    try transaction.settleFeed(behind: &progress.head, into: &progress.published)
     if !transaction.moved.isEmpty {
       progress.cursors = transaction.reached
       progress.moved.formUnion(transaction.moved)
@@ -226,6 +230,7 @@ struct BatchRun {
     cursors = progress.cursors
     moved.formUnion(progress.moved)
     if progress.isErasing { isErasing = true }
+    published += progress.published
     return .done(progress.outcomes)
   }
 }

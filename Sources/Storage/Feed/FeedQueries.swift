@@ -63,6 +63,22 @@ extension Snapshot {
     }
   }
 
+  /// The entries behind a position, and the head: out of memory, if they were committed lately.
+  ///
+  /// What else a read asks the store may be of another instant than this page.
+  ///
+  /// - Parameters:
+  ///   - after: The position behind which to begin; 0 for all.
+  ///   - limit: How many at most; never more than `Limits.feedPage`.
+  /// - Returns: a page; without entries behind the last entry.
+  /// - Throws: `StoreError`.
+  package func feedPage(after: Int64, limit: Int) throws -> FeedPage {
+    if let page = tail?.page(after: after, limit: max(0, min(limit, Limits.feedPage))) {
+      return page
+    }
+    return FeedPage(entries: try feedEntries(after: after, limit: limit), head: try feedHead())
+  }
+
   /// The position and the hash of the last entry.
   ///
   /// In a transaction it does not count what the transaction itself publishes.
@@ -98,19 +114,23 @@ extension Transaction {
       throw StoreError.invalid(detail: "a private part needs 16 bytes of salt")
     }
     drafts.append(draft)
+    // The file keeps a salt only beside what it salts, and memory must say the same.
+    if draft.privatePart == nil, draft.salt != nil { drafts[drafts.count - 1].salt = nil }
   }
 
   /// Writes the unit's drafts behind a head.
   ///
-  /// - Returns: the new head.
-  func settleFeed(behind head: FeedHead) throws -> FeedHead {
-    var head = head
+  /// - Parameters:
+  ///   - head: The last entry of the open transaction; it becomes the unit's last one.
+  ///   - entries: Gets what the drafts became.
+  /// - Throws: `StoreError`.
+  func settleFeed(behind head: inout FeedHead, into entries: inout [FeedEntry]) throws {
     for draft in drafts {
       let entry = try FeedChain.entry(draft, behind: head)
       try execute(FeedQueries.insert, try arguments(entry))
       head = FeedHead(position: entry.position, hash: entry.hash)
+      entries.append(entry)
     }
-    return head
   }
 
   private func arguments(_ entry: FeedEntry) throws -> [Value] {
