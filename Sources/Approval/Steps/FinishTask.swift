@@ -33,7 +33,8 @@ extension Writing {
     guard let acting = try reading.acting(in: task.postCode) else {
       throw ApprovalRefusal.notPostHolder(task.id)
     }
-    try reading.refuseConflict(task.nature.duty, on: row)
+    var tasks = try reading.tasks(of: row)
+    try reading.refuseConflict(task.nature.duty, on: row, tasks)
     task.claimedBy = call.pass.subject
     task.onBehalfOf = acting.onBehalfOf
     task.answer = given.answer
@@ -48,7 +49,8 @@ extension Writing {
       by: acting,
       ("“\(task.name)”已办：\(zh)", "Task \(task.name) done: \(en)")
     )
-    try proceed(&row)
+    tasks = tasks.map { $0.id == task.id ? task : $0 }
+    try proceed(&row, tasks)
     return task
   }
 

@@ -58,10 +58,14 @@ extension Reading {
 
   /// Refuses if the caller may not do a duty on a case.
   ///
+  /// - Parameters:
+  ///   - duty: What the caller wants to do.
+  ///   - row: The case.
+  ///   - tasks: All its tasks, if they were read already.
   /// - Throws: ``ApprovalRefusal``.
   /// - Source: docs/rules/approval.md, rules A4 and A5
-  func refuseConflict(_ duty: Duty, on row: CaseRow) throws {
-    let tasks = try tasks(of: row)
+  func refuseConflict(_ duty: Duty, on row: CaseRow, _ tasks: [TaskRow]? = nil) throws {
+    let tasks = try tasks ?? self.tasks(of: row)
     func people(_ nature: TaskNature) -> Set<String> {
       Set(tasks.filter { $0.nature == nature && !$0.claimedBy.isEmpty }.map(\.claimedBy))
     }

@@ -7,29 +7,37 @@ internal import Storage
 extension Writing {
   /// Opens the first stage of a new case.
   func openFirstStage(of row: inout CaseRow, _ item: CatalogueV1.Item) throws {
-    try open(item.stages.first { !$0.tasks.isEmpty }, of: &row)
+    try open(item.stages.first { !$0.tasks.isEmpty }, of: &row, behind: 0)
   }
 
   /// Goes on after a task has ended: to the next stage when all of its stage are done, and to the
   /// decision after the last.
   ///
+  /// - Parameters:
+  ///   - row: The case; it is saved.
+  ///   - tasks: All its tasks as they are now.
+  /// - Throws: `StoreError`, ``ApprovalFault`` or ``ApprovalRefusal``.
   /// - Source: docs/rules/approval.md, rule A2
-  func proceed(_ row: inout CaseRow) throws {
-    let tasks = try reading.tasks(of: row)
+  func proceed(_ row: inout CaseRow, _ tasks: [TaskRow]) throws {
     if tasks.contains(where: { $0.state.isLive }) {
       return try transaction.save(&row, hall: call.hall)
     }
     let stages = try reading.theItem(of: row).stages
     let current = row.stageCode
     let later = stages.drop { $0.code != current }.dropFirst()
-    try open(later.first { !$0.tasks.isEmpty }, of: &row)
+    try open(later.first { !$0.tasks.isEmpty }, of: &row, behind: tasks.count)
   }
 
-  private func open(_ stage: CatalogueV1.Stage?, of row: inout CaseRow) throws {
+  /// Opens a stage behind so many tasks of the case; nil is the end of the last stage.
+  private func open(
+    _ stage: CatalogueV1.Stage?,
+    of row: inout CaseRow,
+    behind count: Int
+  ) throws {
     row.stageCode = stage?.code ?? ""
     try row.move(stage == nil ? .lastTaskDone : .work)
     try transaction.save(&row, hall: call.hall)
-    if let stage { return try open(stage.tasks, stage: stage.code, of: row) }
+    if let stage { return try open(stage.tasks, stage: stage.code, of: row, behind: count) }
     if row.state == .deciding { try tellReady(row) }
   }
 
@@ -47,11 +55,11 @@ extension Writing {
   private func open(
     _ plans: [CatalogueV1.TaskPlan],
     stage: String,
-    of row: CaseRow
+    of row: CaseRow,
+    behind count: Int
   ) throws {
     let calendar = try reading.calendar()
     let ledger = try SuspensionLedger(reading.procedures(of: row))
-    let opened = try Int64(reading.tasks(of: row).count)
     for (index, plan) in plans.enumerated() {
       guard let nature = TaskNature(rawValue: Int64(plan.nature.rawValue)),
         let term = Term(plan.limit)
@@ -59,7 +67,7 @@ extension Writing {
       var task = TaskRow(
         id: call.nextIdentifier(),
         caseNumber: row.number,
-        ordinal: opened + Int64(index) + 1,
+        ordinal: Int64(count + index + 1),
         stageCode: stage,
         taskCode: plan.code,
         name: plan.name,

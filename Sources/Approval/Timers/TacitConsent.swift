@@ -36,6 +36,6 @@ extension Writing {
         "No answer to \(task.name) in time: consent is presumed, responsibility stays"
       )
     )
-    try proceed(&row)
+    try proceed(&row, reading.tasks(of: row))
   }
 }

@@ -27,7 +27,7 @@ enum FollowingApproval {
     effects.on(ApprovalV1.CaseDecided.self) { event, _, writing in try decided(event, writing) }
     effects.on(ApprovalV1.ResultDelivered.self) { event, _, writing in
       let delivered = event.delivery?.deliveredAt.map { writing.call.legalTime.day(of: $0.instant) }
-      try writing.close(event.number, [.delivery], on: delivered ?? writing.call.today)
+      try writing.close(.delivery, of: event.number, on: delivered ?? writing.call.today)
     }
     effects.on(ApprovalV1.CaseWithdrawn.self) { event, _, writing in
       try writing.endCase(event.number)
@@ -85,7 +85,7 @@ enum FollowingApproval {
     guard let task, try writing.transaction.task(task.id, hall: call.hall) != nil else { return }
     try writing.transaction.save(TaskRow(task, isOpen: isOpen), hall: call.hall)
     guard !isOpen else { return }
-    try writing.close(task.caseNumber, [.step], taskId: task.id, on: call.today)
+    try writing.close(.step, of: task.caseNumber, taskId: task.id, on: call.today)
   }
 
   private static func paused(

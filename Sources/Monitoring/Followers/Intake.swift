@@ -28,7 +28,7 @@ enum FollowingIntake {
       try received(matter, at: event.receivedAt, writing)
     }
     effects.on(IntakeV1.CorrectionRequested.self) { event, _, writing in
-      try writing.close(event.number, [.receipt], on: writing.call.today)
+      try writing.close(.receipt, of: event.number, on: writing.call.today)
     }
     effects.on(IntakeV1.CorrectionCompleted.self) { event, _, writing in
       guard let matter = try writing.running(event.number) else { return }
@@ -82,7 +82,7 @@ enum FollowingIntake {
     matter.receiptPost = known?.receiptPost ?? ""
     matter.acceptedOn = start
     try writing.transaction.save(matter, hall: call.hall)
-    try writing.close(matter.number, [.receipt], on: call.today)
+    try writing.close(.receipt, of: matter.number, on: call.today)
     let limit = Term(event.legalLimit)
     let legal = limit.map { limit in
       TermClock(start: Day(iso: event.legalStartOn) ?? start, term: limit)
@@ -111,6 +111,6 @@ extension Writing {
     guard var matter = try running(number) else { return }
     matter.endedOn = call.today
     try transaction.save(matter, hall: call.hall)
-    try close(number, Watched.endingWithCase, on: call.today)
+    try closeAll(of: number, on: call.today)
   }
 }

@@ -122,6 +122,31 @@ extension Snapshot {
     )
   }
 
+  /// The clocks of one kind of a case, and of one task, in the order of their rounds.
+  ///
+  /// - Parameters:
+  ///   - number: The case.
+  ///   - watched: Which clocks.
+  ///   - taskId: The task of a step; empty for all other kinds.
+  ///   - hall: The hall of the case.
+  /// - Returns: Open and closed ones; at most one is open.
+  /// - Throws: `StoreError`.
+  func clocks(
+    of number: String,
+    _ watched: Watched,
+    taskId: String,
+    hall: String
+  ) throws -> [ClockRow] {
+    try rows(
+      """
+      SELECT \(ClockRow.columns) FROM clock
+      WHERE hall = ? AND case_number = ? AND kind = ? AND task_id = ? ORDER BY round
+      """,
+      [.text(hall), .text(number), .integer(Int64(watched.rawValue)), .text(taskId)],
+      ClockRow.init
+    )
+  }
+
   /// The numbers of cases with open clocks behind a number, ascending.
   func casesWithOpenClocks(after number: String, limit: Int, hall: String) throws -> [String] {
     try rows(

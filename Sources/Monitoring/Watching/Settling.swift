@@ -25,8 +25,12 @@ extension Writing {
     legal: TermClock? = nil,
     department: String? = nil
   ) throws {
-    let earlier = try transaction.clocks(of: matter.number, hall: call.hall)
-      .filter { $0.watched == watched && $0.taskId == taskId }
+    let earlier = try transaction.clocks(
+      of: matter.number,
+      watched,
+      taskId: taskId,
+      hall: call.hall
+    )
     guard earlier.allSatisfy({ $0.closedOn != nil }) else { return }
     let book = try reading.book()
     var clock = ClockRow(
@@ -203,24 +207,34 @@ extension Writing {
     }
   }
 
-  /// Closes clocks of a case for good and ends their alerts.
+  /// Closes one clock of a case for good and ends its alerts.
+  ///
+  /// - Parameters:
+  ///   - watched: Which clock.
+  ///   - number: The case.
+  ///   - taskId: The task of a step; empty for all other kinds.
+  ///   - day: The day of the end.
+  /// - Throws: `StoreError`.
+  func close(_ watched: Watched, of number: String, taskId: String = "", on day: Day) throws {
+    let clocks = try transaction.clocks(of: number, watched, taskId: taskId, hall: call.hall)
+    try close(clocks, on: day)
+    try clear(watched, of: number, parts: taskId.isEmpty ? nil : [taskId], because: .closed)
+  }
+
+  /// Closes the clocks that end with their case for good, and ends their alerts.
   ///
   /// - Parameters:
   ///   - number: The case.
-  ///   - kinds: Which clocks.
-  ///   - taskId: Only of this task; nil for all.
   ///   - day: The day of the end.
   /// - Throws: `StoreError`.
-  func close(
-    _ number: String,
-    _ kinds: [Watched],
-    taskId: String? = nil,
-    on day: Day
-  ) throws {
-    let open = try transaction.clocks(of: number, hall: call.hall).filter { clock in
-      clock.closedOn == nil && kinds.contains(clock.watched)
-        && (taskId == nil || clock.taskId == taskId)
-    }
+  func closeAll(of number: String, on day: Day) throws {
+    let clocks = try transaction.clocks(of: number, hall: call.hall)
+    try close(clocks.filter { Watched.endingWithCase.contains($0.watched) }, on: day)
+    for watched in Watched.endingWithCase { try clear(watched, of: number, because: .closed) }
+  }
+
+  private func close(_ clocks: [ClockRow], on day: Day) throws {
+    let open = clocks.filter { $0.closedOn == nil }
     try tellReached(open, by: call.now)
     for var clock in open {
       clock.light = clock.light(on: day)
@@ -228,9 +242,6 @@ extension Writing {
       clock.nextAt = nil
       clock.stamp += 1
       try transaction.update(clock)
-    }
-    for watched in kinds {
-      try clear(watched, of: number, parts: taskId.map { [$0] }, because: .closed)
     }
   }
 }
