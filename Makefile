@@ -6,7 +6,7 @@
 # Tests that need many small files work in memory where they can.
 export TMPDIR ?= $(shell test -w /dev/shm && echo /dev/shm || echo /tmp)
 
-APT := libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev protobuf-c-compiler \
+APT := libjemalloc-dev libnghttp2-dev libprotobuf-c-dev libsqlite3-dev zlib1g-dev protobuf-c-compiler \
   protobuf-compiler libprotobuf-dev pkg-config nghttp2-client nghttp2-server nghttp2-proxy \
   prometheus curl strace python3 python3-venv postgresql
 # What builds and runs containers; iproute2, nftables and util-linux for namespaces of its own.

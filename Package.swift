@@ -91,6 +91,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMessages", dependencies: ["CProtobufC"]),
     .target(name: "CWriteAheadLog", dependencies: [sqlite]),
+    .target(name: "CAllocation", linkerSettings: [.linkedLibrary("jemalloc")]),
 
     // MARK: 1 - pure
     floor("Kernel", on: []),
@@ -123,7 +124,7 @@ let package = Package(
       name: "onedoor",
       dependencies: room
         + ["Catalogue", "Intake", "Approval", "Queueing", "Monitoring", "Gateway"]
-        + ["Host", "HTTP2", arguments, crypto],
+        + ["CAllocation", "Host", "HTTP2", arguments, crypto],
       exclude: ["Data/README.md", "Data/catalogue"],
       resources: [.embedInCode("Data/calendar/work-calendar.json")],
       swiftSettings: house
@@ -200,7 +201,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "BenchProbe",
-      dependencies: ["Host", "Kernel", "Messages", "Service", "Storage"],
+      dependencies: ["CAllocation", "Host", "Kernel", "Messages", "Service", "Storage"],
       path: "Tests/Benchmarks/Probe",
       swiftSettings: house
     ),

@@ -30,8 +30,8 @@ VERSION = re.search(r'static let version = "([^"]+)"',
 NAME = os.environ.get("ONEDOOR_IMAGE", f"localhost/onedoor:{VERSION}")
 BASE = "localhost/onedoor-base:bookworm"
 # What the program links against; the rest of the base is what the build's own steps need.
-PACKAGES = ["ca-certificates", "libnghttp2-14", "libprotobuf-c1", "libsqlite3-0", "libstdc++6",
-            "zlib1g"]
+PACKAGES = ["ca-certificates", "libjemalloc2", "libnghttp2-14", "libprotobuf-c1", "libsqlite3-0",
+            "libstdc++6", "zlib1g"]
 LIMIT = 120 * 1000 * 1000  # bytes that the image may have
 
 

@@ -48,7 +48,8 @@ def test_the_image_is_small_and_holds_no_shell():
     assert {"grdb.swift", "swift-nio", "swift-nio-ssl", "swift-crypto"} <= {
         pin["identity"] for pin in pins}
     named = set(re.findall(r"^Package: (\S+)$", status, re.MULTILINE))
-    assert {"libnghttp2-14", "libprotobuf-c1", "libsqlite3-0", "libc6", "ca-certificates"} <= named
+    assert {"libjemalloc2", "libnghttp2-14", "libprotobuf-c1", "libsqlite3-0", "libc6",
+            "ca-certificates"} <= named
     assert len(named) == len(re.findall(r"^Version: ", status, re.MULTILINE))
 
 

@@ -49,7 +49,7 @@ private let allowed: [String: Set<String>] = {
     let sources = Tree.root.appending(path: "Sources")
     let modules = try FileManager.default.contentsOfDirectory(atPath: sources.path)
     let systemLibraries: Set<String> = [
-      "CMessages", "CNghttp2", "CProtobufC", "CWriteAheadLog", "CZlib",
+      "CAllocation", "CMessages", "CNghttp2", "CProtobufC", "CWriteAheadLog", "CZlib",
     ]
     #expect(Set(modules).subtracting(systemLibraries) == Set(allowed.keys))
   }

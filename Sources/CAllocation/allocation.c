@@ -1,0 +1,8 @@
+#include "onedoor_allocation.h"
+
+// - background_thread: what was used in a rush goes back also if the process rests after it.
+// - dirty_decay_ms, muzzy_decay_ms: within a fifth of a second, and straight to the system, so that
+//   what a process holds is what it uses. jemalloc's own ten seconds gain nothing measurable.
+// - oversize_threshold: what is as large as a large body goes back at once.
+const char *malloc_conf =
+    "background_thread:true,dirty_decay_ms:200,muzzy_decay_ms:0,oversize_threshold:1048576";
