@@ -88,6 +88,7 @@ let package = Package(
       pkgConfig: "libprotobuf-c",
       providers: [.apt(["libprotobuf-c-dev"])]
     ),
+    .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMessages", dependencies: ["CProtobufC"]),
     .target(name: "CWriteAheadLog", dependencies: [sqlite]),
@@ -117,7 +118,7 @@ let package = Package(
     floor("Gateway", on: room + [crypto, jwt]),
 
     // MARK: 6 - host
-    floor("Host", on: room + ["HTTP2", crypto, logging, tls] + certificates + nio),
+    floor("Host", on: room + ["CEpoll", "HTTP2", crypto, logging, tls] + certificates + nio),
 
     // MARK: 7 - program
     .executableTarget(

@@ -2,17 +2,17 @@ internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
 package import Service
+internal import Synchronization
 
 /// What listens on a port and serves an endpoint over HTTP/2 and HTTP/1.1.
 package final class Server: Sendable {
   /// The port that is listened on.
-  package let port: Int
-  private let listener: any Channel
+  package var port: Int { porch.port }
+  private let porch: Porch
   private let homes: [NIOLoopBound<Home>]
 
-  private init(port: Int, listener: any Channel, homes: [NIOLoopBound<Home>]) {
-    self.port = port
-    self.listener = listener
+  private init(porch: Porch, homes: [NIOLoopBound<Home>]) {
+    self.porch = porch
     self.homes = homes
   }
 
@@ -50,50 +50,50 @@ package final class Server: Sendable {
       }.get()
       homes.append(home)
     }
-    let byLoop = Dictionary(
-      uniqueKeysWithValues: homes.map { (ObjectIdentifier($0.eventLoop), $0) }
-    )
     let count = ConnectionCount(limits)
-    let listener = try await ServerBootstrap(group: loops.group)
-      .serverChannelOption(.backlog, value: 1_024)
-      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.allowRemoteHalfClosure, value: false)
-      .childChannelInitializer { channel in
+    let turn = Atomic(0)
+    let porch = try Porch(at: address, limits: limits, count: count) { [homes] arrival in
+      let home = homes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % homes.count]
+      Self.admit(arrival, to: home, count, security)
+    }
+    return Server(porch: porch, homes: homes)
+  }
+
+  /// Gives a connection to a loop.
+  private static func admit(
+    _ arrival: Arrival,
+    to place: NIOLoopBound<Home>,
+    _ count: ConnectionCount,
+    _ security: Security?
+  ) {
+    _ = ClientBootstrap(group: place.eventLoop)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          guard let home = byLoop[ObjectIdentifier(channel.eventLoop)]?.value,
-            !home.isWinding
-          else { throw ChannelError.ioOnClosedChannel }
-          let source = SourceNetwork.of(channel.remoteAddress?.ipAddress ?? "")
-          switch count.enter(source) {
-          case .greedy: throw ChannelError.ioOnClosedChannel
-          case .crowded where !home.relieve():
-            count.leave(source)
+          // First of all, for whatever throws below closes the channel.
+          channel.closeFuture.whenComplete { _ in count.leave(arrival.source) }
+          let home = place.value
+          guard !home.isWinding, !arrival.isCrowded || home.relieve() else {
             throw ChannelError.ioOnClosedChannel
-          case .welcome, .crowded: break
           }
-          channel.closeFuture.whenComplete { _ in count.leave(source) }
           let pipeline = channel.pipeline.syncOperations
           if let security {
             try pipeline.addHandler(NIOSSLServerHandler(context: security.context))
-            try pipeline.addHandler(Greeting(home: home, side: security.side))
+            let greeting = Greeting(home: home, side: security.side, opened: arrival.accepted)
+            try pipeline.addHandler(greeting)
           } else {
-            try pipeline.addHandler(Sniffer(home: home))
+            try pipeline.addHandler(Sniffer(home: home, opened: arrival.accepted))
           }
         }
       }
-      .bind(host: address.host, port: address.port)
-      .get()
-    guard let port = listener.localAddress?.port else { throw ChannelError.unknownLocalAddress }
-    return Server(port: port, listener: listener, homes: homes)
+      .withConnectedSocket(arrival.descriptor)
   }
 
   /// Stops: takes no new connection, tells callers, answers what is in flight, and closes.
   ///
   /// - Parameter grace: How long what is in flight may take; it is cut off then.
   package func stop(grace: Duration) async {
-    // A listener that is closed already is what is wanted.
-    try? await listener.close()
+    await porch.stop()
     await withTaskGroup { group in
       for home in homes {
         group.addTask { await Self.stop(home, grace: grace) }

@@ -22,10 +22,11 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
   private let home: Home
   private var context: ChannelHandlerContext?
   private var first: ByteBuffer?
-  private let opened = NIODeadline.now()
+  private let opened: NIODeadline
 
-  init(home: Home) {
+  init(home: Home, opened: NIODeadline) {
     self.home = home
+    self.opened = opened
   }
 
   func handlerAdded(context: ChannelHandlerContext) {

@@ -14,11 +14,12 @@ final class Greeting: ChannelInboundHandler, RemovableChannelHandler, Kept {
   private let home: Home
   private let side: Security.Side
   private var context: ChannelHandlerContext?
-  private let opened = NIODeadline.now()
+  private let opened: NIODeadline
 
-  init(home: Home, side: Security.Side) {
+  init(home: Home, side: Security.Side, opened: NIODeadline) {
     self.home = home
     self.side = side
+    self.opened = opened
   }
 
   func handlerAdded(context: ChannelHandlerContext) {

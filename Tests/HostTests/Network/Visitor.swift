@@ -1,0 +1,57 @@
+import Glibc
+import NIOCore
+import Testing
+
+/// A connection to a server on loopback, made by the system alone.
+final class Visitor {
+  let descriptor: CInt
+
+  /// Connects.
+  ///
+  /// - Parameters:
+  ///   - port: Where.
+  ///   - room: How many bytes the system takes before they are read; nil for as many as it likes.
+  /// - Throws: `IOError`.
+  init(_ port: Int, room: CInt? = nil) throws {
+    descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+    if var room {
+      let size = socklen_t(MemoryLayout<CInt>.size)
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, size)
+    }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard result == 0 else { throw IOError(errnoCode: errno, reason: "connect") }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  func say(_ bytes: [UInt8]) {
+    #expect(send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count)
+  }
+
+  /// Reads what is there, at most so many bytes.
+  ///
+  /// - Returns: How many bytes there were; nil at the end of the connection.
+  func read(_ most: Int) -> Int? {
+    var buffer = [UInt8](repeating: 0, count: most)
+    let length = recv(descriptor, &buffer, most, CInt(MSG_DONTWAIT))
+    if length < 0, errno == EAGAIN { return 0 }
+    return length > 0 ? length : nil
+  }
+
+  /// Whether the other side has closed.
+  var isClosed: Bool {
+    var byte: UInt8 = 0
+    let length = recv(descriptor, &byte, 1, CInt(MSG_DONTWAIT | MSG_PEEK))
+    return length == 0 || length < 0 && errno != EAGAIN
+  }
+}
