@@ -1,6 +1,5 @@
 internal import HTTP2
 internal import NIOCore
-internal import NIOPosix
 internal import Service
 
 /// How far the answer to a relayed call is.
@@ -193,7 +192,7 @@ extension Relay {
     let relay = NIOLoopBound(self, eventLoop: home.loop)
     let loop = home.loop
     let miss = answer.miss
-    NIOThreadPool.singleton.submit { _ in
+    Aside.run {
       let hit = miss?.fill(with: told)
       let changed = hit == nil ? transcoder.answer(told) : nil
       loop.execute {

@@ -1,7 +1,6 @@
 internal import Connect
 internal import HTTP2
 internal import NIOCore
-internal import NIOPosix
 internal import Service
 
 /// One call on its way through the door: a stream of the caller's and one of the service's.
@@ -124,7 +123,7 @@ final class Relay {
     let loop = home.loop
     let whole = body
     body = []
-    NIOThreadPool.singleton.submit { _ in
+    Aside.run {
       let changed = transcoder.request(whole, encoding: coding)
       loop.execute {
         relay.value.transcoded(changed, from: whole.count)

@@ -25,7 +25,7 @@ struct TranscodingTests {
       let client = try await door(scene, transcoder)
       let body = bytes(count)
       #expect(try await client.send(post("/"), body: body).body == body.reversed() + [0])
-      let isBeside = count > 128 << 10
+      let isBeside = count > 32 << 10
       #expect(transcoder.wasOnLoop.withLock { $0 } == [!isBeside, !isBeside])
     }
   }
