@@ -38,6 +38,9 @@ package struct CacheHit: Sendable {
 
 /// A kept answer in the form that calls with one head want.
 package protocol CachedAnswer: AnyObject, Sendable {
+  /// Whether the head alone says what is asked, as that of a GET does, so that this answers every
+  /// call with it; of a POST the body says it.
+  var isOfHead: Bool { get }
   /// The head without `content-length`.
   var head: AnswerHead { get }
   /// What `content-length` says, in bytes; negative for none.

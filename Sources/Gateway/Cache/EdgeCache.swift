@@ -67,13 +67,16 @@ final class EdgeCache: CallCache {
   }
 
   private func head(of entry: CacheEntry, _ body: [UInt8]) -> AnswerHead {
-    let get = transcoder.form.get
-    var answer = Validators.stamp(
-      Answer(status: 200, fields: entry.fields),
-      tag: entry.tag,
-      ifNoneMatch: get?.ifNoneMatch,
-      isShared: get?.isShared ?? false
-    )
+    var answer = Answer(status: 200, fields: entry.fields)
+    // Other caches than this one may not keep what a POST got, and are told nothing of it.
+    if let get = transcoder.form.get {
+      answer = Validators.stamp(
+        answer,
+        tag: entry.tag,
+        ifNoneMatch: get.ifNoneMatch,
+        isShared: get.isShared
+      )
+    }
     if answer.status == 200, entry.coding != .identity {
       answer.fields.append(.init("content-encoding", entry.coding.name))
     }
@@ -126,6 +129,7 @@ final class EdgeCache: CallCache {
 
   /// An entry in the form that the calls want.
   private final class Answered: CachedAnswer {
+    let isOfHead: Bool
     let head: AnswerHead
     let length: Int
     let sendsBody: Bool
@@ -138,7 +142,8 @@ final class EdgeCache: CallCache {
       self.head = head
       // RFC 9110, 15.4.5: a 304 has no body, and we say no length of one.
       self.length = head.status == 200 ? length : -1
-      sendsBody = head.status == 200 && calls.transcoder.form.get?.isHead == false
+      sendsBody = head.status == 200 && calls.transcoder.form.get?.isHead != true
+      isOfHead = calls.transcoder.form.get != nil
     }
 
     func take() -> [UInt8]? {

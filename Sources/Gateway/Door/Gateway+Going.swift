@@ -55,8 +55,9 @@ extension Gateway {
     _ transcoder: EdgeTranscoder,
     _ head: RequestHead
   ) -> EdgeCache? {
-    // What cannot be read as positions is refused by the service.
-    guard transcoder.form.get != nil, cache.isOn, route.isCached,
+    // A POST in the services' own form passes as it is, and nobody reads its body here. What cannot
+    // be read as positions is refused by the service.
+    guard transcoder.isNeeded, cache.isOn, route.isCached,
       let atLeast = try? Positions.parse(head.fields.value(of: "onedoor-at-least"))
     else { return nil }
     return EdgeCache(

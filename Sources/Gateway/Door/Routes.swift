@@ -12,7 +12,7 @@ struct Route: Sendable {
 
   /// Whether anybody may call it.
   var isPublic: Bool { roles.contains(.public) }
-  /// Whether the door keeps its answers to calls by GET.
+  /// Whether the door keeps its answers.
   var isCached: Bool { isPublic && CachedMethods.kept.contains(method.path) }
   /// Whether it answers with a stream.
   var isStream: Bool { method.kind == .stream }

@@ -44,7 +44,7 @@ extension Relay {
   func respond(with hit: CacheHit) {
     guard let exchange else { return }
     let cached = Cached(hit.answer)
-    way.cached = cached
+    if hit.answer.isOfHead { way.cached = cached }
     exchange.respond(cached.head, body: hit.body)
     conclude(hit.answer.head.status)
   }

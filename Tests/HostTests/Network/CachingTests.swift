@@ -15,11 +15,16 @@ struct CachingTests {
       var takes = 0
     }
 
+    let isOfHead: Bool
     let head = AnswerHead(status: 200, fields: [Answer.Field("x-from", "cache")])
     let length = 3
     let body = Mutex<[UInt8]?>(nil)
     let counts = Mutex(Counts())
     let mayFill = Mutex(true)
+
+    init(isOfHead: Bool) {
+      self.isOfHead = isOfHead
+    }
 
     var now: Counts { counts.withLock { $0 } }
 
@@ -62,9 +67,13 @@ struct CachingTests {
   }
 
   private struct Door {
-    let keeping = Keeping()
+    let keeping: Keeping
     let pad = KnownHeadTests.Pad()
     let ends = Ends()
+
+    init(isOfHead: Bool = true) {
+      keeping = Keeping(isOfHead: isOfHead)
+    }
 
     var decided: Decided {
       Decided { [keeping, pad, ends] _ in
@@ -114,6 +123,20 @@ struct CachingTests {
       // The end is told behind the last byte, which the caller may see first.
       try await eventually("six ends") { door.ends.all.withLock { $0.count } >= 6 }
       #expect(door.ends.all.withLock { $0 } == [Int](repeating: 200, count: 6))
+    }
+  }
+
+  @Test
+  func `an answer that is not the head's own is looked up by each call's body`() async throws {
+    try await Scene.play { scene in
+      let door = Door(isOfHead: false)
+      let (_, client) = try await scene.door(door.decided)
+      for number in 1...5 {
+        let answer = try await client.send(post("/p"), body: [UInt8(number)])
+        #expect(answer.fields.string(of: "x-from") == "cache")
+        #expect(answer.body == [42, 1, 2])
+        #expect(door.keeping.now == .init(looks: number, fills: 1, takes: 0))
+      }
     }
   }
 
