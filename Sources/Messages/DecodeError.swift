@@ -8,7 +8,7 @@ package struct DecodeError: Error, Sendable, Hashable {
     case invalidText
     /// Messages are nested deeper than `MessageLimits.depth`.
     case tooDeep
-    /// The message needs more memory than `MessageLimits.memory`.
+    /// The message needs more memory than `MessageLimits.memory(for:)`.
     case tooLarge
     /// The bytes are not JSON; what is wrong begins at this byte.
     case syntax(offset: Int)

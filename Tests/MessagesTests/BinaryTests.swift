@@ -179,6 +179,20 @@ struct BinaryTests {
   }
 
   @Test
+  func `how much memory a message may use goes by its length`() throws {
+    // Two bytes each that become a struct of hundreds, and eight that become two dozen.
+    let empty = [UInt8](repeating: 0, count: 1 << 20).indices.map {
+      $0 % 2 == 0 ? 0x62 as UInt8 : 0
+    }
+    #expect(throws: DecodeError(.tooLarge)) { try ProbeV1.Lists.decode(empty) }
+    #expect(try ProbeV1.Lists.decode(Array(empty.prefix(40_000))).encode().count == 40_000)
+    let text = ProbeV1.Lists(strings: [String](repeating: "受理", count: 500_000)).encode()
+    #expect(try ProbeV1.Lists.decode(text).strings.count == 500_000)
+    #expect(MessageLimits.memory(for: 1) < MessageLimits.memory)
+    #expect(MessageLimits.memory(for: MessageLimits.bytes) == MessageLimits.memory)
+  }
+
+  @Test
   func `equal maps give equal bytes`() {
     let keys = (0..<100).map { "key \($0)" }
     var forwards: [String: Int64] = [:]

@@ -23,7 +23,10 @@ extension Wire {
   ) throws(DecodeError) -> Value {
     guard bytes.count > 0, let start = bytes.baseAddress else { return Value() }
     guard bytes.count <= MessageLimits.bytes else { throw DecodeError(.tooLarge) }
-    let arena = Arena(first: min(256 + 4 * bytes.count, 64 << 10), limit: MessageLimits.memory)
+    let arena = Arena(
+      first: min(256 + 4 * bytes.count, 64 << 10),
+      limit: MessageLimits.memory(for: bytes.count)
+    )
     defer { arena.free() }
     let message = arena.room(for: Value.C.self)
     Value.clear(message)
