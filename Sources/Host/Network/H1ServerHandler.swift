@@ -29,8 +29,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   /// Bytes of the request's body that were handed over and not given back.
   private var unconsumed = 0
   private var isReadWanted = false
-  /// Bytes of an answer that were written and have not reached the socket.
+  /// Bytes of answers that were written and have not reached the socket; an answer's end counts as
+  /// one, which in chunks it may be.
   private var unwritten = 0
+  /// How many of them the server's account knows of.
+  private var accounted = 0
   private var isHeldBack = false
   /// Whether the end of an answer waits until the socket takes more, and with it the next request.
   private var isEndHeld = false
@@ -71,6 +74,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     guard context != nil else { return }
     context = nil
     home.drop(self)
+    home.account.give(accounted, for: source)
+    accounted = 0
     let left = exchange
     exchange = nil
     left?.cancel()
@@ -170,10 +175,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   func respond(_ key: StreamKey, _ head: HeaderList, body: [UInt8]) {
     guard key.id == number, let context else { return }
     context.write(wrapOutboundOut(.head(responseHead(head))), promise: nil)
-    if !body.isEmpty, !isHeadRequest {
-      let buffer = context.channel.allocator.buffer(bytes: body)
-      context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
-    }
+    if !body.isEmpty, !isHeadRequest { put(body, context) }
     endAnswer(context)
   }
 
@@ -184,25 +186,50 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   func write(_ key: StreamKey, _ bytes: [UInt8]) -> Bool {
     guard key.id == number, let context, !isHeadRequest else { return true }
+    put(bytes, context)
+    context.flush()
+    if unwritten >= home.limits.connection.streamBuffer { isHeldBack = true }
+    account()
+    return !isHeldBack
+  }
+
+  private func put(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
     let exchange = exchange
-    unwritten += bytes.count
+    let count = bytes.count
+    unwritten += count
     exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
     let buffer = context.channel.allocator.buffer(bytes: bytes)
-    let count = bytes.count
-    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))))
+    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))))
       .assumeIsolated()
       .whenComplete { _ in self.wrote(count, of: exchange) }
-    if unwritten >= home.limits.connection.streamBuffer { isHeldBack = true }
-    return !isHeldBack
   }
 
   private func wrote(_ count: Int, of exchange: Exchange?) {
     unwritten -= count
     exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
     exchange?.gaugeMoved()
+    account()
+    concludeIfOver()
     guard isHeldBack, unwritten < home.limits.connection.streamBuffer / 2 else { return }
     isHeldBack = false
     exchange?.drained()
+  }
+
+  /// Accounts for the answers that wait; who holds too much is cut off.
+  private func account() {
+    // What fails when the connection has ended was given back then.
+    guard context != nil else { return }
+    if unwritten > accounted {
+      switch home.account.take(unwritten - accounted, for: source) {
+      case .taken: accounted = unwritten
+      // Others hold too much; whoever asks next must not pay for them.
+      case .full: break
+      case .greedy: cut()
+      }
+    } else if unwritten < accounted {
+      home.account.give(accounted - unwritten, for: source)
+      accounted = unwritten
+    }
   }
 
   func finish(_ key: StreamKey) {
@@ -251,12 +278,14 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     isEndHeld = !context.channel.isWritable
     guard !isEndHeld else {
       context.flush()
+      account()
       return
     }
     hasAnswerEnded = true
     let end = wrapOutboundOut(.end(nil))
     if keepsAlive, hasRequestEnded, !home.isWinding {
-      context.writeAndFlush(end, promise: nil)
+      unwritten += 1
+      context.writeAndFlush(end).assumeIsolated().whenComplete { _ in self.wrote(1, of: nil) }
     } else {
       isClosing = true
       isReadWanted = false
@@ -264,10 +293,14 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       context.lingeringClose(end)
       context.read()
     }
+    account()
   }
 
+  /// Closes a connection that winds up, once the last answer has left.
   private func concludeIfOver() {
-    guard hasAnswerEnded, home.isWinding, !isClosing else { return }
+    guard exchange == nil, hasAnswerEnded, unwritten == 0, home.isWinding, !isClosing else {
+      return
+    }
     context?.close(promise: nil)
   }
 
@@ -281,13 +314,13 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     guard exchange == nil else { return }
     let limit = hasServed ? home.limits.idleTimeout : home.limits.headerTimeout
     let age = now - lastEvent
-    if age > TimeAmount(limit) || isLast && age > .seconds(1) { cut() }
+    if age > TimeAmount(limit) || isLast && unwritten == 0 && age > .seconds(1) { cut() }
   }
 
   func wind() {
     exchange?.wind()
     // A request that waits behind another is answered with `connection: close`.
-    if exchange == nil, hasAnswerEnded { context?.close(promise: nil) }
+    concludeIfOver()
   }
 
   func cut() {

@@ -1,0 +1,90 @@
+import Host
+import Service
+import Testing
+
+/// What becomes of HTTP/1.1 answers that are taken slowly or not at all.
+@Suite(.timeLimit(.minutes(1)))
+struct SlowReaderTests {
+  private static let request = Array("GET / HTTP/1.1\r\nhost: a\r\n\r\n".utf8)
+
+  private func serving(_ count: Int) -> Served {
+    let body = [UInt8](repeating: 42, count: count)
+    return Served { _, reply in reply.send(Answer(status: 200, body: body)) }
+  }
+
+  /// Reads until the end of the connection or until so many bytes came.
+  private func drain(_ visitor: Visitor, upTo most: Int) async throws -> Int {
+    var count = 0
+    var isOver = false
+    try await eventually("all is read") {
+      guard let more = visitor.read(65_536) else {
+        isOver = true
+        return true
+      }
+      count += more
+      return count >= most
+    }
+    #expect(isOver || count >= most)
+    return count
+  }
+
+  @Test
+  func `who takes nothing holds no more than the share of a source`() async throws {
+    try await Scene.play { scene in
+      let size = 16 << 20
+      var limits = ServerLimits.edge
+      limits.bodiesPerSource = 1 << 20
+      let server = try await scene.serve(serving(size), limits: limits)
+      for _ in 0..<3 {
+        let visitor = try Visitor(server.port, room: 65_536)
+        visitor.say(Self.request)
+        // What the system had taken comes, and then the end.
+        #expect(try await drain(visitor, upTo: size) < size)
+      }
+    }
+  }
+
+  @Test
+  func `answers of several connections of a source are counted together, and given back`()
+    async throws
+  {
+    try await Scene.play { scene in
+      // The system holds some megabytes of each, the server the rest.
+      let size = 16 << 20
+      var limits = ServerLimits.edge
+      limits.bodiesPerSource = 20 << 20
+      limits.bodies = 40 << 20
+      let server = try await scene.serve(serving(size), limits: limits)
+      for _ in 0..<3 {
+        let first = try Visitor(server.port, room: 65_536)
+        first.say(Self.request)
+        try await eventually("an answer begins") { first.read(1) != 0 }
+        let second = try Visitor(server.port, room: 65_536)
+        second.say(Self.request)
+        #expect(try await drain(second, upTo: size) < size)
+        // The first one has its share still.
+        #expect(try await drain(first, upTo: size) >= size)
+      }
+    }
+  }
+
+  @Test
+  func `a server that stops lets the last answer come to its end`() async throws {
+    try await Scene.play { scene in
+      let size = 8 << 20
+      let server = try await scene.serve(serving(size))
+      let visitor = try Visitor(server.port, room: 65_536)
+      visitor.say(Self.request)
+      try await eventually("an answer begins") { visitor.read(1) != 0 }
+      async let stopped: Void = server.stop(grace: .seconds(20))
+      // Longer than a connection without a call is left alone then.
+      var count = 1
+      for _ in 0..<25 {
+        count += visitor.read(16_384) ?? 0
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      #expect(try await drain(visitor, upTo: .max) + count > size)
+      await stopped
+    }
+  }
+}
