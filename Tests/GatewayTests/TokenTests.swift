@@ -51,6 +51,9 @@ struct TokenTests {
     case emptySubject
     case critical
     case rolesOfWrongType
+    case memberTwice
+    case claimTwice
+    case claimsInUTF16
     case fourParts
     case noToken
     case tooLong
@@ -91,6 +94,14 @@ struct TokenTests {
     return try await keys.sign(claims, kid: "ed")
   }
 
+  private static let header = #"{"alg":"EdDSA","kid":"ed"}"#
+
+  /// A token that names two subjects, one of them by an escaped letter.
+  private static func twice(_ issuer: TestIssuer) throws -> String {
+    let claims = #"{"sub":"li","iss":"\#(issuer.name)","exp":2e9,"\u0073ub":"zhang"}"#
+    return try issuer.sign(header: header, payloadOf: "x.\(encoded(claims)).")
+  }
+
   private static func token(_ forgery: Forgery, _ issuer: TestIssuer) async throws -> String {
     var claims = Claims(issuer: issuer.name, subject: "zhang")
     claims.roles = ["clerk"]
@@ -125,6 +136,13 @@ struct TokenTests {
     case .critical:
       let header = #"{"alg":"EdDSA","kid":"ed","crit":["x"],"x":1}"#
       return try issuer.sign(header: header, payloadOf: good)
+    case .memberTwice:
+      return try issuer.sign(header: #"{"alg":"EdDSA","kid":"ed","kid":"e"}"#, payloadOf: good)
+    case .claimTwice: return try twice(issuer)
+    case .claimsInUTF16:
+      let claims = #"{"iss":"\#(issuer.name)","sub":"li","exp":2e9}"#
+      let text = TestIssuer.text(claims.utf16.flatMap { [UInt8($0), 0] as [UInt8] })
+      return try issuer.sign(header: header, payloadOf: "x.\(text).")
     case .rolesOfWrongType: return "\(parts[0])." + encoded(#"{"roles":"clerk"}"#) + ".\(parts[2])"
     case .fourParts: return good + ".x"
     case .noToken: return ""
@@ -132,6 +150,22 @@ struct TokenTests {
     case .otherScheme: return good
     }
     return try await issuer.sign(claims)
+  }
+
+  /// A header that held such a number ended the process, whoever had signed it.
+  @Test(arguments: ["1e19", "-1e308", "9223372036854775808", "0.5"])
+  func `a number that is no integer of ours in a header ends nothing`(
+    _ number: String
+  ) async throws {
+    let door = try await DoorRoom()
+    let header = #"{"alg":"EdDSA","kid":"ed","x":\#(number)}"#
+    let good = try await door.issuer.token("clerk")
+    let token = try door.issuer.sign(header: header, payloadOf: good)
+    let forged = "\(Self.encoded(header)).e30."
+    for (token, word) in [(forged, "TOKEN_INVALID"), (token, "->intake")] {
+      let fields = ["authorization": "Bearer \(token)"]
+      #expect(await door.passage(DoorRoom.track, fields).word == word)
+    }
   }
 
   @Test

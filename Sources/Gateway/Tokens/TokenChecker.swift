@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import JWTKit
 internal import Kernel
+internal import Messages
 
 /// Verifies tokens: the form, the signature by the one key that may have made it, the times.
 ///
@@ -77,26 +78,40 @@ struct TokenChecker: Sendable {
 
   /// A token taken apart.
   private struct Parts<Claims: JWTPayload> {
-    let header: JWTHeader
+    let header: TokenHeader
     let claims: Claims
-    private let signature: Data
+    private let signature: [UInt8]
     private let signed: ArraySlice<UInt8>
 
     init(_ token: String, as _: Claims.Type) throws(Fault) {
       let bytes = Array(token.utf8)
-      guard bytes.count <= TokenChecker.length,
-        let dot = bytes.lastIndex(of: UInt8(ascii: ".")),
-        let parsed = try? DefaultJWTParser().parse(bytes, as: Claims.self)
+      guard bytes.count <= TokenChecker.length else { throw .invalid }
+      let parts = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+      guard parts.count == 3, let header: TokenHeader = Self.read(parts[0]),
+        let claims: Claims = Self.read(parts[1]),
+        let signature = Base64.decode(String(decoding: parts[2], as: UTF8.self))
       else { throw .invalid }
-      (header, claims, signature) = parsed
-      signed = bytes[..<dot]
+      self.header = header
+      self.claims = claims
+      self.signature = signature
+      signed = bytes[..<(parts[2].startIndex - 1)]
+    }
+
+    /// Reads a part in JSON, which is in UTF-8: by a NUL the decoder would take it for UTF-16.
+    private static func read<Value: Decodable>(_ part: ArraySlice<UInt8>) -> Value? {
+      guard let json = Base64.decode(String(decoding: part, as: UTF8.self)), !json.contains(0),
+        String(validating: json, as: UTF8.self) != nil,
+        let value = try? JSONDecoder().decode(Value.self, from: Data(json)),
+        !TokenMembers.areRepeated(in: json)
+      else { return nil }
+      return value
     }
 
     /// The claims, if the key made the signature and the header names its algorithm.
     ///
     /// An extension that the header calls critical is one that we do not know.
     func verified(by key: PublicKey) throws(Fault) -> Claims {
-      guard header.alg == key.algorithm, header.fields["crit"] == nil,
+      guard header.algorithm == key.algorithm, !header.isCritical,
         key.isSignature(signature, of: signed)
       else { throw .invalid }
       return claims
