@@ -23,6 +23,7 @@ let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS"].map {
   .product(name: $0, package: "swift-nio")
 }
+let embedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser",
   package: "swift-argument-parser"
@@ -187,7 +188,7 @@ let package = Package(
     ),
     tests(
       "HostTests",
-      on: bench + ["Host", "HTTP2", tls] + certificates + nio,
+      on: bench + ["Host", "HTTP2", tls, embedded] + certificates + nio,
       exclude: ["Run/Golden"]
     ),
     tests("OnedoorTests", on: ["onedoor", "TestSupport"]),

@@ -25,7 +25,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private var isHeadRequest = false
   private var keepsAlive = true
   private var hasRequestEnded = true
+  private var hasAnswerBegun = false
   private var hasAnswerEnded = true
+  private var version = HTTPVersion.http1_1
+  /// Whether nothing behind the request would be read, so that it must not be taken in either.
+  private var endsReading = false
   /// Bytes of the request's body that were handed over and not given back.
   private var unconsumed = 0
   private var isReadWanted = false
@@ -82,6 +86,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   }
 
   func read(context: ChannelHandlerContext) {
+    // What no parser reads would pile up in front of it.
+    if isClosing, endsReading { return }
     if unconsumed < home.limits.connection.streamWindow {
       context.read()
     } else {
@@ -121,7 +127,22 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    context.close(promise: nil)
+    // The last answer is on its way, and nothing behind its request is answered.
+    guard !isClosing else { return }
+    guard error is HTTPParserError, hasAnswerEnded || !hasAnswerBegun, context.channel.isActive
+    else {
+      context.close(promise: nil)
+      return
+    }
+    let left = exchange
+    exchange = nil
+    left?.cancel()
+    let fields = HTTPHeaders([("content-length", "0"), ("connection", "close")])
+    let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: fields)
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    hasAnswerEnded = true
+    isClosing = true
+    context.lingeringClose(wrapOutboundOut(.end(nil)))
   }
 
   private func take(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
@@ -132,10 +153,13 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       !head.headers.contains(name: "content-length")
       && !head.headers.contains(name: "transfer-encoding")
     hasRequestEnded = isBare
+    hasAnswerBegun = false
     hasAnswerEnded = false
     unconsumed = 0
     isHeadRequest = head.method == .HEAD
-    keepsAlive = head.isKeepAlive && !isLast
+    version = head.version
+    endsReading = head.endsReading
+    keepsAlive = head.isKeepAlive && !endsReading && !isLast
     let list = HeaderList(head)
     let exchange = Exchange(StreamKey(id: number, slot: 0), list, front: self)
     self.exchange = exchange
@@ -143,37 +167,25 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       exchange.refuse(StandardAnswers.headersTooLarge)
       return
     }
-    guard Self.isHostValid(head) else {
+    guard head.isHostValid, head.isFramedOnce else {
+      // Others on the way may read what follows as another request.
+      keepsAlive = false
       exchange.refuse(Answer(status: 400))
       return
     }
     exchange.start(isWhole: isBare)
     isUnsettled = true
-    if !hasAnswerEnded, head.headers[canonicalForm: "expect"].first == "100-continue" {
+    if !hasAnswerBegun, head.headers[canonicalForm: "expect"].first == "100-continue" {
       let interim = HTTPResponseHead(version: head.version, status: .continue)
       context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
     }
-  }
-
-  /// Whether a request says once and in letters of a host for whom it is.
-  ///
-  /// - Source: RFC 9112, 3.2; RFC 3986, 3.2.
-  private static func isHostValid(_ head: HTTPRequestHead) -> Bool {
-    let hosts = head.headers["host"]
-    guard hosts.count == 1, let host = hosts.first else {
-      return hosts.isEmpty && head.version == .http1_0
-    }
-    let others = Set("-._~%!$&'()*+,;=:[]".utf8)
-    return !host.isEmpty
-      && host.utf8.allSatisfy { byte in
-        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || others.contains(byte)
-      }
   }
 
   // Sending
 
   func respond(_ key: StreamKey, _ head: HeaderList, body: [UInt8]) {
     guard key.id == number, let context else { return }
+    hasAnswerBegun = true
     context.write(wrapOutboundOut(.head(responseHead(head))), promise: nil)
     if !body.isEmpty, !isHeadRequest { put(body, context) }
     endAnswer(context)
@@ -181,6 +193,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
 
   func begin(_ key: StreamKey, _ head: HeaderList) {
     guard key.id == number, let context else { return }
+    hasAnswerBegun = true
     context.writeAndFlush(wrapOutboundOut(.head(responseHead(head))), promise: nil)
   }
 
@@ -264,10 +277,16 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     // An answer before the whole request: what follows of it is not read.
     if !hasRequestEnded { keepsAlive = false }
     if home.isWinding { keepsAlive = false }
+    let status = head.status ?? 500
+    // Chunks tell the end neither to an older caller nor to one who takes the head alone.
+    let endsByClose =
+      (isHeadRequest || version == .http1_0) && HeaderList.mayHaveBody(status)
+      && !fields.contains(name: "content-length")
+    if endsByClose { keepsAlive = false }
     if !keepsAlive { fields.replaceOrAdd(name: "connection", value: "close") }
     return HTTPResponseHead(
-      version: .http1_1,
-      status: HTTPResponseStatus(statusCode: head.status ?? 500),
+      version: endsByClose ? .http1_0 : .http1_1,
+      status: HTTPResponseStatus(statusCode: status),
       headers: fields
     )
   }
@@ -291,7 +310,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       isReadWanted = false
       unconsumed = 0
       context.lingeringClose(end)
-      context.read()
+      read(context: context)
     }
     account()
   }

@@ -81,7 +81,7 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
       )
       try pipeline.addHandler(handler)
     case .http1:
-      try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
+      try pipeline.configureHTTPServerPipeline(withErrorHandling: false)
       try pipeline.addHandler(H1ServerHandler(home: home, peer: peer, certified: certified))
     }
   }
