@@ -11,6 +11,7 @@ let house: [SwiftSetting] = [
 ]
 
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
@@ -184,7 +185,7 @@ let package = Package(
     tests("MonitoringTests", on: bench + ["Monitoring"]),
     tests(
       "GatewayTests",
-      on: bench + ["Gateway", crypto, jwt, .product(name: "CryptoExtras", package: "swift-crypto")]
+      on: bench + ["Gateway", crypto, cryptoExtras, jwt]
     ),
     tests(
       "HostTests",
@@ -194,7 +195,7 @@ let package = Package(
     tests("OnedoorTests", on: ["onedoor", "TestSupport"]),
     probe(
       "FuzzProbe",
-      on: ["Connect", "HTTP2", "Kernel", "Messages", "Service", "TestSupport"],
+      on: room + ["Gateway", "Host", "HTTP2", "TestSupport", crypto, cryptoExtras, embedded] + nio,
       exclude: ["Corpus", "explore"]
     ),
     probe(

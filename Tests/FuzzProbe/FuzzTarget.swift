@@ -32,6 +32,7 @@ extension FuzzTarget {
 enum Targets {
   static let all: [any FuzzTarget] = [
     MessageTarget(), JSONTarget(), EnvelopeTarget(), ServerTarget(), ClientTarget(), PassTarget(),
+    HTTP1Target(), TokenTarget(),
   ]
 
   /// Finds a target.
