@@ -6,9 +6,9 @@ package enum MessageLimits {
   package static let memory = 64 << 20
   /// The most bytes that protobuf-c may use for a message of so many bytes.
   ///
-  /// Real messages take two to four times their length. What is made to grow takes up to forty
-  /// times as much, which is left to short messages only: 24 MiB, or four times the length.
-  package static func memory(for bytes: Int) -> Int { min(memory, max(24 << 20, 4 * bytes)) }
+  /// Real messages take two to four times their length. What is made to grow takes up to a hundred
+  /// times as much, which is left to short messages only: 24 MiB, or six times the length.
+  package static func memory(for bytes: Int) -> Int { min(memory, max(24 << 20, 6 * bytes)) }
   /// The most levels of messages within messages; the outermost is level 1.
   package static let depth: UInt32 = 64
   /// The most levels of objects and arrays in JSON.

@@ -25,10 +25,15 @@ package enum Limits {
   /// Feed entries in one page.
   package static let feedPage = 1_000
 
-  /// Entries of the feed that are kept in memory; more if one commit has more.
+  /// Entries of the feed that are kept in memory, of whole commits.
   ///
   /// A follower that gathers entries for `batch.gather` finds them here at 20,000 a second.
   static let feedTail = 1_000
+
+  /// How long the payloads and personal parts of these entries may be together.
+  ///
+  /// - Unit: bytes.
+  static let feedTailBytes = 2 << 20
 
   /// Timers in one page.
   package static let timerPage = 1_000

@@ -106,6 +106,24 @@ import Testing
     #expect(tail.page(after: last - 1, limit: 9)?.entries.map(\.position) == [last])
   }
 
+  @Test func `what is too much for it is read from the file`() throws {
+    let tail = FeedTail()
+    let many = try entries(Limits.feedTail + 1, behind: .empty)
+    tail.append(many)
+    #expect(tail.page(after: Int64(Limits.feedTail), limit: 1) == nil)
+    var last = FeedHead(position: many[Limits.feedTail].position, hash: [])
+    for length in [Limits.feedTailBytes / 2, Limits.feedTailBytes / 2, 1] {
+      var draft = Example.draft("long")
+      draft.payload = [UInt8](repeating: 1, count: length)
+      let entry = try FeedChain.entry(draft, behind: last)
+      last = FeedHead(position: entry.position, hash: entry.hash)
+      tail.append([entry])
+    }
+    // The first of the three has made room for the last.
+    #expect(tail.page(after: last.position - 3, limit: 1) == nil)
+    #expect(tail.page(after: last.position - 2, limit: 9)?.entries.count == 2)
+  }
+
   @Test func `a gap begins it anew`() throws {
     let tail = FeedTail()
     let all = try entries(6, behind: .empty)

@@ -57,7 +57,7 @@ extension Gateway {
   ) -> EdgeCache? {
     // A POST in the services' own form passes as it is, and nobody reads its body here. What cannot
     // be read as positions is refused by the service.
-    guard transcoder.isNeeded, cache.isOn, route.isCached,
+    guard transcoder.changesRequest, cache.isOn, route.isCached,
       let atLeast = try? Positions.parse(head.fields.value(of: "onedoor-at-least"))
     else { return nil }
     return EdgeCache(

@@ -10,7 +10,7 @@ enum Aside {
   /// How much lower their priority is than the process's.
   ///
   /// Unit: steps of nice(2).
-  private static let courtesy: Int32 = 10
+  private static let courtesy: Int32 = 5
 
   private static let process = __priority_which_t(PRIO_PROCESS.rawValue)
 

@@ -28,6 +28,8 @@ package struct ChannelServer: Sendable {
   ///
   /// - Throws: An error of NIO if the channel is closed already.
   package func serve(_ channel: any Channel) throws {
-    try channel.pipeline.syncOperations.addHandler(Sniffer(home: home.value, opened: .now()))
+    try channel.pipeline.syncOperations.addHandler(
+      Sniffer(home: home.value, peer: "", opened: .now())
+    )
   }
 }

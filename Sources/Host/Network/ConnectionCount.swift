@@ -38,6 +38,9 @@ final class ConnectionCount: Sendable {
     }
   }
 
+  /// Whether there are more than there may be.
+  var isCrowded: Bool { state.withLock { $0.total > limit } }
+
   /// Counts one less.
   func leave(_ source: String) {
     state.withLock { state in

@@ -12,6 +12,9 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   typealias OutboundIn = HTTPServerResponsePart
   typealias OutboundOut = HTTPServerResponsePart
 
+  /// Of how many bytes it is known whether the socket has taken them.
+  private static let slice = 16_384
+
   let home: Home
   let peer: String
   let source: String
@@ -39,6 +42,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   /// How many of them the server's account knows of.
   private var accounted = 0
   private var isHeldBack = false
+  /// How many bytes have reached the socket.
+  private var taken = 0
+  /// How fast they do, while some wait; nil while none does.
+  private var taking: Pace?
+  private let opened = NIODeadline.now()
   /// Whether the end of an answer waits until the socket takes more, and with it the next request.
   private var isEndHeld = false
   private var isUnsettled = false
@@ -202,47 +210,67 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     put(bytes, context)
     context.flush()
     if unwritten >= home.limits.connection.streamBuffer { isHeldBack = true }
-    account()
     return !isHeldBack
   }
 
+  /// Writes a body in slices, so that it is known how much of it the socket has taken.
   private func put(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
-    let exchange = exchange
-    let count = bytes.count
-    unwritten += count
+    unwritten += bytes.count
     exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
-    let buffer = context.channel.allocator.buffer(bytes: bytes)
-    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))))
-      .assumeIsolated()
-      .whenComplete { _ in self.wrote(count, of: exchange) }
+    let whole = context.channel.allocator.buffer(bytes: bytes)
+    var start = 0
+    while start < bytes.count {
+      let count = min(Self.slice, bytes.count - start)
+      guard let buffer = whole.getSlice(at: whole.readerIndex + start, length: count) else {
+        preconditionFailure("A slice lies within its buffer.")
+      }
+      start += count
+      context.write(wrapOutboundOut(.body(.byteBuffer(buffer))))
+        .assumeIsolated()
+        .whenComplete { _ in self.wrote(count) }
+    }
   }
 
-  private func wrote(_ count: Int, of exchange: Exchange?) {
+  private func wrote(_ count: Int) {
     unwritten -= count
+    taken += count
+    if unwritten == 0 { lastEvent = .now() }
     exchange?.gauge?.waiting.store(unwritten, ordering: .relaxed)
     exchange?.gaugeMoved()
-    account()
-    concludeIfOver()
+    concludeIfOver(lingering: true)
     guard isHeldBack, unwritten < home.limits.connection.streamBuffer / 2 else { return }
     isHeldBack = false
     exchange?.drained()
   }
 
-  /// Accounts for the answers that wait; who holds too much is cut off.
-  private func account() {
-    // What fails when the connection has ended was given back then.
-    guard context != nil else { return }
+  /// Accounts for the answers that wait; false if the source holds too much.
+  private func holdsItsShare() -> Bool {
     if unwritten > accounted {
       switch home.account.take(unwritten - accounted, for: source) {
       case .taken: accounted = unwritten
       // Others hold too much; whoever asks next must not pay for them.
       case .full: break
-      case .greedy: cut()
+      case .greedy: return false
       }
     } else if unwritten < accounted {
       home.account.give(accounted - unwritten, for: source)
       accounted = unwritten
     }
+    return true
+  }
+
+  /// Whether answers have waited for a whole window and were hardly taken.
+  private func isStalled(_ now: NIODeadline) -> Bool {
+    guard unwritten > 0 else {
+      taking = nil
+      return false
+    }
+    let age = now - opened
+    var pace = taking ?? Pace(from: age, count: taken)
+    let window = TimeAmount(home.limits.answerTimeout)
+    let isStalled = pace.isBelow(home.limits.bodyRate, over: window, age: age, count: taken)
+    taking = pace
+    return isStalled
   }
 
   func finish(_ key: StreamKey) {
@@ -297,14 +325,13 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     isEndHeld = !context.channel.isWritable
     guard !isEndHeld else {
       context.flush()
-      account()
       return
     }
     hasAnswerEnded = true
     let end = wrapOutboundOut(.end(nil))
     if keepsAlive, hasRequestEnded, !home.isWinding {
       unwritten += 1
-      context.writeAndFlush(end).assumeIsolated().whenComplete { _ in self.wrote(1, of: nil) }
+      context.writeAndFlush(end).assumeIsolated().whenComplete { _ in self.wrote(1) }
     } else {
       isClosing = true
       isReadWanted = false
@@ -312,28 +339,31 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       context.lingeringClose(end)
       read(context: context)
     }
-    account()
   }
 
   /// Closes a connection that winds up, once the last answer has left.
-  private func concludeIfOver() {
+  ///
+  /// - Parameter lingering: Whether an answer has just left, which a reset could destroy.
+  private func concludeIfOver(lingering: Bool = false) {
     guard exchange == nil, hasAnswerEnded, unwritten == 0, home.isWinding, !isClosing else {
       return
     }
-    context?.close(promise: nil)
+    isClosing = true
+    if lingering { context?.lingeringClose() } else { context?.close(promise: nil) }
   }
 
   // Time
 
-  var idleSince: NIODeadline? { exchange == nil ? lastEvent : nil }
+  var idleSince: NIODeadline? { exchange == nil && unwritten == 0 ? lastEvent : nil }
 
   func tick() {
     let now = NIODeadline.now()
     exchange?.tick(now, home.limits)
-    guard exchange == nil else { return }
+    guard holdsItsShare(), !isStalled(now) else { return cut() }
+    guard exchange == nil, unwritten == 0 else { return }
     let limit = hasServed ? home.limits.idleTimeout : home.limits.headerTimeout
     let age = now - lastEvent
-    if age > TimeAmount(limit) || isLast && unwritten == 0 && age > .seconds(1) { cut() }
+    if age > TimeAmount(limit) || isLast && age > .seconds(1) { cut() }
   }
 
   func wind() {

@@ -10,9 +10,16 @@ extension ChannelHandlerContext {
   /// what the other side has not read yet.
   func lingeringClose(_ last: NIOAny) {
     let channel = channel
-    writeAndFlush(last).whenComplete { _ in
-      channel.close(mode: .output, promise: nil)
-      channel.eventLoop.scheduleTask(in: .seconds(Self.linger)) { channel.close(promise: nil) }
-    }
+    writeAndFlush(last).whenComplete { _ in Self.endSoon(channel) }
+  }
+
+  /// The same behind a last piece that has left already.
+  func lingeringClose() {
+    Self.endSoon(channel)
+  }
+
+  private static func endSoon(_ channel: any Channel) {
+    channel.close(mode: .output, promise: nil)
+    channel.eventLoop.scheduleTask(in: .seconds(linger)) { channel.close(promise: nil) }
   }
 }

@@ -8,12 +8,12 @@ internal import NIOCore
 struct Arrival: Sendable {
   /// The socket; whoever gets the arrival closes it.
   let descriptor: CInt
-  /// The network that it comes from, which it is counted for.
+  /// The address that it comes from.
+  let peer: String
+  /// The network of the address, which it is counted for.
   let source: String
   /// When it was taken.
   let accepted: NIODeadline
-  /// Whether there are too many, so that it may stay only if another one goes.
-  let isCrowded: Bool
 }
 
 /// Takes the connections of a server and holds each until it says something; only then a loop gets
@@ -34,19 +34,23 @@ final class Porch: Sendable {
   ///   - address: Where; port 0 is any free one.
   ///   - limits: How many connections there may be, and how long they may say nothing.
   ///   - count: The connections of the server.
-  ///   - admit: Gets each one that speaks, on the porch's thread.
+  ///   - crowd: Asks for room, because there are too many and hardly any of them is silent.
+  ///   - admit: Gets each one that speaks; both are called on the porch's thread.
   /// - Throws: An error of the system if the address cannot be bound.
   init(
     at address: Address,
     limits: ServerLimits,
     count: ConnectionCount,
+    crowd: @escaping @Sendable () -> Void,
     admit: @escaping @Sendable (Arrival) -> Void
   ) throws {
     let listener = try ListeningSocket(address)
     port = listener.port
     bell = eventfd(0, CInt(EFD_CLOEXEC))
     let poll = epoll_create1(CInt(EPOLL_CLOEXEC))
-    guard bell >= 0, poll >= 0 else {
+    guard bell >= 0, poll >= 0, PorchKeeper.watch(bell, in: poll),
+      PorchKeeper.watch(listener.descriptor, in: poll)
+    else {
       let error = IOError(errnoCode: errno, reason: "epoll")
       // The bell is closed with the porch, which has all its parts by now.
       for one in [poll, listener.descriptor] where one >= 0 { close(one) }
@@ -54,7 +58,16 @@ final class Porch: Sendable {
     }
     ended.enter()
     let thread = Thread { [self] in
-      PorchKeeper(listener, poll: poll, bell: bell, limits: limits, count: count, admit).run()
+      let keeper = PorchKeeper(
+        listener,
+        poll: poll,
+        bell: bell,
+        limits: limits,
+        count: count,
+        crowd: crowd,
+        admit: admit
+      )
+      keeper.run()
       ended.leave()
     }
     thread.name = "porch"

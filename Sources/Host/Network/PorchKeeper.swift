@@ -12,19 +12,26 @@ final class PorchKeeper {
   /// How long none is taken after the system had no room for one that it closed.
   private static let pause = TimeAmount.milliseconds(100)
 
+  /// For how long a connection that says nothing goes only if there are many of them: who has just
+  /// come may be about to speak.
+  private static let benefit = TimeAmount.seconds(1)
+
   /// A connection that has said nothing yet.
   private struct Silent {
     var serial: UInt64
+    var peer: String
     var source: String
     var accepted: NIODeadline
-    var isCrowded: Bool
   }
 
   private let listener: ListeningSocket
   private let poll: CInt
   private let bell: CInt
   private let patience: TimeAmount
+  /// How many silent ones are many.
+  private let many: Int
   private let count: ConnectionCount
+  private let crowd: () -> Void
   private let admit: (Arrival) -> Void
 
   private var silent: [CInt: Silent] = [:]
@@ -45,20 +52,21 @@ final class PorchKeeper {
     bell: CInt,
     limits: ServerLimits,
     count: ConnectionCount,
-    _ admit: @escaping (Arrival) -> Void
+    crowd: @escaping () -> Void,
+    admit: @escaping (Arrival) -> Void
   ) {
     self.listener = listener
     self.poll = poll
     self.bell = bell
     patience = TimeAmount(limits.headerTimeout)
+    many = max(1, limits.connections / 8)
     self.count = count
+    self.crowd = crowd
     self.admit = admit
   }
 
   /// Works until the bell rings; then it closes all that it has.
   func run() {
-    watch(bell)
-    watch(listener.descriptor)
     var events = [epoll_event](repeating: epoll_event(), count: Self.batch)
     while true {
       let found = epoll_wait(poll, &events, CInt(events.count), milliseconds)
@@ -89,8 +97,10 @@ final class PorchKeeper {
     return CInt(clamping: max(0, rest.nanoseconds / 1_000_000))
   }
 
-  @discardableResult
-  private func watch(_ descriptor: CInt) -> Bool {
+  /// Has the system tell when a descriptor can be read.
+  ///
+  /// - Returns: Whether there was room for it.
+  static func watch(_ descriptor: CInt, in poll: CInt) -> Bool {
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data(fd: descriptor))
     return epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0
   }
@@ -106,28 +116,30 @@ final class PorchKeeper {
     for _ in 0..<Self.batch {
       let (descriptor, address) = listener.accept()
       if descriptor >= 0 {
-        take(descriptor, SourceNetwork.of(address))
+        take(descriptor, address)
         continue
       }
       switch errno {
       case EAGAIN: return
-      case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-        if relieve() { continue }
+      // The peer has gone before it was taken, or the network has (accept(2)); others wait behind.
+      case ECONNABORTED, EINTR, EPROTO, EPERM, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH:
+        continue
+      default:
+        if relieve(mayBeNew: true) { continue }
         // It stays acceptable, so the listener would be told of again and again.
         forget(listener.descriptor)
         pausedUntil = .now() + Self.pause
         return
-      // The peer may have gone before it was taken (accept(2)), and others wait behind it.
-      default: continue
       }
     }
   }
 
-  private func take(_ descriptor: CInt, _ source: String) {
-    var isCrowded = false
+  private func take(_ descriptor: CInt, _ address: String) {
+    let source = SourceNetwork.of(address)
     switch count.enter(source) {
     case .welcome: break
-    case .crowded: isCrowded = !relieve()
+    case .crowded:
+      if !relieve(mayBeNew: silent.count >= many) { crowd() }
     case .greedy:
       close(descriptor)
       return
@@ -135,12 +147,12 @@ final class PorchKeeper {
     serial += 1
     silent[descriptor] = Silent(
       serial: serial,
+      peer: address,
       source: source,
-      accepted: .now(),
-      isCrowded: isCrowded
+      accepted: .now()
     )
     order.append((descriptor, serial))
-    if !watch(descriptor) { drop(descriptor) }
+    if !Self.watch(descriptor, in: poll) { drop(descriptor) }
   }
 
   // MARK: - Speaking and going
@@ -158,9 +170,9 @@ final class PorchKeeper {
     admit(
       Arrival(
         descriptor: descriptor,
+        peer: one.peer,
         source: one.source,
-        accepted: one.accepted,
-        isCrowded: one.isCrowded
+        accepted: one.accepted
       )
     )
   }
@@ -173,21 +185,23 @@ final class PorchKeeper {
 
   /// Closes an eighth of those that say nothing, those that came first.
   ///
+  /// - Parameter mayBeNew: Whether those may go that have just come.
   /// - Returns: Whether there was one.
-  private func relieve() -> Bool {
+  private func relieve(mayBeNew: Bool) -> Bool {
     let wanted = (silent.count + 7) / 8
+    let newest = NIODeadline.now() - Self.benefit
     var closed = 0
-    while closed < wanted, dropFirst(where: { _ in true }) { closed += 1 }
-    return wanted > 0
+    while closed < wanted, dropFirst(where: { mayBeNew || $0.accepted <= newest }) { closed += 1 }
+    return closed > 0
   }
 
   private func expire() {
     let now = NIODeadline.now()
-    while dropFirst(where: { $0.accepted + patience <= now }) {}
-    if let until = pausedUntil, until <= now {
-      pausedUntil = nil
-      watch(listener.descriptor)
-    }
+    // What is left is due still, so it is looked at again behind the next events.
+    var closed = 0
+    while closed < Self.batch, dropFirst(where: { $0.accepted + patience <= now }) { closed += 1 }
+    guard let until = pausedUntil, until <= now else { return }
+    pausedUntil = Self.watch(listener.descriptor, in: poll) ? nil : now + Self.pause
   }
 
   /// Closes the one that came first of those that are still here, if it is to go.

@@ -52,9 +52,14 @@ package final class Server: Sendable {
     }
     let count = ConnectionCount(limits)
     let turn = Atomic(0)
-    let porch = try Porch(at: address, limits: limits, count: count) { [homes] arrival in
-      let home = homes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % homes.count]
-      Self.admit(arrival, to: home, count, security)
+    let next = { @Sendable [homes] in
+      homes[turn.wrappingAdd(1, ordering: .relaxed).oldValue % homes.count]
+    }
+    let porch = try Porch(at: address, limits: limits, count: count) {
+      let place = next()
+      place.eventLoop.execute { if count.isCrowded { _ = place.value.relieve() } }
+    } admit: { arrival in
+      Self.admit(arrival, to: next(), count, security)
     }
     return Server(porch: porch, homes: homes)
   }
@@ -66,27 +71,47 @@ package final class Server: Sendable {
     _ count: ConnectionCount,
     _ security: Security?
   ) {
-    _ = ClientBootstrap(group: place.eventLoop)
+    let departure = Departure(from: count, arrival.source)
+    let channel = ClientBootstrap(group: place.eventLoop)
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           // First of all, for whatever throws below closes the channel.
-          channel.closeFuture.whenComplete { _ in count.leave(arrival.source) }
+          channel.closeFuture.whenComplete { _ in departure.take() }
           let home = place.value
-          guard !home.isWinding, !arrival.isCrowded || home.relieve() else {
+          guard !home.isWinding, !count.isCrowded || home.relieve() else {
             throw ChannelError.ioOnClosedChannel
           }
           let pipeline = channel.pipeline.syncOperations
           if let security {
             try pipeline.addHandler(NIOSSLServerHandler(context: security.context))
-            let greeting = Greeting(home: home, side: security.side, opened: arrival.accepted)
-            try pipeline.addHandler(greeting)
+            try pipeline.addHandler(Greeting(home: home, side: security.side, arrival))
           } else {
-            try pipeline.addHandler(Sniffer(home: home, opened: arrival.accepted))
+            try pipeline.addHandler(
+              Sniffer(home: home, peer: arrival.peer, opened: arrival.accepted)
+            )
           }
         }
       }
       .withConnectedSocket(arrival.descriptor)
+    // It may fail before there is a channel that could be closed.
+    channel.whenFailure { _ in departure.take() }
+  }
+
+  /// That a connection is counted no more, which must happen once.
+  private final class Departure: Sendable {
+    private let count: ConnectionCount
+    private let source: String
+    private let isTaken = Atomic(false)
+
+    init(from count: ConnectionCount, _ source: String) {
+      self.count = count
+      self.source = source
+    }
+
+    func take() {
+      if !isTaken.exchange(true, ordering: .relaxed) { count.leave(source) }
+    }
   }
 
   /// Stops: takes no new connection, tells callers, answers what is in flight, and closes.

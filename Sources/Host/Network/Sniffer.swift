@@ -22,10 +22,12 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
   private let home: Home
   private var context: ChannelHandlerContext?
   private var first: ByteBuffer?
+  private let peer: String
   private let opened: NIODeadline
 
-  init(home: Home, opened: NIODeadline) {
+  init(home: Home, peer: String, opened: NIODeadline) {
     self.home = home
+    self.peer = peer
     self.opened = opened
   }
 
@@ -52,7 +54,7 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
     }
     first = nil
     do {
-      try Self.install(matches ? .http2 : .http1, home: home, context: context)
+      try Self.install(matches ? .http2 : .http1, home: home, peer: peer, context: context)
     } catch {
       context.close(promise: nil)
       return
@@ -66,11 +68,11 @@ final class Sniffer: ChannelInboundHandler, RemovableChannelHandler, Kept {
   static func install(
     _ version: Version,
     home: Home,
+    peer: String,
     context: ChannelHandlerContext,
     certified: String? = nil
   ) throws {
     let pipeline = context.pipeline.syncOperations
-    let peer = context.channel.remoteAddress?.ipAddress ?? ""
     switch version {
     case .http2:
       let handler = H2ServerHandler(

@@ -11,6 +11,8 @@ final class FeedTail: Sendable {
     /// The entries of one commit each, the oldest first, without a gap.
     var commits: [[FeedEntry]] = []
     var count = 0
+    /// The bytes of their payloads and personal parts.
+    var bytes = 0
   }
 
   private let state = Mutex(State())
@@ -25,11 +27,17 @@ final class FeedTail: Sendable {
       }
       state.commits.append(entries)
       state.count += entries.count
-      while state.count > Limits.feedTail, let oldest = state.commits.first {
-        state.commits.removeFirst()
+      state.bytes += Self.bytes(of: entries)
+      while state.count > Limits.feedTail || state.bytes > Limits.feedTailBytes {
+        let oldest = state.commits.removeFirst()
         state.count -= oldest.count
+        state.bytes -= Self.bytes(of: oldest)
       }
     }
+  }
+
+  private static func bytes(of entries: [FeedEntry]) -> Int {
+    entries.reduce(0) { $0 + $1.content.payload.count + ($1.content.privatePart?.count ?? 0) }
   }
 
   /// Forgets all.

@@ -9,6 +9,8 @@ import Testing
 /// A porch, and who was admitted from it.
 private final class Entrance: Sendable {
   let count: ConnectionCount
+  /// How often a loop was asked for room.
+  let asked = Mutex(0)
   private let arrived = Mutex<[Arrival]>([])
   private let porch: Mutex<Porch?>
 
@@ -17,7 +19,9 @@ private final class Entrance: Sendable {
     change(&limits)
     count = ConnectionCount(limits)
     porch = Mutex(nil)
-    let made = try Porch(at: .loopback(0), limits: limits, count: count) { [self] arrival in
+    let made = try Porch(at: .loopback(0), limits: limits, count: count) { [self] in
+      asked.withLock { $0 += 1 }
+    } admit: { [self] arrival in
       arrived.withLock { $0.append(arrival) }
     }
     porch.withLock { $0 = made }
@@ -58,7 +62,7 @@ struct PorchTests {
     visitors[1].say([42])
     try await eventually("one arrives") { !entrance.arrivals.isEmpty }
     let arrival = try #require(entrance.arrivals.first)
-    #expect(arrival.source == "127.0.0.1" && !arrival.isCrowded)
+    #expect(arrival.source == "127.0.0.1" && arrival.peer == "127.0.0.1")
     var byte: UInt8 = 0
     #expect(recv(arrival.descriptor, &byte, 1, CInt(MSG_DONTWAIT)) == 1)
     #expect(byte == 42)
@@ -113,13 +117,13 @@ struct PorchTests {
     #expect(visitors[0].isClosed && visitors[1].isClosed)
     visitors[16].say([1])
     try await eventually("the last one is served") { entrance.arrivals.count == 1 }
-    #expect(entrance.arrivals.first?.isCrowded == false)
+    #expect(!entrance.count.isCrowded && entrance.asked.withLock { $0 } == 0)
     #expect(entrance.room(from: "b", upTo: 16) == 1)
     await entrance.stop()
   }
 
   @Test
-  func `where all others speak, a loop is told that one has to go`() async throws {
+  func `where all others speak, a loop is asked for room`() async throws {
     let entrance = try Entrance { $0.connections = 1 }
     let first = try Visitor(entrance.port)
     first.say([1])
@@ -127,7 +131,18 @@ struct PorchTests {
     let second = try Visitor(entrance.port)
     second.say([2])
     try await eventually("the second arrives") { entrance.arrivals.count == 2 }
-    #expect(entrance.arrivals.map(\.isCrowded) == [false, true])
+    #expect(entrance.count.isCrowded && entrance.asked.withLock { $0 } == 1)
+    await entrance.stop()
+  }
+
+  @Test
+  func `who has just come is not closed for the next one`() async throws {
+    let entrance = try Entrance { $0.connections = 64 }
+    for _ in 0..<62 { #expect(entrance.count.enter("b") == .welcome) }
+    let visitors = try (0..<4).map { _ in try Visitor(entrance.port) }
+    for visitor in visitors.reversed() { visitor.say([1]) }
+    try await eventually("all four arrive") { entrance.arrivals.count == 4 }
+    #expect(entrance.asked.withLock { $0 } == 2)
     await entrance.stop()
   }
 
@@ -155,7 +170,9 @@ struct PorchTests {
     let entrance = try Entrance()
     let count = entrance.count
     #expect(throws: IOError.self) {
-      try Porch(at: .loopback(entrance.port), limits: .edge, count: count) { _ in }
+      try Porch(at: .loopback(entrance.port), limits: .edge, count: count) {
+      } admit: { _ in
+      }
     }
     await entrance.stop()
   }

@@ -14,12 +14,12 @@ final class Greeting: ChannelInboundHandler, RemovableChannelHandler, Kept {
   private let home: Home
   private let side: Security.Side
   private var context: ChannelHandlerContext?
-  private let opened: NIODeadline
+  private let arrival: Arrival
 
-  init(home: Home, side: Security.Side, opened: NIODeadline) {
+  init(home: Home, side: Security.Side, _ arrival: Arrival) {
     self.home = home
     self.side = side
-    self.opened = opened
+    self.arrival = arrival
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -42,6 +42,7 @@ final class Greeting: ChannelInboundHandler, RemovableChannelHandler, Kept {
       try Sniffer.install(
         agreed == "h2" ? .http2 : .http1,
         home: home,
+        peer: arrival.peer,
         context: context,
         certified: certified
       )
@@ -69,10 +70,10 @@ final class Greeting: ChannelInboundHandler, RemovableChannelHandler, Kept {
     return name
   }
 
-  var idleSince: NIODeadline? { opened }
+  var idleSince: NIODeadline? { arrival.accepted }
 
   func tick() {
-    if NIODeadline.now() - opened > TimeAmount(home.limits.headerTimeout) { cut() }
+    if NIODeadline.now() - arrival.accepted > TimeAmount(home.limits.headerTimeout) { cut() }
   }
 
   func wind() {
