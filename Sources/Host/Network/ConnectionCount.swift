@@ -14,6 +14,8 @@ final class ConnectionCount: Sendable {
 
   private struct State {
     var total = 0
+    /// How many of them were cut and have not left yet.
+    var leaving = 0
     var bySource: [String: Int] = [:]
   }
 
@@ -34,17 +36,23 @@ final class ConnectionCount: Sendable {
       guard state.bySource[source, default: 0] < perSource else { return .greedy }
       state.bySource[source, default: 0] += 1
       state.total += 1
-      return state.total <= limit ? .welcome : .crowded
+      return state.total - state.leaving <= limit ? .welcome : .crowded
     }
   }
 
   /// Whether there are more than there may be.
-  var isCrowded: Bool { state.withLock { $0.total > limit } }
+  var isCrowded: Bool { state.withLock { $0.total - $0.leaving > limit } }
+
+  /// Notes that so many were cut to make room, and will leave.
+  func expect(leaving count: Int) {
+    state.withLock { $0.leaving += count }
+  }
 
   /// Counts one less.
   func leave(_ source: String) {
     state.withLock { state in
       state.total -= 1
+      state.leaving = max(0, state.leaving - 1)
       let rest = (state.bySource[source] ?? 1) - 1
       state.bySource[source] = rest > 0 ? rest : nil
     }

@@ -171,19 +171,21 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     let list = HeaderList(head)
     let exchange = Exchange(StreamKey(id: number, slot: 0), list, front: self)
     self.exchange = exchange
-    guard list.size <= home.limits.connection.headerList else {
-      exchange.refuse(StandardAnswers.headersTooLarge)
-      return
-    }
     guard head.isHostValid, head.isFramedOnce else {
       // Others on the way may read what follows as another request.
       keepsAlive = false
       exchange.refuse(Answer(status: 400))
       return
     }
+    guard list.size <= home.limits.connection.headerList else {
+      exchange.refuse(StandardAnswers.headersTooLarge)
+      return
+    }
     exchange.start(isWhole: isBare)
     isUnsettled = true
-    if !hasAnswerBegun, head.headers[canonicalForm: "expect"].first == "100-continue" {
+    // An older caller knows no interim answers (RFC 9110, 10.1.1).
+    let isWaiting = version != .http1_0 && !hasAnswerBegun
+    if isWaiting, head.headers[canonicalForm: "expect"].first == "100-continue" {
       let interim = HTTPResponseHead(version: head.version, status: .continue)
       context.writeAndFlush(wrapOutboundOut(.head(interim)), promise: nil)
     }

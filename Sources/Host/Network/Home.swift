@@ -117,14 +117,15 @@ final class Home {
 
   /// Cuts an eighth of the connections that wait for a request, those that have waited longest.
   ///
-  /// - Returns: Whether there was one.
-  func relieve() -> Bool {
+  /// - Returns: How many.
+  func relieve() -> Int {
     let idle = kept.values.compactMap { connection in
       connection.idleSince.map { (connection: connection, since: $0) }
     }
     .sorted { $0.since < $1.since }
-    for item in idle.prefix((idle.count + 7) / 8) { item.connection.cut() }
-    return !idle.isEmpty
+    let first = idle.prefix((idle.count + 7) / 8)
+    for item in first { item.connection.cut() }
+    return first.count
   }
 
   /// Winds up every connection and says when none is left.

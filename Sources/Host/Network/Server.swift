@@ -57,7 +57,7 @@ package final class Server: Sendable {
     }
     let porch = try Porch(at: address, limits: limits, count: count) {
       let place = next()
-      place.eventLoop.execute { if count.isCrowded { _ = place.value.relieve() } }
+      place.eventLoop.execute { _ = Self.hasRoom(place.value, count) }
     } admit: { arrival in
       Self.admit(arrival, to: next(), count, security)
     }
@@ -79,7 +79,7 @@ package final class Server: Sendable {
           // First of all, for whatever throws below closes the channel.
           channel.closeFuture.whenComplete { _ in departure.take() }
           let home = place.value
-          guard !home.isWinding, !count.isCrowded || home.relieve() else {
+          guard !home.isWinding, Self.hasRoom(home, count) else {
             throw ChannelError.ioOnClosedChannel
           }
           let pipeline = channel.pipeline.syncOperations
@@ -96,6 +96,14 @@ package final class Server: Sendable {
       .withConnectedSocket(arrival.descriptor)
     // It may fail before there is a channel that could be closed.
     channel.whenFailure { _ in departure.take() }
+  }
+
+  /// Whether there is room, if need be by cutting some that are idle.
+  private static func hasRoom(_ home: Home, _ count: ConnectionCount) -> Bool {
+    guard count.isCrowded else { return true }
+    let leaving = home.relieve()
+    count.expect(leaving: leaving)
+    return leaving > 0
   }
 
   /// That a connection is counted no more, which must happen once.

@@ -21,6 +21,13 @@ struct CrowdTests {
     count.leave("a")
     #expect(count.enter("a") == .welcome)
     #expect(count.enter("a") == .greedy)
+    // There is room for one that is about to leave, once.
+    #expect(count.enter("d") == .crowded && count.isCrowded)
+    count.expect(leaving: 1)
+    #expect(!count.isCrowded)
+    count.leave("a")
+    #expect(!count.isCrowded)
+    #expect(count.enter("e") == .crowded)
   }
 
   @Test
