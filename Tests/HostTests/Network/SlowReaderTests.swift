@@ -67,6 +67,7 @@ struct SlowReaderTests {
         try await Task.sleep(for: .milliseconds(300))
         let second = try Visitor(server.port, room: 65_536)
         second.say(Self.request)
+        try await Task.sleep(for: .milliseconds(500))
         #expect(try await drain(second, upTo: size) < size)
         // The first one has its share still.
         #expect(try await drain(first, upTo: size) >= size)

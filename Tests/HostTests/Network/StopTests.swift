@@ -20,7 +20,7 @@ struct StopTests {
       let reply = try await slot.take()
       async let stopped: Void = server.stop(grace: .seconds(10))
       // The notice has gone through once the client takes no more calls.
-      while await client.isOpen { await Task.yield() }
+      while await client.isOpen { try await Task.sleep(for: .milliseconds(1)) }
       reply.send(Answer(status: 200, body: bytes(200_000)))
       let body = try await answer.body
       #expect(body == bytes(200_000))
@@ -172,12 +172,12 @@ struct StopTests {
     try await Scene.play { scene in
       let slot = Slot<any Reply>()
       var limits = ServerLimits.edge
-      limits.age = .seconds(4)
+      limits.age = .seconds(8)
       let server = try await scene.serve(Served { slot.put($1) }, limits: limits)
       let client = try await scene.connect(server)
       async let answer = client.send(post("/"))
       let reply = try await slot.take()
-      while await client.isOpen { await Task.yield() }
+      while await client.isOpen { try await Task.sleep(for: .milliseconds(1)) }
       reply.send(Answer(status: 200, body: bytes(100)))
       #expect(try await answer.body == bytes(100))
       // A new one is welcome, over HTTP/1.1 too, and is told when it is the last.
