@@ -49,6 +49,7 @@ internal import Testing
     "POST /x HTTP/1.0\nhost: a\nconnection: keep-alive\ntransfer-encoding: chunked\n\n0\n\n",
     "CONNECT a:1 HTTP/1.1\nhost: a\ncontent-length: 2\n\n{}",
     "GET /x HTTP/1.1\n\n", "GET /x HTTP/1.1\nhost: a\nhost: b\n\n",
+    "GET /x HTTP/1.1\nhost: a\nhost: b\nx: \(String(repeating: "a", count: 20_000))\n\n",
   ])
   func `nothing is read behind a request that could be read in two ways`(
     _ request: String
