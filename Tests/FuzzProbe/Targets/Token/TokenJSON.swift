@@ -1,8 +1,8 @@
 /// A JSON text read strictly, whoever else reads it: UTF-8, no member of
 /// the outermost object twice, nothing behind it.
 ///
-/// A mark of UTF-8 in front of it may be passed over, and so may wrong numbers and texts in members
-/// that nobody reads.
+/// A mark of UTF-8 in front of it may be passed over, and so may a comma behind the last member and
+/// wrong numbers and texts in members that nobody reads: they give nothing a second meaning.
 ///
 /// - Source: RFC 8259, 8.1; RFC 7519, section 4: no claim is there twice.
 enum TokenJSON: Equatable {
@@ -87,6 +87,7 @@ enum TokenJSON: Equatable {
       guard !take(UInt8(ascii: "}")) else { return .object([:]) }
       repeat {
         skipBlanks()
+        if rest.first == UInt8(ascii: "}"), !members.isEmpty { break }
         guard rest.first == UInt8(ascii: "\""), let name = text() else { return nil }
         skipBlanks()
         guard depth > 0 || members[name] == nil, take(UInt8(ascii: ":")),
@@ -104,6 +105,8 @@ enum TokenJSON: Equatable {
       skipBlanks()
       guard !take(UInt8(ascii: "]")) else { return .list([]) }
       repeat {
+        skipBlanks()
+        if rest.first == UInt8(ascii: "]"), !values.isEmpty { break }
         guard let value = value(depth: depth + 1) else { return nil }
         values.append(value)
         skipBlanks()
