@@ -37,6 +37,13 @@ extension HTTPRequestHead {
       && version == .http1_1 && !headers.contains(name: "content-length")
   }
 
+  /// Whether the caller wants the connection to end, whatever else it says of it.
+  ///
+  /// - Source: RFC 9112, 9.3.
+  var asksForEnd: Bool {
+    headers[canonicalForm: "connection"].contains { $0.lowercased() == "close" }
+  }
+
   /// Whether the parser takes what follows the request for another protocol and reads no further.
   var endsReading: Bool { method == .CONNECT || headers.contains(name: "upgrade") }
 }

@@ -167,7 +167,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     isHeadRequest = head.method == .HEAD
     version = head.version
     endsReading = head.endsReading
-    keepsAlive = head.isKeepAlive && !endsReading && !isLast
+    keepsAlive = head.isKeepAlive && !head.asksForEnd && !endsReading && !isLast
     let list = HeaderList(head)
     let exchange = Exchange(StreamKey(id: number, slot: 0), list, front: self)
     self.exchange = exchange

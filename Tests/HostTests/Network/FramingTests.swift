@@ -109,12 +109,16 @@ internal import Testing
   }
 
   /// RFC 9112, 9.6.
-  @Test func `what follows the last request is not answered`() throws {
+  @Test(arguments: [
+    "GET /x HTTP/1.1\nhost: a\nconnection: close\n\n",
+    "GET /x HTTP/1.0\nhost: a\nconnection: keep-alive, close\n\n",
+  ])
+  func `what follows the last request is not answered`(_ last: String) throws {
     let line = try Line()
     defer { line.end() }
-    let last = "GET /x HTTP/1.1\nhost: a\nconnection: close\n\n"
     let answer = try line.send(last + "nonsense\n\n" + Self.next)
     #expect(answer.hasPrefix("HTTP/1.1 200 "))
     #expect(!answer.contains("400"))
+    #expect(!answer.contains("/next"))
   }
 }

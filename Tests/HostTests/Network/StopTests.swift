@@ -191,7 +191,7 @@ struct StopTests {
     try await Scene.play { scene in
       var limits = ServerLimits.inner
       limits.age = .milliseconds(20)
-      limits.headerTimeout = .milliseconds(40)
+      limits.idleTimeout = .milliseconds(40)
       let upstream = try await scene.serve(Served.echo, limits: limits)
       let ports = ["echo": upstream.port]
       let door = try await scene.serve(Decided.open, limits: .edge, upstreams: ports)

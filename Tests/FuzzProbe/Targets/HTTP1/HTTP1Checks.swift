@@ -58,7 +58,7 @@ struct HTTP1Checks {
     for seen in outcome.seen {
       require(seen.size <= HTTP1Target.limits.connection.headerList, "a head above its limit")
       while let request = rest.first, !isSame(seen, request) {
-        require(!request.isStrict, "\(request) was read as \(seen)")
+        require(!Self.isTaken(request), "\(request) was read as \(seen)")
         rest = rest.dropFirst()
       }
       guard let request = rest.popFirst() else {
