@@ -150,19 +150,21 @@ struct PorchTests {
   func `many come, speak and go in any order, and none is lost or counted twice`() async throws {
     let entrance = try Entrance { $0.headerTimeout = .seconds(30) }
     var held: [Visitor] = []
-    for number in 0..<600 {
+    // Not more: Foundation's Process, which tests beside use, reads past a list of a thousand open
+    // descriptors.
+    for number in 0..<150 {
       let visitor = try Visitor(entrance.port)
       if number % 3 == 0 { visitor.say([UInt8(truncatingIfNeeded: number)]) }
       if number % 3 != 1 { held.append(visitor) }
     }
     // Of each three one spoke, one went, one is silent.
-    try await eventually("a third arrives") { entrance.arrivals.count == 200 }
+    try await eventually("a third arrives") { entrance.arrivals.count == 50 }
     try await eventually("a third is gone") {
-      entrance.room(from: "127.0.0.1", upTo: 1_024) == 1_024 - 400
+      entrance.room(from: "127.0.0.1", upTo: 1_024) == 1_024 - 100
     }
     await entrance.stop()
-    #expect(held.filter(\.isClosed).count == 400)
-    #expect(entrance.room(from: "127.0.0.1", upTo: 1_024) == 1_024 - 200)
+    #expect(held.filter(\.isClosed).count == 100)
+    #expect(entrance.room(from: "127.0.0.1", upTo: 1_024) == 1_024 - 50)
   }
 
   @Test
