@@ -5,8 +5,8 @@ internal import NIOCore
 package struct ServerLimits: Sendable, Hashable {
   /// The limits of one HTTP/2 connection; its window and list sizes hold for HTTP/1.1 too.
   package var connection: Limits
-  /// The number of connections at once; for one more, those go that have been idle longest, or it
-  /// is closed as soon as it is accepted.
+  /// The number of connections at once; for one more, those go that have said nothing or have been
+  /// idle longest, or it is closed when it speaks.
   package var connections: Int
   /// The number of connections at once from one address; one more is closed when it is accepted.
   package var connectionsPerSource: Int
