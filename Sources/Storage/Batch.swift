@@ -4,6 +4,19 @@
 /// does nothing but through the transaction, and sets afresh whatever it captures.
 package typealias BatchUnit = (Transaction) throws -> Void
 
+/// A payload that lacks what only its whole batch can give, such as one signature over all of them.
+package protocol UnfinishedPayload: AnyObject {
+  /// The payload; asked once, when the batch's ``BatchFinisher`` has run.
+  ///
+  /// - Throws: If it is still not finished: then nothing of the batch is kept.
+  var finished: [UInt8] { get throws }
+}
+
+/// Finishes the payloads of all units that are kept, in the order of the feed, before the commit.
+///
+/// Like a unit it may be run again after all was undone. If it throws, nothing is kept for certain.
+package typealias BatchFinisher = ([any UnfinishedPayload]) throws -> Void
+
 /// What became of a unit.
 package enum BatchOutcome: Sendable {
   /// It is on the disk. The position is that of the last feed entry up to and with this unit: what

@@ -19,7 +19,7 @@ package class Snapshot {
 
   let cache: ReferenceCache
 
-  /// The entries that were committed last; nil in a transaction, which sees its own.
+  /// The entries that were committed last; nil in a transaction, which may have erased some.
   let tail: FeedTail?
   private var lent: Connection?
   private let lender: Lender?

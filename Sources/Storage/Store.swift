@@ -145,8 +145,14 @@ package final class Store: Sendable {
   /// Callers on several threads take turns. The units must be able to run twice, see `BatchUnit`;
   /// they must not write to the same store inside themselves, nor begin or end transactions.
   ///
+  /// - Parameters:
+  ///   - units: What is done, in this order.
+  ///   - finish: Finishes the payloads that units published unfinished.
   /// - Returns: one outcome a unit, in their order, after the commit.
-  package func batch(_ units: [BatchUnit]) -> [BatchOutcome] {
+  package func batch(
+    _ units: [BatchUnit],
+    finishing finish: BatchFinisher? = nil
+  ) -> [BatchOutcome] {
     if units.isEmpty { return [] }
     var change: StoreChange?
     let outcomes = writer.withLock { writer -> [BatchOutcome] in
@@ -160,7 +166,8 @@ package final class Store: Sendable {
             database: database,
             cache: cache,
             head: writer.head,
-            cursors: writer.cursors
+            cursors: writer.cursors,
+            finish: finish
           )
           return (run.run(units), run)
         }

@@ -5,7 +5,13 @@ internal import GRDBSQLite
 /// Valid only inside the closure that it is given to.
 package final class Transaction: Snapshot {
   /// Feed entries that the unit wants to publish, in order.
-  var drafts: [FeedDraft] = []
+  var drafts: [PendingFeed.Draft] = []
+
+  /// The positions of entries of this batch whose personal parts the unit erased.
+  var erased: Set<Int64> = []
+
+  /// What the units before published.
+  let pending: PendingFeed
 
   /// How far the upstreams were followed, with what the unit moved.
   var reached: Cursors
@@ -19,9 +25,15 @@ package final class Transaction: Snapshot {
   private let writer: Connection
   private let changesBefore: Int64
 
-  init(connection: Connection, cache: ReferenceCache, reached: Cursors) {
+  init(
+    connection: Connection,
+    cache: ReferenceCache,
+    reached: Cursors,
+    pending: PendingFeed
+  ) {
     changesBefore = sqlite3_total_changes64(connection.handle)
     self.reached = reached
+    self.pending = pending
     writer = connection
     super.init(connection: connection, cache: cache)
   }

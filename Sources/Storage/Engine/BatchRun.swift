@@ -7,10 +7,13 @@ internal import GRDBSQLite
 /// that throws before it changed a row fails alone. One that throws after a change cannot be undone
 /// alone, so all is rolled back and run again with a savepoint a unit. If the transaction itself is
 /// lost, as SQLite does when the disk is full, each unit is run again in a transaction of its own.
+/// What the units published is finished and written when all have run; if that fails, each is run
+/// again in a transaction of its own too, so that it fails those alone that it concerns.
 struct BatchRun {
   private let connection: Connection
   private let database: Database
   private let cache: ReferenceCache
+  private let finish: BatchFinisher?
 
   /// The head of the feed as committed.
   private(set) var head: FeedHead
@@ -43,11 +46,10 @@ struct BatchRun {
 
   /// What the units of an open transaction have reached.
   private struct Progress {
-    var head: FeedHead
+    let pending: PendingFeed
     var cursors: Cursors
     var moved: Set<String> = []
     var isErasing = false
-    var published: [FeedEntry] = []
     var outcomes: [BatchOutcome] = []
   }
 
@@ -56,13 +58,15 @@ struct BatchRun {
     database: Database,
     cache: ReferenceCache,
     head: FeedHead,
-    cursors: Cursors
+    cursors: Cursors,
+    finish: BatchFinisher?
   ) {
     self.connection = connection
     self.database = database
     self.cache = cache
     self.head = head
     self.cursors = cursors
+    self.finish = finish
   }
 
   /// Runs all units and tells what became of each, in their order.
@@ -90,7 +94,7 @@ struct BatchRun {
 
   private mutating func runPlain(_ units: [BatchUnit]) -> Ending {
     if let error = begin() { return .done(units.map { _ in .failed(error) }) }
-    var progress = Progress(head: head, cursors: cursors)
+    var progress = Progress(pending: PendingFeed(behind: head), cursors: cursors)
     for unit in units {
       let transaction = transaction(progress)
       do {
@@ -117,9 +121,8 @@ struct BatchRun {
 
   private mutating func runWithSavepoints(_ units: [BatchUnit]) -> Ending {
     if let error = begin() { return .done(units.map { _ in .failed(error) }) }
-    var progress = Progress(head: head, cursors: cursors)
+    var progress = Progress(pending: PendingFeed(behind: head), cursors: cursors)
     for unit in units {
-      let before = progress
       let transaction = transaction(progress)
       do {
         try connection.run("SAVEPOINT unit")
@@ -127,7 +130,6 @@ struct BatchRun {
           try perform(unit, transaction, &progress)
         } catch {
           guard isTransactionOpen else { throw error }
-          progress = before
           progress.outcomes.append(.failed(error))
           try connection.run("ROLLBACK TO unit")
         }
@@ -160,7 +162,12 @@ struct BatchRun {
   private static let lost = StoreError.io(detail: "the transaction was lost inside the unit")
 
   private func transaction(_ progress: Progress) -> Transaction {
-    Transaction(connection: connection, cache: cache, reached: progress.cursors)
+    Transaction(
+      connection: connection,
+      cache: cache,
+      reached: progress.cursors,
+      pending: progress.pending
+    )
   }
 
   private func perform(
@@ -169,13 +176,13 @@ struct BatchRun {
     _ progress: inout Progress
   ) throws {
     try unit(transaction)
-    try transaction.settleFeed(behind: &progress.head, into: &progress.published)
+    progress.pending.take(transaction)
     if !transaction.moved.isEmpty {
       progress.cursors = transaction.reached
       progress.moved.formUnion(transaction.moved)
     }
     if transaction.isErasing { progress.isErasing = true }
-    progress.outcomes.append(.committed(position: progress.head.position))
+    progress.outcomes.append(.committed(position: progress.pending.position))
   }
 
   private func begin() -> StoreError? {
@@ -196,7 +203,9 @@ struct BatchRun {
   }
 
   private mutating func commit(_ progress: Progress) -> Ending {
+    let entries: [FeedEntry]
     do {
+      entries = try progress.pending.settle(on: connection, finishing: finish)
       try connection.save(progress.moved, of: progress.cursors)
     } catch {
       // Nothing was committed yet: a certain no.
@@ -226,11 +235,11 @@ struct BatchRun {
       )
     }
     connection.hasUnkeptReferences = false
-    head = progress.head
+    if let last = entries.last { head = FeedHead(position: last.position, hash: last.hash) }
     cursors = progress.cursors
     moved.formUnion(progress.moved)
     if progress.isErasing { isErasing = true }
-    published += progress.published
+    published += entries
     return .done(progress.outcomes)
   }
 }

@@ -80,11 +80,8 @@ extension Snapshot {
   }
 
   /// The position and the hash of the last entry.
-  ///
-  /// In a transaction it does not count what the transaction itself publishes.
   package func feedHead() throws -> FeedHead {
-    // A transaction sees the entries of the calls before it in its batch come in.
-    if let knownHead, !(self is Transaction) { return knownHead }
+    if let knownHead { return knownHead }
     let head =
       try first(FeedQueries.head) { FeedHead(position: $0.integer(0), hash: $0.blob(1)) } ?? .empty
     knownHead = head
@@ -103,37 +100,48 @@ extension Snapshot {
 extension Transaction {
   /// Publishes an entry.
   ///
-  /// Position, previous hash and hash are given when the unit has returned and its part of the
-  /// batch is kept, so that positions have no gaps; the outcome names the position reached. Until
-  /// then `feedEntries` does not show it.
+  /// Position, previous hash and hash are given when all units have run, to those that are kept, so
+  /// that positions have no gaps; the outcome names the position reached. Until the commit no unit
+  /// sees the entry in the feed.
   ///
+  /// - Parameters:
+  ///   - draft: The entry.
+  ///   - unfinished: Gives the payload before the commit, in the place of the draft's.
   /// - Throws: `StoreError.invalid` for a private part without salt or a bad name in `reflects`.
-  package func publish(_ draft: FeedDraft) throws {
+  package func publish(
+    _ draft: FeedDraft,
+    finishing unfinished: (any UnfinishedPayload)? = nil
+  ) throws {
     _ = try Reflects.text(draft.reflects)
     guard draft.privatePart == nil || (draft.salt?.count ?? 0) >= 16 else {
       throw StoreError.invalid(detail: "a private part needs 16 bytes of salt")
     }
-    drafts.append(draft)
+    drafts.append(PendingFeed.Draft(content: draft, unfinished: unfinished))
     // The file keeps a salt only beside what it salts, and memory must say the same.
-    if draft.privatePart == nil, draft.salt != nil { drafts[drafts.count - 1].salt = nil }
+    if draft.privatePart == nil, draft.salt != nil { drafts[drafts.count - 1].content.salt = nil }
   }
 
-  /// Writes the unit's drafts behind a head.
+  /// Erases an entry's personal data: the private part and its salt.
   ///
-  /// - Parameters:
-  ///   - head: The last entry of the open transaction; it becomes the unit's last one.
-  ///   - entries: Gets what the drafts became.
-  /// - Throws: `StoreError`.
-  func settleFeed(behind head: inout FeedHead, into entries: inout [FeedEntry]) throws {
-    for draft in drafts {
-      let entry = try FeedChain.entry(draft, behind: head)
-      try execute(FeedQueries.insert, try arguments(entry))
-      head = FeedHead(position: entry.position, hash: entry.hash)
-      entries.append(entry)
-    }
+  /// The chain covers only their hash and stays valid. The salt goes too: with it, a short private
+  /// part could be guessed from the hash. The caller publishes the `Erased` entry.
+  ///
+  /// - Returns: whether there was something to erase.
+  @discardableResult
+  package func eraseFeedPrivatePart(_ position: Int64) throws -> Bool {
+    isErasing = true
+    if pending.hasPrivatePart(position) { return erased.insert(position).inserted }
+    return try execute(FeedQueries.erase, [.integer(position)]) > 0
+  }
+}
+
+extension Connection {
+  /// Writes an entry into the open transaction.
+  func insert(_ entry: FeedEntry) throws {
+    try withStatement(FeedQueries.insert, try Self.arguments(entry)) { _ = try Self.step($0) }
   }
 
-  private func arguments(_ entry: FeedEntry) throws -> [Value] {
+  private static func arguments(_ entry: FeedEntry) throws -> [Value] {
     let content = entry.content
     return [
       .integer(entry.position),
@@ -157,17 +165,5 @@ extension Transaction {
       Value(content.privatePart == nil ? nil : content.salt),
       Value(content.trace),
     ]
-  }
-
-  /// Erases an entry's personal data: the private part and its salt.
-  ///
-  /// The chain covers only their hash and stays valid. The salt goes too: with it, a short private
-  /// part could be guessed from the hash. The caller publishes the `Erased` entry.
-  ///
-  /// - Returns: whether there was something to erase.
-  @discardableResult
-  package func eraseFeedPrivatePart(_ position: Int64) throws -> Bool {
-    isErasing = true
-    return try execute(FeedQueries.erase, [.integer(position)]) > 0
   }
 }
