@@ -195,7 +195,8 @@ private struct Batch {
   /// Runs the units and their endings.
   func run() -> Int {
     guard !units.isEmpty else { return 0 }
-    let outcomes = engine.store.batch(units)
+    let keyring = engine.keyring
+    let outcomes = engine.store.batch(units) { try UnsignedAdmission.sign($0, with: keyring) }
     engine.counts.batch(of: units.count)
     if outcomes.contains(where: \.isUnknown) { engine.counts.doubt() }
     return zip(outcomes, endings).count { outcome, ending in ending(outcome) }

@@ -24,6 +24,9 @@ package final class Keyring: Sendable {
   /// How many verified passes are remembered.
   private static let rememberedPasses = 10_000
 
+  /// How many roots of trees of admissions are remembered whose signature was verified.
+  static let rememberedRoots = 1_000
+
   /// The service that this keyring belongs to.
   package let service: String
 
@@ -60,6 +63,10 @@ package final class Keyring: Sendable {
     let publicKeys: [String: Curve25519.Signing.PublicKey]
     let retired: [String: Curve25519.Signing.PublicKey]
     var verified: [String: Pass] = [:]
+    /// What was signed and the signature, one behind the other.
+    var roots: Set<[UInt8]> = []
+    /// How many signatures of roots were looked at.
+    var checkedRoots = 0
 
     init(_ keys: Keys, of service: String) throws {
       signingKey = try Curve25519.Signing.PrivateKey(rawRepresentation: keys.signing)
@@ -70,6 +77,11 @@ package final class Keyring: Sendable {
       retired = try keys.retired.mapValues {
         try Curve25519.Signing.PublicKey(rawRepresentation: $0)
       }
+    }
+
+    /// The public key of an id, for old records also a retired one.
+    func key(_ id: String, isRecord: Bool) -> Curve25519.Signing.PublicKey? {
+      publicKeys[id] ?? (isRecord ? retired[id] : nil)
     }
   }
 
@@ -98,7 +110,7 @@ package final class Keyring: Sendable {
     try self.init(service: service, keys: Keys(signing: privateKey, publicKeys: publicKeys))
   }
 
-  /// Uses other keys from now on; passes that the old ones verified are verified anew.
+  /// Uses other keys from now on; what the old ones verified is verified anew.
   ///
   /// - Throws: `CryptoKitError` if a key is not one; the old keys stay then.
   package func replace(with keys: Keys) throws {
@@ -152,11 +164,45 @@ package final class Keyring: Sendable {
     by keyID: String,
     isRecord: Bool = false
   ) -> Bool {
-    let key = state.withLock { state in
-      state.publicKeys[keyID] ?? (isRecord ? state.retired[keyID] : nil)
-    }
+    let key = state.withLock { $0.key(keyID, isRecord: isRecord) }
     return key?.isValidSignature(signature, for: bytes) ?? false
   }
+
+  /// Whether a signature is that of the key with this id over a root of admissions, an old record.
+  ///
+  /// A valid one is remembered, so that it is verified once for all admissions that it covers.
+  ///
+  /// - Parameters:
+  ///   - signature: 64 bytes.
+  ///   - bytes: What was signed; it names key and root.
+  ///   - keyID: The id of the key.
+  /// - Returns: Whether it is.
+  func isRootSignature(_ signature: [UInt8], of bytes: [UInt8], by keyID: String) -> Bool {
+    let known = bytes + signature
+    if state.withLock({ $0.roots.contains(known) }) { return true }
+    let key = state.withLock { state in
+      state.checkedRoots += 1
+      return state.key(keyID, isRecord: true)
+    }
+    guard let key, key.isValidSignature(signature, for: bytes) else { return false }
+    state.withLock { state in
+      // Keys may have been exchanged since the signature was looked at.
+      guard state.key(keyID, isRecord: true)?.rawRepresentation == key.rawRepresentation else {
+        return
+      }
+      if state.roots.count >= Self.rememberedRoots {
+        state.roots.removeAll(keepingCapacity: true)
+      }
+      state.roots.insert(known)
+    }
+    return true
+  }
+
+  /// How many roots are remembered now.
+  var knownRoots: Int { state.withLock { $0.roots.count } }
+
+  /// How many signatures of roots were looked at since the keys were exchanged.
+  var checkedRoots: Int { state.withLock { $0.checkedRoots } }
 
   /// The pass as a header value.
   package func seal(_ pass: Pass) throws -> String {

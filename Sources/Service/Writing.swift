@@ -45,30 +45,82 @@ package struct Writing {
     basis: String = "",
     onBehalfOf: String = ""
   ) throws {
-    let fullName = type(of: payload).fullName
+    let draft = try draft(
+      type(of: payload).fullName,
+      payload.encode(),
+      Surrounding(subject: subject, personal: personal, basis: basis, onBehalfOf: onBehalfOf)
+    )
+    try transaction.publish(draft)
+  }
+
+  /// Tells the others what happened, with an admission that is signed before the commit.
+  ///
+  /// One signature covers all admissions of the batch, so it cannot be there when this returns.
+  ///
+  /// - Parameters:
+  ///   - admission: What is admitted; key, algorithm and proof are set before the commit.
+  ///   - subject: What it happened to, for example a case number.
+  ///   - personal: Personal data, kept outside the chain and sealed at rest; nil if there are none.
+  ///   - basis: By what rule or paper.
+  ///   - onBehalfOf: For whom, for example the A that a B stands in for.
+  ///   - payload: Makes what happened of the signed admission; it may do nothing else.
+  /// - Throws: `StoreError`, or what sealing throws.
+  /// - Source: docs/adr/0034-one-signature-for-a-batch-of-admissions.md
+  package func publish<Payload: Message>(
+    _ admission: IntakeV1.Admission,
+    subject: String,
+    personal: (any Message)? = nil,
+    basis: String = "",
+    onBehalfOf: String = "",
+    in payload: @escaping (IntakeV1.Admission) -> Payload
+  ) throws {
+    let draft = try draft(
+      Payload.fullName,
+      [],
+      Surrounding(subject: subject, personal: personal, basis: basis, onBehalfOf: onBehalfOf)
+    )
+    try transaction.publish(
+      draft,
+      finishing: UnsignedAdmission(admission) { payload($0).encode() }
+    )
+  }
+
+  /// What stands beside a payload.
+  private struct Surrounding {
+    var subject: String
+    var personal: (any Message)?
+    var basis: String
+    var onBehalfOf: String
+  }
+
+  private func draft(
+    _ fullName: String,
+    _ payload: [UInt8],
+    _ beside: Surrounding
+  ) throws -> FeedDraft {
     var draft = FeedDraft(
       id: call.nextIdentifier(),
       hall: call.hall,
       recordedAt: call.now,
       type: Self.name(of: fullName),
-      subject: subject,
+      subject: beside.subject,
       actor: call.pass.subject,
       post: call.post,
-      onBehalfOf: onBehalfOf.isEmpty ? call.pass.onBehalfOf : onBehalfOf,
-      basis: basis,
+      onBehalfOf: beside.onBehalfOf.isEmpty ? call.pass.onBehalfOf : beside.onBehalfOf,
+      basis: beside.basis,
       payloadType: fullName,
-      payload: payload.encode(),
+      payload: payload,
       trace: call.trace
     )
     for cursor in try transaction.cursors() { draft.reflects[cursor.upstream] = cursor.position }
-    if let personal {
+    if let personal = beside.personal {
       draft.salt = call.surroundings.randomBytes(16)
       draft.privatePart = try seal.seal(
         personal.encode(),
         nonce: call.surroundings.randomBytes(12)
       )
     }
-    try transaction.publish(draft)
+    return draft
   }
 
   /// What stands behind the last dot of a message's full name.

@@ -1,3 +1,4 @@
+package import Messages
 package import Service
 
 /// Keys of the six services, the same in every test.
@@ -25,5 +26,27 @@ package enum TestKeys {
   /// The seal of a service.
   package static func seal(_ service: String) -> Seal {
     Seal(key: Digest.sha256(Array("test seal of \(service)".utf8)))
+  }
+}
+
+extension Keyring {
+  /// An admission with this service's signature, alone in its tree.
+  ///
+  /// - Throws: If the key cannot sign.
+  package func admission(
+    number: String,
+    hall: String,
+    itemCode: String,
+    itemVersion: Int64,
+    acceptedOn: String
+  ) throws -> IntakeV1.Admission {
+    let admission = IntakeV1.Admission(
+      number: number,
+      hall: hall,
+      itemCode: itemCode,
+      itemVersion: itemVersion,
+      acceptedOn: acceptedOn
+    )
+    return try admissions([admission])[0]
   }
 }

@@ -227,6 +227,18 @@ extension IntakeV1 {
 
 extension IntakeV1 {
   /// The proof that a case came through the door, signed by intake.
+  ///
+  /// Its leaf bytes are the fields 1 to 7 in this order, each as four bytes of length (big-endian) and
+  /// that many bytes of UTF-8; item_version in decimal digits. What is signed goes by alg:
+  ///
+  /// - `ed25519`: the signature is over the leaf bytes; tree_size, leaf_index and path are not set.
+  /// - `ed25519-sha256-tree`: one signature for the admissions of one batch. They are the leaves of a
+  ///   Merkle tree by RFC 9162, section 2.1: a leaf's hash is SHA-256(0x00 || leaf bytes), a node's is
+  ///   SHA-256(0x01 || left || right). The root follows from path, leaf_index and tree_size by its
+  ///   section 2.1.3.2. The signature is over five fields, each as four bytes of length (big-endian)
+  ///   and that many bytes: `onedoor admissions`, alg, key_id, tree_size in decimal digits, the root.
+  ///
+  /// Any other alg is no proof, and the key must be one of intake's.
   package struct Admission: Messages.Message, WireMessage {
     /// The case number.
     package var number: String = ""
@@ -240,10 +252,17 @@ extension IntakeV1 {
     package var acceptedOn: String = ""
     /// Which key signed.
     package var keyId: String = ""
-    /// The algorithm, `ed25519`.
+    /// The algorithm: `ed25519-sha256-tree`, or `ed25519` in entries from before there were trees.
     package var alg: String = ""
-    /// Over all fields before, each length-prefixed, in this order.
+    /// 64 bytes: Ed25519 by the key key_id, over what alg says.
     package var signature: [UInt8] = []
+    /// How many admissions the tree has: 1 to 65536.
+    package var treeSize: UInt32 = 0
+    /// Which leaf of the tree this is, from 0 on.
+    package var leafIndex: UInt32 = 0
+    /// The audit path: the hashes, 32 bytes each, one behind the other, from the leaf's sibling up to
+    /// that below the root; empty in a tree of one.
+    package var path: [UInt8] = []
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -259,7 +278,10 @@ extension IntakeV1 {
       acceptedOn: String = "",
       keyId: String = "",
       alg: String = "",
-      signature: [UInt8] = []
+      signature: [UInt8] = [],
+      treeSize: UInt32 = 0,
+      leafIndex: UInt32 = 0,
+      path: [UInt8] = []
     ) {
       self.number = number
       self.hall = hall
@@ -269,6 +291,9 @@ extension IntakeV1 {
       self.keyId = keyId
       self.alg = alg
       self.signature = signature
+      self.treeSize = treeSize
+      self.leafIndex = leafIndex
+      self.path = path
     }
 
     /// `onedoor.intake.v1.Admission`.
@@ -284,6 +309,9 @@ extension IntakeV1 {
       FieldSpec("key_id", json: "keyId"),
       FieldSpec("alg"),
       FieldSpec("signature"),
+      FieldSpec("tree_size", json: "treeSize"),
+      FieldSpec("leaf_index", json: "leafIndex"),
+      FieldSpec("path"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -301,6 +329,9 @@ extension IntakeV1 {
       writer.value(5, self.keyId)
       writer.value(6, self.alg)
       writer.value(7, self.signature)
+      writer.value(8, self.treeSize)
+      writer.value(9, self.leafIndex)
+      writer.value(10, self.path)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -317,6 +348,7 @@ extension IntakeV1 {
       validator.value(5, self.keyId)
       validator.value(6, self.alg)
       validator.value(7, self.signature)
+      validator.value(10, self.path)
     }
 
     /// Takes a field's value from JSON.
@@ -338,6 +370,12 @@ extension IntakeV1 {
           reader.value(&self.alg)
         case 7:
           reader.value(&self.signature)
+        case 8:
+          reader.value(&self.treeSize)
+        case 9:
+          reader.value(&self.leafIndex)
+        case 10:
+          reader.value(&self.path)
         default: break
       }
     }
@@ -367,6 +405,9 @@ extension IntakeV1 {
       self.keyId = try Wire.text(c.pointee.key_id)
       self.alg = try Wire.text(c.pointee.alg)
       self.signature = Wire.bytes(c.pointee.signature)
+      self.treeSize = c.pointee.tree_size
+      self.leafIndex = c.pointee.leaf_index
+      self.path = Wire.bytes(c.pointee.path)
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -405,6 +446,18 @@ extension IntakeV1 {
       if !self.signature.isEmpty {
         c.pointee.has_signature = 1
         c.pointee.signature = arena.bytes(self.signature)
+      }
+      if self.treeSize != 0 {
+        c.pointee.has_tree_size = 1
+        c.pointee.tree_size = self.treeSize
+      }
+      if self.leafIndex != 0 {
+        c.pointee.has_leaf_index = 1
+        c.pointee.leaf_index = self.leafIndex
+      }
+      if !self.path.isEmpty {
+        c.pointee.has_path = 1
+        c.pointee.path = arena.bytes(self.path)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -58,6 +58,47 @@ import Testing
     )
   }
 
+  /// docs/rules/door.md, rule D2; docs/adr/0034-one-signature-for-a-batch-of-admissions.md.
+  @Test func `of a batch under one signature a forged one is rejected, its neighbours open`() throws
+  {
+    let numbers = (0..<5).map { "3702122026091402100\($0)" }
+    let unsigned = try numbers.map { try #require(try hall.acceptance($0).admission) }
+    var admissions = try TestKeys.keyring("intake").admissions(unsigned)
+    admissions[1].itemCode = "X2"
+    admissions[3].path[40] ^= 1
+    for (number, admission) in zip(numbers, admissions) {
+      var event = try hall.acceptance(number)
+      event.admission = admission
+      try hall.offer(event, number)
+    }
+    #expect(
+      try hall.room.published(ApprovalV1.CaseOpened.self).map(\.number)
+        == [numbers[0], numbers[2], numbers[4]]
+    )
+    let rejected = try hall.room.published(ApprovalV1.AdmissionRejected.self)
+    #expect(rejected.map(\.number) == [numbers[1], numbers[3]])
+    #expect(rejected.map(\.reason) == ["BAD_SIGNATURE", "BAD_SIGNATURE"])
+  }
+
+  /// Stores and feeds have them from before there were trees.
+  @Test func `an admission under a signature of its own opens its case as it did`() throws {
+    var event = try hall.acceptance()
+    var admission = try #require(event.admission)
+    admission.alg = "ed25519"
+    admission.treeSize = 0
+    let fields = [
+      admission.number, admission.hall, admission.itemCode, "\(admission.itemVersion)",
+      admission.acceptedOn, "intake", "ed25519",
+    ]
+    var signed: [UInt8] = []
+    for field in fields { signed += [0, 0, 0, UInt8(field.utf8.count)] + Array(field.utf8) }
+    admission.signature = try TestKeys.keyring("intake").sign(signed)
+    event.admission = admission
+    try hall.offer(event)
+    #expect(try hall.theCase().state == .reviewing)
+    #expect(try hall.room.published(ApprovalV1.AdmissionRejected.self).isEmpty)
+  }
+
   @Test func `the version is that of the admission, and without it the follower stops`() throws {
     try hall.offer(hall.acceptance(version: 9))
     #expect(try reason { _ = try hall.theCase() } == "NOT_FOUND")

@@ -7,7 +7,8 @@ internal import TestSupport
 /// Passes and admissions that nobody signed, or that the wrong one did.
 ///
 /// The first byte chooses: 0, a header as it is; 1 and 2, the bytes of a pass, signed by the
-/// gateway and by a service; 3, an admission; 4, sealed columns.
+/// gateway and by a service; 3, an admission of any of the trees that intake signed; 4, sealed
+/// columns; 5, the bytes of an admission that another service signs, alone in a tree.
 struct PassTarget: FuzzTarget {
   let name = "pass"
 
@@ -25,7 +26,8 @@ struct PassTarget: FuzzTarget {
   private let seal = Seal(key: Digest.sha256(Array("seal".utf8)))
   /// The passes that were signed, as header values.
   private let genuine: [Pass: String]
-  private let admission: IntakeV1.Admission
+  /// The admissions that intake signed, in trees of several shapes, and one from before trees.
+  private let admissions: [IntakeV1.Admission]
 
   init() {
     func privateKey(_ service: String) -> [UInt8] { Digest.sha256(Array(service.utf8)) }
@@ -44,13 +46,9 @@ struct PassTarget: FuzzTarget {
       var genuine: [Pass: String] = [:]
       for pass in Self.passes { genuine[pass] = try gateway.seal(pass) }
       self.genuine = genuine
-      admission = try intake.admission(
-        number: "370212-1",
-        hall: "370212",
-        itemCode: "000131001000",
-        itemVersion: 3,
-        acceptedOn: "2026-03-02"
-      )
+      let signing = intake
+      let trees = try [1, 2, 5, 8].map { try signing.admissions(Self.unsigned($0)) }
+      admissions = try trees.flatMap { $0 } + [Self.old(by: intake)]
     } catch {
       fatalError("Keys of 32 bytes are keys: \(error)")
     }
@@ -75,13 +73,41 @@ struct PassTarget: FuzzTarget {
     ),
   ]
 
+  private static func unsigned(_ count: Int) -> [IntakeV1.Admission] {
+    (0..<count).map { number in
+      IntakeV1.Admission(
+        number: "370212-\(number)",
+        hall: "370212",
+        itemCode: "000131001000",
+        itemVersion: 3,
+        acceptedOn: "2026-03-02"
+      )
+    }
+  }
+
+  /// An admission as it was before there were trees: the signature is over its fields.
+  private static func old(by keyring: Keyring) throws -> IntakeV1.Admission {
+    var one = unsigned(1)[0]
+    one.keyId = keyring.signingID
+    one.alg = Keyring.algorithm
+    var bytes: [UInt8] = []
+    for field in [
+      one.number, one.hall, one.itemCode, String(one.itemVersion), one.acceptedOn, one.keyId,
+      one.alg,
+    ] {
+      bytes += [0, 0, 0, UInt8(field.utf8.count)] + Array(field.utf8)
+    }
+    one.signature = try keyring.sign(bytes)
+    return one
+  }
+
   var seeds: [[UInt8]] {
     let headers = genuine.values.sorted().map { Array($0.utf8) }
     let payloads = headers.compactMap { header in
       Base64.decode(String(decoding: header.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
     }
     return headers.map { [0] + $0 } + payloads.flatMap { [[1] + $0, [2] + $0] }
-      + [[3] + admission.encode(), [4] + sealed]
+      + admissions.map { [3] + $0.encode() } + [[4] + sealed, [5] + admissions[0].encode()]
   }
 
   private var sealed: [UInt8] {
@@ -105,9 +131,35 @@ struct PassTarget: FuzzTarget {
       let changed = WireMutation.change(payload, by: &generator)
       input = [0] + Array(Base64.encode(changed, urlSafe: true, padded: false).utf8)
       input += [UInt8(ascii: ".")] + halves[1]
-    case 1, 2, 3: input = [mode] + WireMutation.change(body, by: &generator)
+    case 3 where Bool.random(using: &generator):
+      let message = (try? IntakeV1.Admission.decode(body)) ?? IntakeV1.Admission()
+      input = [3] + spliced(message, by: &generator).encode()
+    case 1, 2, 3, 5: input = [mode] + WireMutation.change(body, by: &generator)
     default: Mutation.blind(&input, from: 1, by: &generator)
     }
+  }
+
+  /// An admission with parts of another one's proof, or with a proof of another shape.
+  private func spliced(
+    _ message: IntakeV1.Admission,
+    by generator: inout SeededGenerator
+  ) -> IntakeV1.Admission {
+    var message = message
+    let other = admissions.randomElement(using: &generator) ?? message
+    for _ in 0...Int.random(in: 0...2, using: &generator) {
+      switch Int.random(in: 0..<9, using: &generator) {
+      case 0: message.path = other.path
+      case 1: message.signature = other.signature
+      case 2: message.treeSize = other.treeSize
+      case 3: message.leafIndex = other.leafIndex
+      case 4: message.alg = other.alg
+      case 5: message.number = other.number
+      case 6: message.path.removeLast(min(32, message.path.count))
+      case 7: message.path += other.path.prefix(32)
+      default: message.leafIndex = UInt32.random(in: 0...message.treeSize, using: &generator)
+      }
+    }
+    return message
   }
 
   func check(_ input: UnsafeRawBufferPointer) -> Bool {
@@ -122,9 +174,10 @@ struct PassTarget: FuzzTarget {
       var known = message
       known.unknownFields = []
       require(
-        !intake.isValid(message) || known == admission,
+        !intake.isValid(message) || admissions.contains(known),
         "an admission that intake never signed is valid"
       )
+    case 5: checkAdmission(bytes)
     case 4:
       if let opened = try? seal.open(bytes) {
         require(opened == Array("370212".utf8), "sealed bytes were changed and open")
@@ -160,6 +213,24 @@ struct PassTarget: FuzzTarget {
       let bytes = Base64.decode(header), let message = try? AccessV1.Pass.decode(bytes)
     else { fatalError("a pass that was taken cannot be sealed again") }
     require(message.subject == pass.subject, "a pass changed when it was sealed again")
+  }
+
+  /// An admission of any content: what intake signs is valid, another's signature is not.
+  private func checkAdmission(_ bytes: [UInt8]) {
+    guard let message = try? IntakeV1.Admission.decode(bytes) else { return }
+    var beside = message
+    beside.number += "-2"
+    guard let signed = try? intake.admissions([message, beside]),
+      var forged = try? queueing.admissions([message])[0]
+    else { fatalError("a key does not sign") }
+    require(signed.allSatisfy { intake.isValid($0) }, "what intake signed is not valid")
+    var swapped = signed[0]
+    swapped.leafIndex = 1
+    swapped.path = signed[1].path
+    require(!intake.isValid(swapped), "an admission is proven by another one's proof")
+    require(!intake.isValid(forged), "an admission by another service is valid")
+    forged.keyId = intake.signingID
+    require(!intake.isValid(forged), "an admission by another service is valid as intake's")
   }
 
   func allowance(for count: Int) -> Int { (4 << 20) + 2_000 * count }

@@ -54,13 +54,14 @@ import Testing
   @Test func `a retired key verifies the admissions of its time and no pass`() throws {
     let now = Instant.realNow
     let intake = try keys.keyring(of: "intake")
-    let admission = try intake.admission(
+    let unsigned = IntakeV1.Admission(
       number: "1",
       hall: "1",
       itemCode: "1",
       itemVersion: 1,
       acceptedOn: "2026-09-14"
     )
+    let admission = try intake.admissions([unsigned])[0]
     var pass = pass(now.advanced(byMilliseconds: 300_000))
     pass.issuer = "intake"
     pass.subject = "intake"

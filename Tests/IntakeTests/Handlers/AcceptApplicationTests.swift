@@ -38,6 +38,56 @@ import Testing
     #expect(told.materials.map(\.fileName) == [""], "names of files may hold names of people")
   }
 
+  /// docs/adr/0034-one-signature-for-a-batch-of-admissions.md.
+  @Test func `acceptances of one batch carry one signature, each with its own proof`() throws {
+    let hall = try Hall()
+    let numbers = try (0..<5).map { _ in try hall.submit().number }
+    let before = try hall.room.feed().count
+    func begin(_ number: String) throws -> CollectedReply {
+      try hall.room.begin(
+        Hall.Calls.acceptApplication,
+        IntakeV1.AcceptApplicationRequest(number: number),
+        as: Hall.clerk
+      )
+    }
+    // One that is refused stands among them, and one that is not an acceptance.
+    let replies = try (numbers[..<2] + ["NONE"] + numbers[2...]).map(begin)
+    let other = try hall.room.begin(
+      Hall.Calls.submitApplication,
+      IntakeV1.SubmitApplicationRequest(itemCode: "HYG", applicant: Hall.person),
+      as: Hall.stranger
+    )
+    hall.room.settle()
+    #expect(replies.map { $0.answer?.status } == [200, 200, 404, 200, 200, 200])
+    #expect(other.answer?.status == 200)
+    let entries = try hall.room.feed(after: Int64(before))
+    #expect(entries.map(\.content.subject).prefix(5) == numbers[...])
+    let told = try hall.room.published(IntakeV1.ApplicationAccepted.self)
+    let admissions = told.compactMap(\.admission)
+    #expect(admissions.map(\.number) == numbers)
+    #expect(Set(admissions.map(\.signature)).count == 1)
+    #expect(admissions.map(\.leafIndex) == [0, 1, 2, 3, 4])
+    #expect(admissions.allSatisfy { $0.treeSize == 5 && $0.alg == "ed25519-sha256-tree" })
+    let keyring = try TestKeys.keyring("approval")
+    #expect(admissions.allSatisfy { keyring.isValid($0) })
+    let head = try hall.room.engine.store.read { try $0.feedHead() }
+    #expect(try hall.room.engine.store.verifyChain() == .sound(head))
+  }
+
+  @Test func `an acceptance alone is a tree of one, and a repetition answers the first`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let request = IntakeV1.AcceptApplicationRequest(number: number)
+    let replies = try (0..<2).map { _ in
+      try hall.room.begin(Hall.Calls.acceptApplication, request, as: Hall.clerk, key: "once")
+    }
+    hall.room.settle()
+    #expect(replies.map { $0.answer?.status } == [200, 200])
+    #expect(replies[0].answer?.body == replies[1].answer?.body)
+    let told = try hall.room.published(IntakeV1.ApplicationAccepted.self)
+    #expect(told.map(\.admission?.treeSize) == [1] && told[0].admission?.path == [])
+  }
+
   @Test func `the personal part goes beside the entry`() throws {
     let hall = try Hall()
     let receipt = try hall.submit()

@@ -23,6 +23,20 @@ import Testing
     #expect(told.admission.map { (try? TestKeys.keyring("approval"))?.isValid($0) } == true)
   }
 
+  /// docs/adr/0034-one-signature-for-a-batch-of-admissions.md.
+  @Test func `those whom silence accepts in one batch share a signature`() throws {
+    let hall = try Hall(on: "2026-04-29")
+    let numbers = try (0..<3).map { _ in try hall.walkIn().number }
+    hall.room.advance(toDay: "2026-05-10")
+    let admissions = try hall.room.published(IntakeV1.ApplicationAccepted.self)
+      .compactMap(\.admission)
+    #expect(Set(admissions.map(\.number)) == Set(numbers))
+    #expect(admissions.map(\.leafIndex) == [0, 1, 2])
+    #expect(Set(admissions.map(\.signature)).count == 1)
+    let keyring = try TestKeys.keyring("approval")
+    #expect(admissions.allSatisfy { $0.treeSize == 3 && keyring.isValid($0) })
+  }
+
   /// docs/rules/intake.md, rule I3.
   @Test func `found out late, it is the same acceptance, and there is one`() throws {
     let hall = try Hall(on: "2026-04-29")

@@ -72,13 +72,6 @@ extension Writing {
   private func publishAccepted(_ row: ApplicationRow, _ clocks: CaseClocks) throws {
     let item = try reading.item(of: row)
     let accepted = IntakeV1.ApplicationAccepted(
-      admission: try keyring.admission(
-        number: row.number,
-        hall: row.hall,
-        itemCode: row.itemCode,
-        itemVersion: row.itemVersion,
-        acceptedOn: row.acceptedOn?.description ?? ""
-      ),
       departmentCode: row.departmentCode,
       deemed: row.isDeemed,
       legalStartOn: clocks.legalStart.description,
@@ -98,12 +91,22 @@ extension Writing {
       }
     )
     try publish(
-      accepted,
+      IntakeV1.Admission(
+        number: row.number,
+        hall: row.hall,
+        itemCode: row.itemCode,
+        itemVersion: row.itemVersion,
+        acceptedOn: row.acceptedOn?.description ?? ""
+      ),
       subject: row.number,
       personal: try personalPart(of: row),
       basis: row.isDeemed ? "I3" : "I8",
       onBehalfOf: try reading.standsInFor()
-    )
+    ) { admission in
+      var accepted = accepted
+      accepted.admission = admission
+      return accepted
+    }
   }
 }
 

@@ -907,7 +907,7 @@ const ProtobufCMessageDescriptor onedoor__intake__v1__correction_completed__desc
   (ProtobufCMessageInit) onedoor__intake__v1__correction_completed__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor onedoor__intake__v1__admission__field_descriptors[8] =
+static const ProtobufCFieldDescriptor onedoor__intake__v1__admission__field_descriptors[11] =
 {
   {
     "number",
@@ -1005,6 +1005,42 @@ static const ProtobufCFieldDescriptor onedoor__intake__v1__admission__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "tree_size",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Onedoor__Intake__V1__Admission, has_tree_size),
+    offsetof(Onedoor__Intake__V1__Admission, tree_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leaf_index",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Onedoor__Intake__V1__Admission, has_leaf_index),
+    offsetof(Onedoor__Intake__V1__Admission, leaf_index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "path",
+    11,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Intake__V1__Admission, has_path),
+    offsetof(Onedoor__Intake__V1__Admission, path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__intake__v1__admission__field_indices_by_name[] = {
   4,   /* field[4] = accepted_on */
@@ -1013,13 +1049,16 @@ static const unsigned onedoor__intake__v1__admission__field_indices_by_name[] = 
   2,   /* field[2] = item_code */
   3,   /* field[3] = item_version */
   5,   /* field[5] = key_id */
+  9,   /* field[9] = leaf_index */
   0,   /* field[0] = number */
+  10,   /* field[10] = path */
   7,   /* field[7] = signature */
+  8,   /* field[8] = tree_size */
 };
 static const ProtobufCIntRange onedoor__intake__v1__admission__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor onedoor__intake__v1__admission__descriptor =
 {
@@ -1029,7 +1068,7 @@ const ProtobufCMessageDescriptor onedoor__intake__v1__admission__descriptor =
   "Onedoor__Intake__V1__Admission",
   "onedoor.intake.v1",
   sizeof(Onedoor__Intake__V1__Admission),
-  8,
+  11,
   onedoor__intake__v1__admission__field_descriptors,
   onedoor__intake__v1__admission__field_indices_by_name,
   1,  onedoor__intake__v1__admission__number_ranges,

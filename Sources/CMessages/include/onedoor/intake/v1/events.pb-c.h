@@ -145,10 +145,16 @@ struct  Onedoor__Intake__V1__Admission
   ProtobufCBinaryData alg;
   protobuf_c_boolean has_signature;
   ProtobufCBinaryData signature;
+  protobuf_c_boolean has_tree_size;
+  uint32_t tree_size;
+  protobuf_c_boolean has_leaf_index;
+  uint32_t leaf_index;
+  protobuf_c_boolean has_path;
+  ProtobufCBinaryData path;
 };
 #define ONEDOOR__INTAKE__V1__ADMISSION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__intake__v1__admission__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, {0,NULL} }
 
 
 struct  Onedoor__Intake__V1__ApplicationAccepted
