@@ -53,7 +53,8 @@ extension Engine {
   /// The head of the answers to calls that succeeded when the feed was at a position.
   func successHead(_ codec: Codec, position: Int64) -> AnswerHead {
     heads.withLock { heads in
-      if let known = heads[codec], known.position == position { return known.head }
+      let known = codec == .json ? heads.json : heads.proto
+      if let known, known.position == position { return known.head }
       let head = AnswerHead(
         status: 200,
         fields: [
@@ -61,9 +62,16 @@ extension Engine {
           .init("onedoor-position", "\(definition.name)=\(position)"),
         ]
       )
-      heads[codec] = SuccessHead(position: position, head: head)
+      let new = SuccessHead(position: position, head: head)
+      if codec == .json { heads.json = new } else { heads.proto = new }
       return head
     }
+  }
+
+  /// One for each codec.
+  struct SuccessHeads: Sendable {
+    var json: SuccessHead?
+    var proto: SuccessHead?
   }
 
   /// The head of the answers while the feed stands still.

@@ -79,8 +79,8 @@ package final class Engine: Sendable {
   let registry: Registry
   let report: @Sendable (Report) -> Void
   let waiting = Mutex(Waiting())
-  /// The heads of successful answers at the latest position, by codec.
-  let heads = Mutex<[Codec: SuccessHead]>([:])
+  /// The heads of successful answers at the latest position.
+  let heads = Mutex(SuccessHeads())
   let nextTimer = Mutex(NextTimer())
 
   /// When the next timer fires, as of so many batches.

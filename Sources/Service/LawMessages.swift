@@ -1,4 +1,4 @@
-internal import Kernel
+package import Kernel
 package import Law
 package import Messages
 
@@ -100,16 +100,35 @@ extension Reckoning {
   /// - Parameter byDay: Whether to explain day by day.
   /// - Returns: The message.
   package func message(byDay: Bool) -> CommonV1.DueDate {
-    remembered(isByDay: byDay) {
-      let summary = summary
-      return CommonV1.DueDate(
-        dueOn: due.description,
-        provisional: isProvisional,
-        summaryZh: summary.zh,
-        summaryEn: summary.en,
-        days: byDay ? explanation.lines.map(\.message) : []
-      )
-    }
+    remembered(isByDay: byDay) { words(byDay: byDay) }
+  }
+
+  fileprivate func words(byDay: Bool) -> CommonV1.DueDate {
+    let summary = summary
+    return CommonV1.DueDate(
+      dueOn: due.description,
+      provisional: isProvisional,
+      summaryZh: summary.zh,
+      summaryEn: summary.en,
+      days: byDay ? explanation.lines.map(\.message) : []
+    )
+  }
+}
+
+extension TermClock {
+  /// The due day as a message, worked out only if the calendar does not remember it.
+  ///
+  /// - Parameters:
+  ///   - calendar: The working days.
+  ///   - today: When an open pause is taken to end.
+  ///   - byDay: Whether to explain day by day.
+  /// - Returns: The message.
+  package func message(
+    in calendar: WorkCalendar,
+    asOf today: Day,
+    byDay: Bool
+  ) -> CommonV1.DueDate {
+    remembered(in: calendar, asOf: today, isByDay: byDay) { $0.words(byDay: byDay) }
   }
 }
 

@@ -11,18 +11,13 @@ package class Snapshot {
   /// The feed's head, once it was asked for: it does not change while the snapshot lasts.
   var knownHead: FeedHead?
 
-  /// Lends a connection when the snapshot is taken, and takes it back.
-  struct Lender {
-    var lend: () throws -> Connection
-    var giveBack: (Connection) -> Void
-  }
-
   let cache: ReferenceCache
 
   /// The entries that were committed last; nil in a transaction, which may have erased some.
   let tail: FeedTail?
   private var lent: Connection?
-  private let lender: Lender?
+  /// Lends a connection when the snapshot is taken, and takes it back; nil in a transaction.
+  private let lender: ReaderPool?
 
   /// The epoch of the references that this snapshot shows; nil while nobody knows.
   private var epoch: Int64?
@@ -35,7 +30,7 @@ package class Snapshot {
   private(set) var isTorn = false
 
   /// A snapshot that is taken when it is first asked.
-  init(_ lender: Lender, cache: ReferenceCache, tail: FeedTail) {
+  init(_ lender: ReaderPool, cache: ReferenceCache, tail: FeedTail) {
     self.lender = lender
     self.cache = cache
     self.tail = tail

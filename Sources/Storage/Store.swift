@@ -120,8 +120,7 @@ package final class Store: Sendable {
     isTakenAtOnce: Bool = false,
     _ body: (Snapshot) throws -> R
   ) throws -> R {
-    let lender = Snapshot.Lender(lend: readers.lend, giveBack: readers.giveBack)
-    let snapshot = Snapshot(lender, cache: cache, tail: tail)
+    let snapshot = Snapshot(readers, cache: cache, tail: tail)
     defer { snapshot.end() }
     if isTakenAtOnce {
       try snapshot.take()
@@ -134,7 +133,7 @@ package final class Store: Sendable {
       guard snapshot.isTorn else { throw error }
     }
     snapshot.end()
-    let whole = Snapshot(lender, cache: cache, tail: tail)
+    let whole = Snapshot(readers, cache: cache, tail: tail)
     defer { whole.end() }
     try whole.take()
     return try body(whole)

@@ -14,8 +14,9 @@ extension CalendarHandlers {
     let calendar = try call.calendar()
     let question = DueQuestion(request)
     guard let clock = question.clock else { throw Refusal.invalid(question.violations) }
-    let reckoning = clock.reckoned(in: calendar, asOf: call.call.today)
-    return CatalogueV1.ComputeDueResponse(due: reckoning.message(byDay: request.explain))
+    return CatalogueV1.ComputeDueResponse(
+      due: clock.message(in: calendar, asOf: call.call.today, byDay: request.explain)
+    )
   }
 }
 

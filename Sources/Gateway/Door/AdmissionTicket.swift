@@ -7,25 +7,30 @@ internal import Service
 /// is looked at again: that the admission is fresh, that its issuer's keys are still those, and the
 /// caller's bucket.
 final class AdmissionTicket: Ticket {
-  private let gateway: Gateway
-  private let admission: Admission
+  private let surroundings: Surroundings
+  private let admissions: Admissions
+  private let bucket: Bucket
+  private let freshUntil: Instant
   private let generation: Int
-  private let counters: [Counter]
+  private let toService: Counter
+  private let ofKind: Counter
 
   init(_ gateway: Gateway, _ admission: Admission, generation: Int, to upstream: String) {
-    self.gateway = gateway
-    self.admission = admission
+    surroundings = gateway.engine.surroundings
+    admissions = gateway.admissions
+    bucket = admission.bucket
+    freshUntil = admission.freshUntil
     self.generation = generation
-    counters = gateway.counts.admissions(admission.kind, to: upstream)
+    (toService, ofKind) = gateway.counts.admissions(admission.kind, to: upstream)
   }
 
   func admitsAnother() -> Bool {
-    let now = gateway.engine.surroundings.realNow()
+    let now = surroundings.realNow()
     // Who has used up the limit is told so by whoever decides anew.
-    guard now < admission.freshUntil, generation == gateway.admissions.generation,
-      admission.bucket.takes(now: now)
+    guard now < freshUntil, generation == admissions.generation, bucket.takes(now: now)
     else { return false }
-    for counter in counters { counter.count() }
+    toService.count()
+    ofKind.count()
     return true
   }
 }

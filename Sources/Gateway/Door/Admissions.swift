@@ -31,15 +31,15 @@ final class Admissions: Sendable {
 
   private struct State {
     var admissions: [Credentials: Admission] = [:]
-    var generation = 0
   }
 
   private let state = Mutex(State())
+  private let forgotten = Atomic(0)
 
   var count: Int { state.withLock { $0.admissions.count } }
 
   /// Raised whenever all are forgotten.
-  var generation: Int { state.withLock { $0.generation } }
+  var generation: Int { forgotten.load(ordering: .acquiring) }
 
   /// What is remembered, if it is still fresh.
   func admission(of credentials: Credentials, now: Instant) -> Admission? {
@@ -57,7 +57,7 @@ final class Admissions: Sendable {
     now: Instant
   ) {
     state.withLock { state in
-      guard generation == state.generation else { return }
+      guard generation == self.generation else { return }
       if state.admissions.count >= Self.most {
         state.admissions = state.admissions.filter { now < $0.value.freshUntil }
         // All of them are minutes old at most, so starting over costs little and bounds memory.
@@ -70,7 +70,7 @@ final class Admissions: Sendable {
   func forgetAll() {
     state.withLock { state in
       state.admissions.removeAll()
-      state.generation += 1
+      forgotten.wrappingAdd(1, ordering: .releasing)
     }
   }
 }

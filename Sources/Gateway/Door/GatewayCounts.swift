@@ -38,17 +38,22 @@ package final class GatewayCounts: Sendable {
   }
 
   func admitted(_ kind: Admission.Kind, to upstream: String) {
-    for counter in admissions(kind, to: upstream) { counter.count() }
+    let (toService, ofKind) = admissions(kind, to: upstream)
+    toService.count()
+    ofKind.count()
   }
 
   /// What counts the calls of a kind of caller to a service.
-  func admissions(_ kind: Admission.Kind, to upstream: String) -> [Counter] {
+  func admissions(
+    _ kind: Admission.Kind,
+    to upstream: String
+  ) -> (toService: Counter, ofKind: Counter) {
     counters.withLock { counters in
       let admitted = counters.admitted[upstream] ?? Counter()
       let callers = counters.callers[kind.rawValue] ?? Counter()
       counters.admitted[upstream] = admitted
       counters.callers[kind.rawValue] = callers
-      return [admitted, callers]
+      return (admitted, callers)
     }
   }
 

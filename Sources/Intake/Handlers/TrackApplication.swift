@@ -39,7 +39,7 @@ extension IntakeHandlers {
       state: row.state.message,
       stateZh: row.state.text.zh,
       stateEn: row.state.text.en,
-      due: try due(of: row, reading)?.message(byDay: true),
+      due: try due(of: row, reading),
       nextZh: next.zh,
       nextEn: next.en,
       openGaps: gaps.map(\.message),
@@ -49,11 +49,15 @@ extension IntakeHandlers {
   }
 
   /// The term that runs: of the five days, of the applicant, of the promise or of the delivery.
-  private func due(of row: ApplicationRow, _ reading: Reading) throws -> Reckoning? {
-    func reckoned(_ start: Day?, _ term: Term, until held: Day? = nil) throws -> Reckoning? {
+  private func due(of row: ApplicationRow, _ reading: Reading) throws -> CommonV1.DueDate? {
+    func reckoned(
+      _ start: Day?,
+      _ term: Term,
+      until held: Day? = nil
+    ) throws -> CommonV1.DueDate? {
       guard let start else { return nil }
       return TermClock(start: start, term: term, heldUntil: held)
-        .reckoned(in: try reading.calendar(), asOf: reading.call.today)
+        .message(in: try reading.calendar(), asOf: reading.call.today, byDay: true)
     }
     switch row.state {
     case .submitted, .received:
@@ -64,7 +68,7 @@ extension IntakeHandlers {
         : try reckoned(row.notifiedOn, .correction, until: row.answerBy)
     case .accepted, .reviewing, .suspended:
       guard let accepted = row.acceptedOn else { return nil }
-      return try reading.clocks(of: row, acceptedOn: accepted).promised
+      return try reading.clocks(of: row, acceptedOn: accepted).promised?.message(byDay: true)
     case .granted, .certified:
       return try reckoned(row.decidedOn, .delivery)
     case .draft, .refused, .withdrawn, .returned, .denied, .delivered:

@@ -2,18 +2,29 @@
 package struct Validator {
   let formats: FormatChecker
   private(set) var violations: [Violation] = []
+  /// Whether faults are named; else it is only found out whether there is one.
+  private let isNaming: Bool
+  private var isFaulty = false
+  /// Where the present field lies; kept only while faults are named.
   private var path: [PathStep] = []
   private var fields: [FieldSpec] = []
 
-  init(_ formats: FormatChecker) {
+  init(_ formats: FormatChecker, isNaming: Bool = true) {
     self.formats = formats
+    self.isNaming = isNaming
   }
 
   /// All fields of a message that break their rule.
+  ///
+  /// Nearly all messages break none, so where faults lie is noted only once it is known that there
+  /// is one.
   package static func violations<M: Message>(
     of message: M,
     _ formats: FormatChecker
   ) -> [Violation] {
+    var quick = Validator(formats, isNaming: false)
+    quick.message(message)
+    guard quick.isFaulty else { return [] }
     var validator = Validator(formats)
     validator.message(message)
     return validator.violations
@@ -28,15 +39,24 @@ package struct Validator {
 
   /// Names the present field.
   mutating func add(_ fault: FieldFault) {
-    guard violations.count < MessageLimits.violations else { return }
+    isFaulty = true
+    guard isNaming, violations.count < MessageLimits.violations else { return }
     violations.append(Violation(at: path, fault))
   }
 
   /// Names a field within the present one.
   mutating func add(_ fault: FieldFault, in name: String) {
-    path.append(.field(name))
+    enter(.field(name))
     add(fault)
-    path.removeLast()
+    leave()
+  }
+
+  private mutating func enter(_ step: @autoclosure () -> PathStep) {
+    if isNaming { path.append(step()) }
+  }
+
+  private mutating func leave() {
+    if isNaming { path.removeLast() }
   }
 
   /// Checks a field without presence.
@@ -51,13 +71,13 @@ package struct Validator {
 
   private mutating func check<Value: FieldValue>(_ index: Int, _ value: Value, mayBeEmpty: Bool) {
     let field = fields[index]
-    path.append(.field(field.name))
+    enter(.field(field.name))
     if field.required, !mayBeEmpty, value.isProtoDefault {
       add(.required)
     } else {
       value.check(field, by: &self)
     }
-    path.removeLast()
+    leave()
   }
 
   /// Checks a field with presence.
@@ -74,24 +94,24 @@ package struct Validator {
   /// Checks a list and its elements.
   package mutating func list<Value: FieldValue>(_ index: Int, _ values: [Value]) {
     let field = fields[index]
-    path.append(.field(field.name))
+    enter(.field(field.name))
     if values.isEmpty, field.required { add(.required) }
     if values.count > field.maxItems {
       add(.tooMany(field.maxItems))
     } else {
       for position in values.indices {
-        path.append(.index(position))
+        enter(.index(position))
         values[position].check(field, by: &self)
-        path.removeLast()
+        leave()
       }
     }
-    path.removeLast()
+    leave()
   }
 
   /// Checks a map and its values.
   package mutating func map<Key: MapKey, Value: FieldValue>(_ index: Int, _ values: [Key: Value]) {
     let field = fields[index]
-    path.append(.field(field.name))
+    enter(.field(field.name))
     if values.isEmpty, field.required { add(.required) }
     if values.count > field.maxItems {
       add(.tooMany(field.maxItems))
@@ -102,15 +122,15 @@ package struct Validator {
           add(.tooLong(MessageLimits.text))
           continue
         }
-        guard !name.utf8.contains(0) else {
+        guard !name.containsNUL else {
           add(.nul)
           continue
         }
-        path.append(.key(name))
+        enter(.key(name))
         value.check(field, by: &self)
-        path.removeLast()
+        leave()
       }
     }
-    path.removeLast()
+    leave()
   }
 }

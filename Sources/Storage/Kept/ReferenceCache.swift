@@ -35,6 +35,36 @@ final class ReferenceCache: Sendable {
     /// Whether a commit is under way that changes references, so that nobody knows which it is.
     var isChanging = false
     var values: [Key: Known] = [:]
+    /// What was found last: a service asks for the same few again and again, and to compare some
+    /// keys costs less than to hash one.
+    private var recent: [(key: Key, known: Known)] = []
+    private var oldest = 0
+    private static let mostRecent = 4
+
+    mutating func find(_ key: Key) -> Known? {
+      for index in recent.indices where recent[index].key == key { return recent[index].known }
+      guard let known = values[key] else { return nil }
+      if recent.count < Self.mostRecent {
+        recent.append((key, known))
+      } else {
+        recent[oldest] = (key, known)
+        oldest = (oldest + 1) % Self.mostRecent
+      }
+      return known
+    }
+
+    mutating func keep(_ known: Known, _ key: Key) {
+      if values.count >= Limits.decodedReferences { values.removeAll(keepingCapacity: true) }
+      recent.removeAll(keepingCapacity: true)
+      oldest = 0
+      values[key] = known
+    }
+
+    mutating func forget() {
+      values.removeAll(keepingCapacity: true)
+      recent.removeAll(keepingCapacity: true)
+      oldest = 0
+    }
   }
 
   private let state = Mutex(State())
@@ -44,17 +74,14 @@ final class ReferenceCache: Sendable {
 
   /// What is known of a reference, and in which epoch; nil while it changes.
   func find(_ key: Key) -> (known: Known?, epoch: Int64)? {
-    state.withLock { $0.isChanging ? nil : ($0.values[key], $0.epoch) }
+    state.withLock { $0.isChanging ? nil : ($0.find(key), $0.epoch) }
   }
 
   /// Keeps what was found, if the epoch in which it was found still lasts.
   func keep(_ known: sending Known, _ key: Key, epoch: Int64) {
     state.withLock { state in
       guard !state.isChanging, state.epoch == epoch else { return }
-      if state.values.count >= Limits.decodedReferences {
-        state.values.removeAll(keepingCapacity: true)
-      }
-      state.values[key] = known
+      state.keep(known, key)
     }
   }
 
@@ -67,7 +94,7 @@ final class ReferenceCache: Sendable {
   func endChange() {
     state.withLock { state in
       state.epoch += 1
-      state.values.removeAll()
+      state.forget()
       state.isChanging = false
     }
   }
