@@ -55,6 +55,11 @@ package final class Materials: StreamingEndpoint {
     return UploadSink(self, head, sha256, reply)
   }
 
+  package func known(_ head: RequestHead) -> (any KnownHead)? {
+    // No path of a file is that of a method.
+    engine.known(head)
+  }
+
   package func dispatch(_ request: InboundRequest, to reply: any Reply) {
     guard request.path.hasPrefix(Self.prefix) else {
       return engine.dispatch(request, to: reply)

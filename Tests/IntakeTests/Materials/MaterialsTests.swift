@@ -108,6 +108,18 @@ import Testing
 
   private let pdf = Array("%PDF-1.7 a small paper".utf8)
 
+  @Test func `heads of calls are known through it, those of files are not`() throws {
+    let shelf = try Shelf()
+    let fields = try shelf.fields(Hall.owner, ["content-type": "application/proto"])
+    func known(_ path: String) -> (any KnownHead)? {
+      shelf.materials.known(
+        RequestHead(verb: "POST", path: path, fields: fields, peer: "203.0.113.7")
+      )
+    }
+    #expect(known("/onedoor.intake.v1.IntakeService/TrackApplication") != nil)
+    #expect(known("/materials/" + String(repeating: "0", count: 64)) == nil)
+  }
+
   @Test func `bytes come in pieces, lie under their hash, and go out to their owner`() throws {
     let shelf = try Shelf()
     let sha256 = shelf.hash(pdf)
