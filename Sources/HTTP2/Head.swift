@@ -22,6 +22,21 @@ package struct Head {
     length = shape.length
   }
 
+  /// Puts a head together from fields in the layout of ``HeaderList``.
+  init(
+    lasting: UnsafeRawBufferPointer,
+    _ lastingCount: Int,
+    passing: UnsafeRawBufferPointer,
+    _ passingCount: Int,
+    length: Int
+  ) {
+    self.lasting = lasting
+    self.lastingCount = lastingCount
+    self.passing = passing
+    self.passingCount = passingCount
+    self.length = length
+  }
+
   /// Whether there are passing fields besides `content-length`.
   package var hasPassing: Bool { passingCount > 0 }
 

@@ -8,20 +8,24 @@ internal import CNghttp2
 package final class HeadTemplate: @unchecked Sendable {
   /// The fields.
   package let list: HeaderList
-  private let bytes: UnsafeMutableRawBufferPointer
+  /// The fields in the layout of ``HeaderList``.
+  let bytes: UnsafeRawBufferPointer
   let pairs: UnsafeMutableBufferPointer<nghttp2_nv>
 
   /// Prepares a list, mostly without `content-length`, which is given with each message.
   package init(_ list: HeaderList) {
     self.list = list
-    bytes = .allocate(byteCount: list.storage.count, alignment: 8)
-    bytes.copyBytes(from: list.storage)
+    let room = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: list.storage.count,
+      alignment: 8
+    )
+    room.copyBytes(from: list.storage)
+    bytes = UnsafeRawBufferPointer(room)
     pairs = .allocate(capacity: list.count)
     let keeps = NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue | NGHTTP2_NV_FLAG_NO_COPY_VALUE.rawValue
-    let view = UnsafeRawBufferPointer(bytes)
     var (position, index) = (0, 0)
-    while let field = HeaderList.field(at: position, in: view) {
-      pairs.initializeElement(at: index, to: field.pair(in: view, flags: keeps))
+    while let field = HeaderList.field(at: position, in: bytes) {
+      pairs.initializeElement(at: index, to: field.pair(in: bytes, flags: keeps))
       index += 1
       position = field.end
     }

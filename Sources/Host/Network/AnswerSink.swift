@@ -5,7 +5,7 @@ protocol AnswerSink: AnyObject {
   /// The head came; it is valid for this call only.
   func answered(_ head: Head, isWhole: Bool)
   /// A piece of the body came, valid for this call only; it is given back with
-  /// ``ClientLink/consume(_:_:)``.
+  /// ``Carrier/consume(_:_:)``.
   func received(_ bytes: UnsafeRawBufferPointer)
   /// The body is whole. Nothing follows.
   func ended()

@@ -4,7 +4,7 @@ internal import NIOCore
 /// One connection of ours to a server that speaks HTTP/2; used on its loop only.
 ///
 /// ``Exchange`` says why the hot properties are unchecked.
-final class ClientLink: ChannelInboundHandler, Pumped {
+final class ClientLink: ChannelInboundHandler, Pumped, Carrier {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
@@ -34,10 +34,13 @@ final class ClientLink: ChannelInboundHandler, Pumped {
   @exclusivity(unchecked) private var context: ChannelHandlerContext?
   @exclusivity(unchecked) private var buffer: ByteBuffer
   @exclusivity(unchecked) private var isReading = false
-  @exclusivity(unchecked) private var writes: UInt64 = 0
+  /// How many times something was handed to the socket.
+  @exclusivity(unchecked) private(set) var writes: UInt64 = 0
   @exclusivity(unchecked) private var lastEvent = NIODeadline.now()
   @exclusivity(unchecked) private var asked: NIODeadline?
   private var clock: RepeatedTask?
+  /// The stream that carries short calls.
+  private(set) lazy var trunk = TrunkClient(over: self, turn: turn)
   /// Told once when the connection is gone.
   var closed: (() -> Void)?
 
@@ -162,10 +165,21 @@ final class ClientLink: ChannelInboundHandler, Pumped {
     case .writable(let key):
       sink(of: key)?.drained()
     case .other:
-      guard case .headersTooLarge(let stream)? = session.takeOther() else { return }
+      if let event = session.takeOther() { handle(event) }
+    }
+  }
+
+  private func handle(_ event: SessionEvent) {
+    switch event {
+    case .headersTooLarge(let stream):
       for case let call? in calls where call.stream == stream {
         remove(StreamKey(id: stream, slot: slot(of: stream)))?.broke(.reset(.enhanceYourCalm))
       }
+    case .goAway:
+      // The server closes when no call is open, so the trunk must not stay.
+      trunk.retire()
+    default:
+      break
     }
   }
 
@@ -248,6 +262,7 @@ final class ClientLink: ChannelInboundHandler, Pumped {
 
   /// Takes no new calls and closes when those that are open are over.
   func goAway() {
+    trunk.retire()
     session.goAway()
     touch()
   }

@@ -25,7 +25,7 @@ extension Exchange {
       guard way.forwarding.ticket?.admitsAnother() == true else { break }
       if isAnswered(by: way) { return }
       self.head = entry?.list ?? HeaderList()
-      forward(way, extra: home.traces.fields(of: head))
+      forward(way, home.traces.fields(of: head))
       return
     case .known(let known):
       self.known = known
@@ -39,6 +39,12 @@ extension Exchange {
     self.head = HeaderList(head)
     if let door = home.door {
       apply(door.passage(of: requestHead(front)), of: head, hash)
+      return
+    }
+    if !isWhole, front.keepsRequests, front.trunk == nil, self.head.asksForTrunk {
+      let trunk = TrunkServer(over: self, front)
+      front.trunk = trunk
+      intake = .trunking(trunk)
       return
     }
     if entry == nil {
@@ -59,7 +65,7 @@ extension Exchange {
     let lasting = HeaderList(lastingOf: head)
     let way = Way(forwarding, of: lasting, upstream: home.upstream(forwarding))
     home.heads.keep(.way(way), of: head, hash: hash, from: front)
-    forward(way, extra: home.traces.fields(of: head))
+    forward(way, home.traces.fields(of: head))
   }
 
   private func requestHead(_ front: any Front) -> RequestHead {
@@ -90,7 +96,7 @@ extension Exchange {
     case .forward(let forwarding):
       forward(
         Way(forwarding, of: head, upstream: home.upstream(forwarding)),
-        extra: home.traces.fields(of: head)
+        home.traces.fields(of: head)
       )
     case .later(let decide):
       intake = .holding(isLater: true)
@@ -102,8 +108,8 @@ extension Exchange {
     }
   }
 
-  private func forward(_ way: Way, extra: HeaderList) {
-    let relay = Relay(exchange: self, way: way, extra: extra, home: home)
+  private func forward(_ way: Way, _ passing: PassingFields) {
+    let relay = Relay(exchange: self, way: way, passing, home: home)
     intake = .relaying(relay)
     release()
     relay.start(length: length)
@@ -111,6 +117,13 @@ extension Exchange {
     body = []
     if !held.isEmpty { held.withUnsafeBytes { relay.receive($0) } }
     if hasEnded { relay.end() }
+  }
+
+  /// Takes a call that is whole, whose head came with the constructor.
+  func start(body: [UInt8]) {
+    hasEnded = true
+    self.body = body
+    collect()
   }
 
   private func collect() {

@@ -22,6 +22,8 @@ final class Exchange {
     case relaying(Relay)
     /// It goes to a sink of the process's own endpoint.
     case sinking(BodyTap)
+    /// It is a trunk: calls of their own.
+    case trunking(TrunkServer)
     /// It is thrown away.
     case discarding
   }
@@ -99,7 +101,7 @@ final class Exchange {
   }
 
   deinit {
-    home.account.give(accounted, for: source)
+    if accounted > 0 { home.account.give(accounted, for: source) }
   }
 
   /// Accounts for bytes of the body that are kept until it is whole.
@@ -114,7 +116,11 @@ final class Exchange {
   }
 
   /// Whether the body is not whole and the peer is the one to go on.
-  var awaitsBody: Bool { !hasEnded && progress != .ended && heldSince == nil }
+  var awaitsBody: Bool {
+    // On a trunk nothing may come for hours.
+    if case .trunking = intake { return false }
+    return !hasEnded && progress != .ended && heldSince == nil
+  }
 
   /// Whether the sink of the body is being handed a piece right now.
   var isCallingSink: Bool {
@@ -132,6 +138,8 @@ final class Exchange {
       relay.receive(bytes)
     case .sinking(let tap):
       tap.receive(Array(bytes))
+    case .trunking(let trunk):
+      trunk.receive(bytes)
     case .collecting(let limit):
       front?.consume(key, bytes.count)
       guard body.count + bytes.count <= limit else {
@@ -161,6 +169,7 @@ final class Exchange {
     switch intake {
     case .relaying(let relay): relay.end()
     case .sinking(let tap): tap.end()
+    case .trunking(let trunk): trunk.end()
     case .collecting: dispatch()
     case .holding, .discarding: break
     }
@@ -181,7 +190,11 @@ final class Exchange {
 
   /// Goes on after `write` asked to wait.
   func drained() {
-    if case .relaying(let relay) = intake { relay.frontDrained() }
+    switch intake {
+    case .relaying(let relay): relay.frontDrained()
+    case .trunking(let trunk): trunk.drained()
+    case .holding, .collecting, .sinking, .discarding: break
+    }
   }
 
   /// Since when the caller takes nothing of an answer that is passed on; nil while it does.
@@ -211,6 +224,7 @@ final class Exchange {
     switch intake {
     case .relaying(let relay): relay.frontGone()
     case .sinking(let tap): tap.abort(isLater: false)
+    case .trunking(let trunk): trunk.cancel()
     case .holding, .collecting, .discarding: break
     }
     callDrainWaiters()
@@ -291,7 +305,7 @@ final class Exchange {
     switch intake {
     case .sinking(let tap): !tap.isOver
     case .holding(let isLater): !isLater
-    case .collecting, .relaying, .discarding: false
+    case .collecting, .relaying, .trunking, .discarding: false
     }
   }
 
@@ -306,7 +320,7 @@ final class Exchange {
       intake = .discarding
       front?.consume(key, body.count)
       body = []
-    case .collecting, .relaying, .discarding:
+    case .collecting, .relaying, .trunking, .discarding:
       break
     }
   }

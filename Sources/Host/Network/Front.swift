@@ -1,10 +1,13 @@
 internal import HTTP2
 internal import NIOCore
+internal import Synchronization
 
 /// The side of a connection that a caller made, of either version of HTTP; used on its loop only.
 protocol Front: AnyObject {
   /// What the event loop of the connection has for all of its connections.
   var home: Home { get }
+  /// A number that no other connection of the process has or had.
+  var serial: UInt64 { get }
   /// The address of the caller.
   var peer: String { get }
   /// Who is charged with what the caller makes the server keep: the network of its address.
@@ -13,6 +16,8 @@ protocol Front: AnyObject {
   var certified: String? { get }
   /// Whether a request may go on behind the head of its answer.
   var keepsRequests: Bool { get }
+  /// The trunk that was accepted over this connection; one at most.
+  var trunk: TrunkServer? { get set }
   /// Sends a whole answer.
   func respond(_ key: StreamKey, _ head: HeaderList, body: [UInt8])
   /// Sends a whole answer with a head that others share.
@@ -41,6 +46,14 @@ extension Front {
   func begin(_ key: StreamKey, _ head: OutgoingHead) {
     begin(key, head.list)
   }
+}
+
+/// Numbers connections from 1.
+enum ConnectionNumber {
+  private static let last = Atomic<UInt64>(0)
+
+  /// The next number.
+  static func next() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
 }
 
 /// Something with bytes to send at the end of the loop's turn.

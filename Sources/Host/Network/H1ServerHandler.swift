@@ -16,6 +16,12 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private static let slice = 16_384
 
   let home: Home
+  /// There are none over HTTP/1.1.
+  var trunk: TrunkServer? {
+    get { nil }
+    set { preconditionFailure("No trunk is accepted where requests are not kept.") }
+  }
+  let serial = ConnectionNumber.next()
   let peer: String
   let source: String
   let certified: String?

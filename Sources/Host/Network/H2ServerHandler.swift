@@ -20,10 +20,12 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   private static let lifePing: UInt64 = 0x6F6E_6544_6F6F_723F
 
   let home: Home
+  let serial = ConnectionNumber.next()
   let peer: String
   let source: String
   let certified: String?
   let keepsRequests = true
+  var trunk: TrunkServer?
   @exclusivity(unchecked) var isScheduled = false
 
   @exclusivity(unchecked) private var session: ServerSession
@@ -118,6 +120,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     settle()
     isScheduled = false
     pump()
+    home.pumpIfFull()
     context.fireChannelReadComplete()
   }
 
@@ -274,7 +277,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
       takeEvents()
       // Some clients give their open calls up when they hear of the end; so it is told in one piece
       // with the end of an answer after which none is open.
-      if isOld, !isWinding, session.openStreams.isEmpty {
+      if isOld, !isWinding, isIdle {
         retire()
         continue
       }
@@ -313,7 +316,13 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   // Time
 
-  var idleSince: NIODeadline? { session.openStreams.isEmpty ? lastEvent : nil }
+  var idleSince: NIODeadline? { isIdle ? lastEvent : nil }
+
+  /// Whether no request is open; a trunk without calls is none.
+  private var isIdle: Bool {
+    guard let trunk else { return session.openStreams.isEmpty }
+    return trunk.isIdle && session.openStreams.count <= 1
+  }
 
   func tick() {
     let now = NIODeadline.now()
@@ -330,7 +339,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     } else if !hasAcknowledgement, age > TimeAmount(limits.settingsTimeout) {
       session.terminate(.settingsTimeout)
       home.schedule(self)
-    } else if now - lastEvent > TimeAmount(limits.idleTimeout), session.openStreams.isEmpty {
+    } else if now - lastEvent > TimeAmount(limits.idleTimeout), isIdle {
       session.goAway()
       home.schedule(self)
     } else if let asked {
@@ -342,7 +351,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     }
     guard let retirement, now >= retirement else { return }
     // Nothing for a while: no request is on its way either, most likely.
-    let isQuiet = now - lastEvent > Self.quiet && session.openStreams.isEmpty
+    let isQuiet = now - lastEvent > Self.quiet && isIdle
     if isOld, isQuiet || now >= retirement + limits.retirementGrace { retire() }
     isOld = true
   }
@@ -356,7 +365,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   /// Accounts for the answers that wait; false if there is no room for them.
   private func holdsItsShare() -> Bool {
-    let waiting = session.buffered
+    let waiting = session.buffered + (trunk?.waiting ?? 0)
     if waiting > accounted {
       switch home.account.take(waiting - accounted, for: source) {
       case .taken: accounted = waiting
@@ -406,7 +415,9 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 extension Exchange {
   /// Ends what takes too long: a body that does not come, an answer that nobody takes.
   func tick(_ now: NIODeadline, _ limits: ServerLimits) {
-    if isTooSlow(now, limits) {
+    if case .trunking(let trunk) = intake {
+      trunk.tick(now, limits)
+    } else if isTooSlow(now, limits) {
       dropRelay()
       refuse(StandardAnswers.tooSlow)
     } else if isOverdue(now) {

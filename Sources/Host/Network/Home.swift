@@ -81,6 +81,11 @@ final class Home {
     turn.pump()
   }
 
+  /// Lets all that waits send if it is much.
+  func pumpIfFull() {
+    if turn.isFull { turn.pump() }
+  }
+
   /// Keeps a connection until it is closed.
   func keep(_ connection: any Kept) {
     kept[ObjectIdentifier(connection)] = connection

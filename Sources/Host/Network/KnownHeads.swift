@@ -4,8 +4,9 @@ internal import Service
 /// The heads that came to one event loop lately, with what was found out about each.
 ///
 /// Callers send the same head with each call, but for a few fields that differ. So what a head
-/// leads to is found by its bytes, all of them compared: nothing is guessed. Where one lies in the
-/// table is decided by its hash; a newcomer takes the place of who lay there before.
+/// leads to is found by its bytes, all of them compared: nothing is guessed. In which places of the
+/// table one may lie is decided by its hash; where all are taken, a newcomer takes one of them.
+/// With one place for each, two heads that met there would push each other out with every call.
 final class KnownHeads {
   /// What a head leads to.
   enum Lead {
@@ -27,40 +28,69 @@ final class KnownHeads {
     /// The service that the caller's certificate names, which its passes must name too.
     let certified: String?
     let lead: Lead
+    /// The number of the last connection that had this head: it need not be compared again.
+    @exclusivity(unchecked) var serial: UInt64
 
     init(_ hash: UInt64, _ list: HeaderList, _ front: any Front, _ lead: Lead) {
       self.hash = hash
       self.list = list
       peer = front.peer
       certified = front.certified
+      serial = front.serial
       self.lead = lead
     }
   }
 
   /// How many heads there is room for; a power of two.
   private static let room = 512
+  /// How many places a head may lie in; a power of two.
+  private static let ways = 4
   /// The longest head that is kept, in bytes.
   private static let longest = 2 << 10
 
   @exclusivity(unchecked) private var entries = [Entry?](repeating: nil, count: room)
+  /// Which of its places the next newcomer takes.
+  @exclusivity(unchecked) private var turn = 0
+
+  /// The first place in which a head may lie.
+  private static func place(_ hash: UInt64) -> Int {
+    Int(hash & UInt64(room - 1)) & ~(ways - 1)
+  }
 
   /// What is known of a head; nil if it is new.
   func entry(of head: Head, hash: UInt64, from front: any Front) -> Entry? {
-    guard let entry = entries[Int(hash & UInt64(Self.room - 1))], entry.hash == hash,
-      entry.peer == front.peer, entry.certified == front.certified, entry.list.isSame(as: head)
-    else { return nil }
-    return entry
+    let first = Self.place(hash)
+    for place in first..<first + Self.ways {
+      guard let entry = entries[place], entry.hash == hash, isSameCaller(entry, front),
+        entry.list.isSame(as: head)
+      else { continue }
+      return entry
+    }
+    return nil
+  }
+
+  private func isSameCaller(_ entry: Entry, _ front: any Front) -> Bool {
+    let serial = front.serial
+    if entry.serial == serial { return true }
+    guard entry.peer == front.peer, entry.certified == front.certified else { return false }
+    entry.serial = serial
+    return true
   }
 
   /// Keeps what was found out about a head.
   func keep(_ lead: Lead, of head: Head, hash: UInt64, from front: any Front) {
     guard head.lasting.count <= Self.longest else { return }
-    entries[Int(hash & UInt64(Self.room - 1))] = Entry(
-      hash,
-      HeaderList(lastingOf: head),
-      front,
-      lead
-    )
+    let first = Self.place(hash)
+    let places = first..<first + Self.ways
+    let entry = Entry(hash, HeaderList(lastingOf: head), front, lead)
+    // What is no longer true of a head is replaced, and does not stay beside the new.
+    let old = places.first { place in
+      guard let known = entries[place] else { return false }
+      return known.hash == hash && isSameCaller(known, front) && known.list.isSame(as: head)
+    }
+    turn = (turn + 1) % Self.ways
+    let place = old ?? places.first { entries[$0] == nil } ?? first + turn
+    entries[place] = entry
   }
 }
 
@@ -74,13 +104,23 @@ final class Way {
   let changing: (any Transcoder)?
 
   /// What an answer's head becomes towards the caller.
-  struct Translation {
+  final class Translation {
     /// The service's lasting fields.
     let from: HeaderList
     let head: HeadTemplate
     let status: Int
     /// Whether the body is a stream of envelopes.
     let isStream: Bool
+
+    init(of lasting: HeaderList, _ forwarding: Forwarding) {
+      from = lasting
+      var list = HeaderList()
+      list.append(contentsOf: lasting) { name, _ in !HopByHop.includes(name) }
+      list.append(fields: forwarding.answerFields)
+      head = HeadTemplate(list)
+      status = list.status ?? 500
+      isStream = Relay.isStream(list)
+    }
   }
 
   /// That of the last answer.
@@ -119,16 +159,7 @@ final class Way {
   /// What becomes of the head of an answer that passes as it is.
   func answer(to head: Head) -> Translation {
     if let latest, latest.from.isSame(as: head) { return latest }
-    let lasting = HeaderList(lastingOf: head)
-    var list = HeaderList()
-    list.append(contentsOf: lasting) { name, _ in !HopByHop.includes(name) }
-    list.append(fields: forwarding.answerFields)
-    let translation = Translation(
-      from: lasting,
-      head: HeadTemplate(list),
-      status: list.status ?? 500,
-      isStream: Relay.isStream(list)
-    )
+    let translation = Translation(of: HeaderList(lastingOf: head), forwarding)
     latest = translation
     return translation
   }

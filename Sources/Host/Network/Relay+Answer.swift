@@ -52,6 +52,24 @@ extension Relay {
     if isWhole { ended() }
   }
 
+  func answered(_ head: Head, whole body: UnsafeRawBufferPointer) {
+    guard way.forwarding.transcoder == nil else {
+      answered(head, isWhole: false)
+      if !body.isEmpty { received(body) }
+      ended()
+      return
+    }
+    guard let exchange else { return }
+    // As nearly all are: in one piece from one side to the other.
+    let translation = way.answer(to: head)
+    let extra = head.hasPassing ? HeaderList(passingOf: head) : nil
+    exchange.respond(
+      OutgoingHead(translation.head, extra: extra, length: head.length),
+      body: Array(body)
+    )
+    conclude(translation.status)
+  }
+
   private func prepare(_ head: HeaderList, _ transcoder: any Transcoder) {
     guard answer.boundary != nil else {
       if transcoder.changesAnswer(status: answer.status, length: head.contentLength) {
@@ -96,7 +114,7 @@ extension Relay {
 
   private func finishStream() {
     guard let exchange else { return }
-    link?.cancel(stream)
+    carrier?.cancel(stream)
     settle()
     exchange.write(StandardAnswers.endOfStream)
     exchange.finish()
@@ -109,10 +127,10 @@ extension Relay {
     case .passing:
       pass(Array(bytes), count: bytes.count)
     case .collecting:
-      link?.consume(stream, bytes.count)
+      carrier?.consume(stream, bytes.count)
       answer.body.append(contentsOf: bytes)
       guard answer.body.count > UpstreamLimits.transcodedAnswer else { return }
-      link?.cancel(stream)
+      carrier?.cancel(stream)
       refuse(StandardAnswers.badAnswer)
     case .splitting(var splitter):
       guard let transcoder = way.forwarding.transcoder else { return }
@@ -123,7 +141,7 @@ extension Relay {
       if let changed {
         pass(changed, count: bytes.count)
       } else {
-        link?.cancel(stream)
+        carrier?.cancel(stream)
         refuse(StandardAnswers.badAnswer)
       }
     }
@@ -147,7 +165,7 @@ extension Relay {
       return
     }
     if bytes.isEmpty || exchange.write(bytes), owedToService == 0 {
-      link?.consume(stream, count)
+      carrier?.consume(stream, count)
     } else {
       owe(count)
     }

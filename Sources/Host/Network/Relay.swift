@@ -16,12 +16,13 @@ final class Relay {
   private let changing: (any Transcoder)?
   /// The caller's side; nil once the call is over.
   @exclusivity(unchecked) private(set) var exchange: Exchange?
-  @exclusivity(unchecked) private(set) var link: ClientLink?
+  /// What carries the call to the service; nil before it has gone out and after it is over.
+  @exclusivity(unchecked) private(set) var carrier: (any Carrier)?
   @exclusivity(unchecked) private(set) var stream = StreamKey(id: 0, slot: 0)
 
   // The request
   /// Fields of this call alone.
-  private let extra: HeaderList
+  private let passing: PassingFields
   /// The body so far, as long as it has not been passed on.
   @exclusivity(unchecked) private var body: [UInt8] = []
   @exclusivity(unchecked) private var length = 0
@@ -41,10 +42,10 @@ final class Relay {
   /// Since when the caller takes nothing of the answer; nil while it does.
   private(set) var stalledSince: NIODeadline?
 
-  init(exchange: Exchange, way: Way, extra: HeaderList, home: Home) {
+  init(exchange: Exchange, way: Way, _ passing: PassingFields, home: Home) {
     self.exchange = exchange
     self.way = way
-    self.extra = extra
+    self.passing = passing
     self.home = home
     changing = way.changing
     began = home.now
@@ -63,7 +64,7 @@ final class Relay {
     length += bytes.count
     guard length <= way.forwarding.bodyLimit else {
       exchange.consume(bytes.count)
-      link?.cancel(stream)
+      carrier?.cancel(stream)
       refuse(StandardAnswers.tooLarge)
       return
     }
@@ -76,14 +77,14 @@ final class Relay {
       body.append(contentsOf: bytes)
       return
     }
-    guard let link else {
+    guard let carrier else {
       owedToCaller += bytes.count
       if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
       if isStarted { exchange.holdBack() }
       return
     }
     hasStreamed = true
-    if link.write(stream, Array(bytes)), owedToCaller == 0 {
+    if carrier.write(stream, Array(bytes)), owedToCaller == 0 {
       exchange.consume(bytes.count)
     } else {
       owedToCaller += bytes.count
@@ -96,7 +97,7 @@ final class Relay {
     guard let exchange, !isWhole else { return }
     isWhole = true
     if isStarted {
-      link?.finish(stream)
+      carrier?.finish(stream)
       return
     }
     if let transcoder = changing {
@@ -156,7 +157,7 @@ final class Relay {
 
   /// The caller is gone.
   func frontGone() {
-    link?.cancel(stream)
+    carrier?.cancel(stream)
     conclude(answer.hasBegun ? answer.status : 0)
   }
 
@@ -165,7 +166,7 @@ final class Relay {
     let owed = owedToService
     owedToService = 0
     stalledSince = nil
-    link?.consume(stream, owed)
+    carrier?.consume(stream, owed)
   }
 
   /// Whether the service has begun no answer within the time that the caller gave.
@@ -197,18 +198,10 @@ final class Relay {
   func attach(_ link: ClientLink) {
     guard let exchange else { return }
     let isRewritten = changing != nil
-    let head = OutgoingHead(
-      way.head,
-      extra: extra,
-      length: isRewritten ? body.count : exchange.length
-    )
-    guard let stream = link.call(head, body: isWhole ? body : [], isWhole: isWhole, sink: self)
-    else {
+    guard goOut(over: link, length: isRewritten ? body.count : exchange.length) else {
       broke(.notSent)
       return
     }
-    self.link = link
-    self.stream = stream
     var mayGoOn = true
     if !isWhole, !body.isEmpty {
       hasStreamed = true
@@ -218,6 +211,27 @@ final class Relay {
     guard mayGoOn, owedToCaller > 0 else { return }
     exchange.consume(owedToCaller)
     owedToCaller = 0
+  }
+
+  /// Finds a place for the call on a connection: on its trunk if it is a short one.
+  private func goOut(over link: ClientLink, length: Int) -> Bool {
+    if isWhole, !way.forwarding.isLong {
+      let trunk = link.trunk
+      let head = OutgoingHead(way.head, extra: passing.others, length: length)
+      if TrunkClient.fits(head, body),
+        let stream = trunk.call(head, passing.trace, body: body, sink: self)
+      {
+        carrier = trunk
+        self.stream = stream
+        return true
+      }
+    }
+    let head = OutgoingHead(way.head, extra: passing.list, length: length)
+    guard let stream = link.call(head, body: isWhole ? body : [], isWhole: isWhole, sink: self)
+    else { return false }
+    carrier = link
+    self.stream = stream
+    return true
   }
 
   /// There is no room for the call.
@@ -242,16 +256,16 @@ final class Relay {
   func conclude(_ status: Int) {
     guard exchange != nil else { return }
     exchange = nil
-    link = nil
+    carrier = nil
     body = []
     way.forwarding.finished?(status)
   }
 }
 
-extension Relay: AnswerSink {
+extension Relay: TrunkSink {
   func broke(_ failure: LinkFailure) {
     guard let exchange else { return }
-    link = nil
+    carrier = nil
     let isSafe = failure == .notSent || failure == .refused
     if isSafe, attempts < 2, !hasStreamed, !answer.hasHead {
       attempts += 1

@@ -91,29 +91,43 @@ struct CallerTrace {
   }
 }
 
-extension TraceNumbers {
-  /// The fields that a forwarded call has alone: the passing ones of its head, with the trace that
-  /// it goes on in.
-  mutating func fields(of head: Head) -> HeaderList {
-    let caller = head.hasPassing ? head.callerTrace : CallerTrace()
+/// The fields that a forwarded call has alone.
+struct PassingFields {
+  /// The trace that it goes on in.
+  let trace: TraceContext
+  /// The others; nil if there are none, as mostly.
+  let others: HeaderList?
+
+  /// All of them.
+  var list: HeaderList {
     var list = HeaderList()
-    list.append(step(of: caller.context))
-    guard head.hasPassing else { return list }
+    list.append(trace)
+    if let others { list.append(contentsOf: others) { _, _ in true } }
+    return list
+  }
+}
+
+extension TraceNumbers {
+  /// The passing fields of a head, with the trace that the call goes on in.
+  mutating func fields(of head: Head) -> PassingFields {
+    guard head.hasPassing else { return PassingFields(trace: step(of: nil), others: nil) }
+    let caller = head.callerTrace
     let keepsState = caller.keepsState
+    var list = HeaderList()
     list.append(passingOf: head) { name, _ in
       !CallerTrace.isParent(name) && (keepsState || !CallerTrace.isState(name))
     }
-    return list
+    return PassingFields(trace: step(of: caller.context), others: list.isEmpty ? nil : list)
   }
 
   /// The fields of the trace that a call goes on in whose other fields are forwarded otherwise.
-  mutating func fields(of head: HeaderList) -> HeaderList {
+  mutating func fields(of head: HeaderList) -> PassingFields {
     let caller = head.callerTrace
+    let trace = step(of: caller.context)
+    guard caller.keepsState else { return PassingFields(trace: trace, others: nil) }
     var list = HeaderList()
-    list.append(step(of: caller.context))
-    guard caller.keepsState else { return list }
     list.append(contentsOf: head) { name, _ in CallerTrace.isState(name) }
-    return list
+    return PassingFields(trace: trace, others: list)
   }
 }
 

@@ -9,6 +9,8 @@ final class Turn {
   private let loop: any EventLoop
   @exclusivity(unchecked) private var scheduled: [any Pumped] = []
   @exclusivity(unchecked) private var spare: [any Pumped] = []
+  /// Whether so much waits that it should not wait until all connections were read.
+  @exclusivity(unchecked) var isFull = false
 
   init(loop: any EventLoop) {
     self.loop = loop
@@ -25,6 +27,7 @@ final class Turn {
 
   /// Lets all that is on the list send.
   func pump() {
+    isFull = false
     while !scheduled.isEmpty {
       swap(&scheduled, &spare)
       let items = spare

@@ -25,7 +25,7 @@ final class Upstream {
   /// Sends a call on its way, at once or when there is a connection.
   func call(_ relay: Relay) {
     if let link, link.takesCalls {
-      guard link.openCalls < UpstreamLimits.calls else {
+      guard link.openCalls + link.trunk.openCalls < UpstreamLimits.calls else {
         relay.overload()
         return
       }
