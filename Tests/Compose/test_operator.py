@@ -106,7 +106,7 @@ def test_services_are_upgraded_one_by_one_and_all_at_once(composition, job):
     settings.write_text(settings.read_text("utf-8").replace(
         f"ONEDOOR_IMAGE={NAME}", f"ONEDOOR_IMAGE={NEXT}"), "utf-8")
     before = {s: composition.container(s) for s in SERVICES}
-    composition.compose("up", "-d", "--no-deps", "intake")
+    composition.compose("up", "-d", "--no-deps", "approval")
     composition.wait_healthy(["intake"])
     changed = {s for s in SERVICES if composition.container(s) != before[s]}
     assert changed == {"intake"}

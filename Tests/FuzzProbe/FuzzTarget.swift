@@ -32,7 +32,7 @@ extension FuzzTarget {
 enum Targets {
   static let all: [any FuzzTarget] = [
     MessageTarget(), JSONTarget(), EnvelopeTarget(), ServerTarget(), ClientTarget(), PassTarget(),
-    HTTP1Target(), TokenTarget(),
+    HTTP1Target(), TokenTarget(), TrunkTarget(),
   ]
 
   /// Finds a target.
