@@ -17,7 +17,7 @@ from processes import samples
 from test_clients import generated  # noqa: F401
 from test_hard_tokens import private
 from trunk import (ANSWER, BEGIN, BROKEN, CALL, CANCEL, CREDIT, END, FORGET, HEAD, LIMIT, PATH,
-                   PIECE, PREFIX, TRACED, Trunk, connect, head, inner, record)
+                   PIECE, PREFIX, TRACED, Trunk, connect, head, inner, is_read, record)
 
 LIST = "/onedoor.intake.v1.IntakeService/ListApplications"
 FOLLOW = "/onedoor.feed.v1.FeedService/Follow"
@@ -255,6 +255,22 @@ def test_a_giant_length_costs_nothing(house):
                 trunk = Trunk(peer)
                 trunk.send(PREFIX.pack(0xFFFFFFFF, CALL, 0, 0, 0, 0, 0) + bytes(64))
                 assert trunk.end() == PROTOCOL_ERROR
+
+
+def test_answers_that_nobody_takes_are_not_made(house, public):
+    """Not by one call in one piece either: the service reads on when its answers are taken."""
+    with (watched(house, "answers that nobody takes", ("catalogue",)),
+          connect(house, "catalogue", window=0) as peer):
+        trunk = Trunk(peer)
+        trunk.send(calendar(public))
+        calls = [record(CALL, n, head=0, number=2, body=b"{}") for n in range(30_000)]
+        trunk.send(b"".join(calls[:20_000]))
+        for call in calls[20_000:20_200]:
+            trunk.send(call)
+            assert is_read(peer)
+        trunk.send(b"".join(calls[20_200:]))
+        time.sleep(1)
+        assert trunk.end(0) is None and not trunk.said
 
 
 def longest_heads() -> bytes:

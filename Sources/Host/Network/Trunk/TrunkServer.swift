@@ -67,8 +67,9 @@ final class TrunkServer: Front, Pumped {
   ///
   /// They are given back when they were looked at, so what is held is bounded by the window.
   func receive(_ bytes: UnsafeRawBufferPointer) {
-    guard !isHeldBack else {
+    guard !isHeldBack, !isFull else {
       held.append(contentsOf: bytes)
+      isHeldBack = true
       return
     }
     let used = read(bytes)
