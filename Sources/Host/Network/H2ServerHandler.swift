@@ -320,7 +320,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   /// Whether no request is open; a trunk without calls is none.
   private var isIdle: Bool {
-    guard let trunk else { return session.openStreams.isEmpty }
+    guard let trunk, trunk.isOpen else { return session.openStreams.isEmpty }
     return trunk.isIdle && session.openStreams.count <= 1
   }
 

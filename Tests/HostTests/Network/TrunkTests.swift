@@ -212,6 +212,34 @@ struct TrunkTests {
   }
 
   @Test
+  func `a trunk without calls keeps no connection, one with a call does`() async throws {
+    try await Scene.play { scene in
+      var limits = ServerLimits.inner
+      limits.idleTimeout = .milliseconds(400)
+      let replies = Slot<any Reply>()
+      let upstream = try await scene.serve(
+        Served { request, reply in
+          if request.path == "/slow" { replies.put(reply) } else { reply.send(Answer(status: 200)) }
+        },
+        limits: limits
+      )
+      let ports = ["echo": upstream.port]
+      let door = try await scene.serve(Decided.open, limits: .edge, upstreams: ports)
+      let client = try await scene.connect(door)
+      for _ in 0..<2 { #expect(try await client.send(post("/"), body: [1]).status == 200) }
+      async let slow = client.send(post("/slow"), body: [1])
+      let reply = try await replies.take()
+      try await Task.sleep(for: .seconds(1))
+      reply.send(Answer(status: 200, body: [7]))
+      let body = try await slow.body
+      #expect(body == [7])
+      // By now the connection may have ended; the next call makes another one.
+      try await Task.sleep(for: .seconds(1))
+      #expect(try await client.send(post("/"), body: [1]).status == 200)
+    }
+  }
+
+  @Test
   func `a door and HTTP/1.1 have no trunks`() async throws {
     try await Scene.play { scene in
       let (_, client) = try await scene.door(Decided { _ in .answer(Answer(status: 404)) })

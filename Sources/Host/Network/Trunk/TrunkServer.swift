@@ -108,6 +108,9 @@ final class TrunkServer: Front, Pumped {
     home.schedule(self)
   }
 
+  /// Whether its stream is open.
+  var isOpen: Bool { carrier != nil }
+
   /// Whether no call is open.
   var isIdle: Bool { openCalls == 0 && answers.isEmpty }
 
