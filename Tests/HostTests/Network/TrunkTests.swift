@@ -212,7 +212,7 @@ struct TrunkTests {
   }
 
   @Test
-  func `a trunk without calls keeps no connection, one with a call does`() async throws {
+  func `a slow call outlives the idle time, and calls go on behind it`() async throws {
     try await Scene.play { scene in
       var limits = ServerLimits.inner
       limits.idleTimeout = .milliseconds(400)
