@@ -17,25 +17,38 @@ package struct Seal: Sendable {
     case notAuthentic
   }
 
-  private let encryptionKey: SymmetricKey
-  private let hashKey: KeyedHash
+  /// What the seal is made of, so that a copy of it costs one reference.
+  private final class Keys: Sendable {
+    let encryption: SymmetricKey
+    let hash: KeyedHash
+
+    init(_ encryption: SymmetricKey, _ hash: KeyedHash) {
+      self.encryption = encryption
+      self.hash = hash
+    }
+  }
+
+  private let keys: Keys
+  private var encryptionKey: SymmetricKey { keys.encryption }
+  private var hashKey: KeyedHash { keys.hash }
 
   /// Makes a seal from a key of 32 bytes.
   package init(key: [UInt8]) {
     precondition(key.count == 32, "A sealing key has 32 bytes.")
     let root = SymmetricKey(data: key)
-    encryptionKey = HKDF<SHA256>.deriveKey(
+    let encryption = HKDF<SHA256>.deriveKey(
       inputKeyMaterial: root,
       info: Array("onedoor seal v1".utf8),
       outputByteCount: 32
     )
-    hashKey = KeyedHash(
+    let hash = KeyedHash(
       HKDF<SHA256>.deriveKey(
         inputKeyMaterial: root,
         info: Array("onedoor hash v1".utf8),
         outputByteCount: 32
       ).withUnsafeBytes(Array.init)
     )
+    keys = Keys(encryption, hash)
   }
 
   /// Seals bytes with a nonce of 12 bytes that is never used twice.

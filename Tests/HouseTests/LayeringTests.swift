@@ -11,7 +11,7 @@ private let allowed: [String: Set<String>] = {
     "Kernel": [],
     "Law": ["Kernel"],
     "HTTP2": ["CNghttp2"],
-    "Messages": ["CMessages", "CProtobufC", "Kernel"],
+    "Messages": ["CMessages", "CProtobufC", "Glibc", "Kernel"],
     "Connect": ["CZlib", "Messages"],
     "Storage": [
       "CWriteAheadLog", "Kernel", "GRDB", "GRDBSQLite", "Crypto", "Glibc", "Dispatch",
