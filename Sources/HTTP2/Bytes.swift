@@ -17,6 +17,11 @@ extension UnsafeRawBufferPointer {
     }
     return true
   }
+
+  /// Returns whether the other's bytes lie at a position, which has room for them.
+  func has(_ other: UnsafeRawBufferPointer, at start: Int) -> Bool {
+    UnsafeRawBufferPointer(rebasing: self[start..<start + other.count]).equals(other)
+  }
 }
 
 extension StaticString {

@@ -46,19 +46,12 @@ enum Callbacks {
       }
       return 0
     }
-    nghttp2_session_callbacks_set_on_header_callback(table) {
-      _,
-      _,
-      name,
-      nameCount,
-      value,
-      valueCount,
-      flags,
-      context in
+    nghttp2_session_callbacks_set_on_header_callback2(table) { _, _, name, value, flags, context in
+      guard let name, let value else { preconditionFailure("nghttp2 passes a field's parts.") }
       Callbacks.withCore(context) { core in
         core.block.add(
-          name: UnsafeRawBufferPointer(start: name, count: nameCount),
-          value: UnsafeRawBufferPointer(start: value, count: valueCount),
+          name,
+          value,
           isSensitive: UInt32(flags) & NGHTTP2_NV_FLAG_NO_INDEX.rawValue != 0,
           limit: core.limits.headerList
         )

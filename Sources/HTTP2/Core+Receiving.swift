@@ -27,6 +27,7 @@ extension Core {
   }
 
   func endedHeaders(stream id: Int32, isEndOfStream: Bool) {
+    block.end()
     withState(id) { endedHeaders(of: $0, isEndOfStream: isEndOfStream) }
   }
 
@@ -124,7 +125,7 @@ extension Core {
       switch state.intake {
       case .discarding: break
       case .collecting: deliver(state)
-      case .streaming: tell(.end, state)
+      case .streaming: if !notices.endLast(id) { tell(.end, state) }
       }
     }
   }

@@ -94,7 +94,7 @@ extension Core {
       release(state)
       return nil
     }
-    state.id = id
+    keep(state, as: id)
     state.isAnnounced = true
     state.isAnswered = true
     state.isFinished = isFinished

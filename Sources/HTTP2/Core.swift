@@ -33,6 +33,16 @@ final class Core {
   private(set) var states: [StreamState] = []
   @exclusivity(unchecked) private var unused: [StreamState] = []
 
+  /// The states of some of the streams that are open, each where its number leads to.
+  ///
+  /// To ask nghttp2 for a stream's state costs a search, several times a call.
+  @exclusivity(unchecked) private var recent = [Unmanaged<StreamState>?](
+    repeating: nil,
+    count: recentCount
+  )
+  /// How many there is room for; a power of two.
+  private static let recentCount = 128
+
   /// The fields of the header block that is arriving; blocks never interleave (RFC 9113, 4.3).
   @exclusivity(unchecked) var block = HeaderBlock()
   /// How many bytes of unfinished collected bodies are held.
@@ -42,6 +52,10 @@ final class Core {
   @exclusivity(unchecked) private var pairs = UnsafeMutableBufferPointer<nghttp2_nv>.allocate(
     capacity: 32
   )
+
+  /// Room for the digits of a length.
+  private let digits = UnsafeMutablePointer<UInt8>.allocate(capacity: digitsCount)
+  private static let digitsCount = 20
 
   var session: OpaquePointer {
     guard let pointer else { preconditionFailure("The initialiser sets the session.") }
@@ -66,6 +80,7 @@ final class Core {
   deinit {
     nghttp2_session_del(pointer)
     pairs.deallocate()
+    digits.deallocate()
     notices.deallocate()
   }
 
@@ -147,9 +162,8 @@ final class Core {
     let key = StreamKey(id: notice.stream, slot: Int(notice.slot))
     switch notice.kind {
     case .head:
-      let head = Head(notice.shape, in: notices.bytes(notice))
-      return .head(key, head, endOfStream: notice.isEnd)
-    case .data: return .data(key, notices.bytes(notice))
+      return .head(key, notices.head(notice), endOfStream: notice.isEnd)
+    case .data: return .data(key, notices.bytes(notice), isEnd: notice.isEnd)
     case .end, .trailers: return .end(key)
     case .closed: return .closed(key, ErrorCode(rawValue: notice.code))
     case .writable: return .writable(key)
@@ -166,10 +180,12 @@ final class Core {
     let stream = notice.stream
     switch notice.kind {
     case .head, .trailers:
-      let list = HeaderList(Head(notice.shape, in: notices.bytes(notice)))
+      let list = HeaderList(notices.head(notice))
       if case .trailers = notice.kind { return .trailers(stream: stream, fields: list) }
       return .head(stream: stream, head: list, endOfStream: notice.isEnd)
-    case .data: return .data(stream: stream, bytes: Array(notices.bytes(notice)))
+    case .data:
+      if notice.isEnd { notices.putBack(Notice(.end, stream, Int(notice.slot))) }
+      return .data(stream: stream, bytes: Array(notices.bytes(notice)))
     case .end: return .end(stream: stream)
     case .closed: return .closed(stream: stream, code: ErrorCode(rawValue: notice.code))
     case .writable: return .writable(stream: stream)
@@ -188,9 +204,18 @@ final class Core {
       state = StreamState(slot: states.count)
       states.append(state)
     }
-    state.id = id
+    if id > 0 { keep(state, as: id) }
     return state
   }
+
+  /// Says which stream a state belongs to.
+  func keep(_ state: StreamState, as id: Int32) {
+    state.id = id
+    // The list of states holds them all as long as the session lives.
+    recent[Self.place(id)] = .passUnretained(state)
+  }
+
+  private static func place(_ id: Int32) -> Int { Int(id) >> 1 & (recentCount - 1) }
 
   /// Gives a state back when its stream is closed.
   func release(_ state: StreamState) {
@@ -202,6 +227,7 @@ final class Core {
   /// Finds an open stream; nil if it is closed or never was.
   func state(_ id: Int32) -> StreamState? {
     guard id > 0 else { return nil }
+    if let known = recent[Self.place(id)]?.takeUnretainedValue(), known.id == id { return known }
     if let context = nghttp2_session_get_stream_user_data(session, id) {
       return Unmanaged<StreamState>.fromOpaque(context).takeUnretainedValue()
     }
@@ -216,10 +242,11 @@ final class Core {
   /// - Returns: nil if the stream is closed or never was.
   @inline(__always)
   func withState<Result>(_ id: Int32, _ body: (StreamState) -> Result) -> Result? {
-    guard id > 0, let context = nghttp2_session_get_stream_user_data(session, id) else {
-      return state(id).map(body)
+    guard id > 0 else { return nil }
+    if let known = recent[Self.place(id)], known._withUnsafeGuaranteedRef({ $0.id == id }) {
+      return known._withUnsafeGuaranteedRef(body)
     }
-    return Unmanaged<StreamState>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
+    return state(id).map(body)
   }
 
   /// The streams that are open or wait to be opened and that the owner knows, ascending.
@@ -251,6 +278,7 @@ final class Core {
   }
 
   /// Calls the closure with a head as nghttp2 takes it; the template must live until it is sent.
+  @inline(__always)
   func withPairs<Result>(
     of head: OutgoingHead,
     _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
@@ -258,23 +286,14 @@ final class Core {
     let shared = head.template.pairs
     let room = room(shared.count + (head.extra?.count ?? 0) + 1)
     _ = room.update(fromContentsOf: shared)
-    return Self.withDigits(head.length) { name, digits in
-      var count = shared.count
-      if !digits.isEmpty {
-        let pair = nghttp2_nv(
-          name: UnsafeMutablePointer(mutating: name),
-          value: digits.baseAddress,
-          namelen: 14,
-          valuelen: digits.count,
-          flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
-        )
-        room.initializeElement(at: count, to: pair)
-        count += 1
-      }
-      guard let extra = head.extra else { return body(UnsafePointer(room.baseAddress), count) }
-      return extra.storage.withUnsafeBytes { bytes in
-        body(UnsafePointer(room.baseAddress), Self.add(bytes, to: room, at: count))
-      }
+    var count = shared.count
+    if head.length >= 0 {
+      room.initializeElement(at: count, to: lengthPair(head.length))
+      count += 1
+    }
+    guard let extra = head.extra else { return body(UnsafePointer(room.baseAddress), count) }
+    return extra.storage.withUnsafeBytes { bytes in
+      body(UnsafePointer(room.baseAddress), Self.add(bytes, to: room, at: count))
     }
   }
 
@@ -293,21 +312,21 @@ final class Core {
     return index
   }
 
-  /// Calls the closure with the name `content-length` and a number's digits; none if it is below 0.
-  private static func withDigits<Result>(
-    _ number: Int,
-    _ body: (UnsafePointer<UInt8>?, UnsafeMutableBufferPointer<UInt8>) -> Result
-  ) -> Result {
+  /// The field `content-length`; its digits lie in room of the session's, valid until the next.
+  private func lengthPair(_ length: Int) -> nghttp2_nv {
     let name: StaticString = "content-length"
-    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
-      guard number >= 0 else { return body(nil, UnsafeMutableBufferPointer(start: nil, count: 0)) }
-      var (rest, start) = (number, 20)
-      repeat {
-        start -= 1
-        room[start] = UInt8(ascii: "0") + UInt8(rest % 10)
-        rest /= 10
-      } while rest > 0
-      return body(name.utf8Start, UnsafeMutableBufferPointer(rebasing: room[start...]))
-    }
+    var (rest, start) = (length, Self.digitsCount)
+    repeat {
+      start -= 1
+      digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    return nghttp2_nv(
+      name: UnsafeMutablePointer(mutating: name.utf8Start),
+      value: digits + start,
+      namelen: name.utf8CodeUnitCount,
+      valuelen: Self.digitsCount - start,
+      flags: UInt8(NGHTTP2_NV_FLAG_NO_COPY_NAME.rawValue)
+    )
   }
 }

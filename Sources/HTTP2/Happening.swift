@@ -5,9 +5,10 @@
 package enum Happening {
   /// The head of a streamed message.
   case head(StreamKey, Head, endOfStream: Bool)
-  /// A piece of a streamed body; it is given back with `consume` when it was used.
-  case data(StreamKey, UnsafeRawBufferPointer)
-  /// The end of a streamed body, with or without trailers.
+  /// A piece of a streamed body, perhaps the last one; it is given back with `consume` when it was
+  /// used.
+  case data(StreamKey, UnsafeRawBufferPointer, isEnd: Bool)
+  /// The end of a streamed body that did not come with its last piece, with or without trailers.
   case end(StreamKey)
   /// The stream ended early.
   case closed(StreamKey, ErrorCode)
@@ -48,11 +49,12 @@ struct Notice {
   var stream: Int32 = 0
   var slot: Int32 = 0
   var code: UInt32 = 0
-  /// Where its bytes begin.
+  /// Where the bytes of its body begin.
   var start = 0
   /// How many they are.
   var count = 0
-  var shape = HeadShape()
+  /// Which of the heads that wait it is.
+  var head: Int32 = 0
 
   init(_ kind: Kind, _ stream: Int32 = 0, _ slot: Int = 0) {
     self.kind = kind
@@ -68,10 +70,15 @@ struct Notices {
 
   private var queue: [Notice] = []
   private var next = 0
+  private var shapes: [HeadShape] = []
   private var others: [SessionEvent] = []
   private var nextOther = 0
   private var room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 8)
   private var used = 0
+  /// The number of the lasting fields that were put into the room last; 0 if there are none.
+  private var lastNumber: UInt64 = 0
+  /// Where they lie.
+  private var lastStart = 0
 
   /// Frees the room; nothing is used afterwards.
   func deallocate() { room.deallocate() }
@@ -81,9 +88,11 @@ struct Notices {
     guard next == queue.count else { return }
     if next > 0 {
       queue.removeAll(keepingCapacity: next <= 4_096)
+      shapes.removeAll(keepingCapacity: next <= 4_096)
       next = 0
     }
     used = 0
+    lastNumber = 0
     guard room.count > Self.kept else { return }
     room.deallocate()
     room = .allocate(byteCount: 16 << 10, alignment: 8)
@@ -107,14 +116,20 @@ struct Notices {
     queue.append(Notice(.other))
   }
 
+  /// Adds a head; lasting fields that are there already are not copied again.
   mutating func add(_ notice: Notice, _ block: borrowing HeaderBlock) {
-    let count = block.count
-    reserve(count)
     var notice = notice
-    notice.start = used
-    notice.count = count
-    notice.shape = block.write(into: room, at: used)
-    used += count
+    notice.head = Int32(shapes.count)
+    if block.number == lastNumber {
+      reserve(block.passingCount)
+      shapes.append(block.write(passingInto: room, at: used, lastingAt: lastStart))
+      used += block.passingCount
+    } else {
+      reserve(block.count)
+      shapes.append(block.write(into: room, at: used))
+      (lastNumber, lastStart) = (block.number, used)
+      used += block.count
+    }
     queue.append(notice)
   }
 
@@ -138,10 +153,30 @@ struct Notices {
     queue.append(notice)
   }
 
+  /// Adds the end of a body to its last piece, if that still waits and nothing came behind it.
+  mutating func endLast(_ stream: Int32) -> Bool {
+    guard let last = queue.indices.last, last >= next, queue[last].kind == .data,
+      queue[last].stream == stream
+    else { return false }
+    queue[last].isEnd = true
+    return true
+  }
+
+  /// Puts a notice in the place of the one that was taken last.
+  mutating func putBack(_ notice: Notice) {
+    next -= 1
+    queue[next] = notice
+  }
+
   mutating func take() -> Notice? {
     guard next < queue.count else { return nil }
     next += 1
     return queue[next - 1]
+  }
+
+  /// The head that was taken last.
+  func head(_ notice: Notice) -> Head {
+    Head(shapes[Int(notice.head)], in: UnsafeRawBufferPointer(rebasing: room[..<used]))
   }
 
   /// The bytes of what was taken last.

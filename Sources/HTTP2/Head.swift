@@ -6,6 +6,10 @@
 /// one each time (`content-length`, `idempotency-key`, `traceparent`, `tracestate`), so that who
 /// has seen it before can recognise it by its bytes.
 package struct Head {
+  /// A number that stands for the lasting fields, or 0, which says nothing.
+  ///
+  /// Heads of one connection that have the same number have the same lasting fields.
+  package let number: UInt64
   /// The lasting fields, in the layout of ``HeaderList``.
   package let lasting: UnsafeRawBufferPointer
   let lastingCount: Int
@@ -15,8 +19,14 @@ package struct Head {
   package let length: Int
 
   init(_ shape: HeadShape, in bytes: UnsafeRawBufferPointer) {
-    lasting = UnsafeRawBufferPointer(rebasing: bytes[..<shape.lasting])
-    passing = UnsafeRawBufferPointer(rebasing: bytes[shape.lasting...])
+    number = shape.number
+    let (lastingStart, passingStart) = (shape.lastingStart, shape.passingStart)
+    lasting = UnsafeRawBufferPointer(
+      rebasing: bytes[lastingStart..<lastingStart + shape.lasting]
+    )
+    passing = UnsafeRawBufferPointer(
+      rebasing: bytes[passingStart..<passingStart + shape.passing]
+    )
     lastingCount = shape.lastingCount
     passingCount = shape.passingCount
     length = shape.length
@@ -30,6 +40,7 @@ package struct Head {
     _ passingCount: Int,
     length: Int
   ) {
+    number = 0
     self.lasting = lasting
     self.lastingCount = lastingCount
     self.passing = passing

@@ -1,3 +1,5 @@
+internal import CNghttp2
+
 /// The header block that is arriving, in the layout of ``HeaderList``, in memory that is reused.
 ///
 /// What differs from one request of a caller to the next is kept apart, so that the rest can be
@@ -34,26 +36,101 @@ struct HeaderBlock: ~Copyable {
       used = needed
       count += 1
     }
+
+    /// Whether a field lies at a position.
+    func has(
+      _ name: UnsafeRawBufferPointer,
+      _ value: UnsafeRawBufferPointer,
+      _ isSensitive: Bool,
+      at start: Int
+    ) -> Bool {
+      let nameStart = start + HeaderList.prefixCount
+      let end = nameStart + name.count + value.count
+      guard end <= used else { return false }
+      let nameWord = UInt32(name.count) | (isSensitive ? HeaderList.sensitiveBit : 0)
+      let words = UInt64(nameWord) | UInt64(value.count) << 32
+      return bytes.withUnsafeBytes { room in
+        room.loadUnaligned(fromByteOffset: start, as: UInt64.self) == words
+          && room.has(name, at: nameStart) && room.has(value, at: nameStart + name.count)
+      }
+    }
+
+    /// Copies all fields.
+    func write(into room: UnsafeMutableRawBufferPointer, at start: Int) {
+      bytes.withUnsafeBytes { room[start..<start + used].copyBytes(from: $0[..<used]) }
+    }
   }
 
   private var lasting = Room()
   private var passing = Room()
+  /// Where nghttp2 has each of the lasting fields.
+  private var places: [FieldPlace] = []
+  /// How far the lasting fields are those of the block before, while they are.
+  private var repeated = Repeated()
+  /// A number that stands for the lasting fields: of one connection, blocks that have the same one
+  /// have the same lasting fields.
+  private(set) var number: UInt64 = 1
   private var size = 0
   /// What `content-length` says; negative if there is none.
   private(set) var length = -1
   /// Whether the list went over the limit; its fields are then no longer kept.
   private(set) var isTooLarge = false
 
-  /// Forgets the fields of the block before.
+  /// The fields that came so far, of which the room still has all, and more.
+  private struct Repeated {
+    var isSo = false
+    var used = 0
+    var count = 0
+
+    mutating func go(to end: Int) {
+      used = end
+      count += 1
+    }
+  }
+
+  /// Begins a block.
+  ///
+  /// The lasting fields of the block before stay where they are: most blocks have the same ones.
   mutating func begin() {
-    lasting.used = 0
-    lasting.count = 0
+    repeated = Repeated(isSo: true)
     passing.used = 0
     passing.count = 0
     size = 0
     length = -1
     isTooLarge = false
   }
+
+  deinit {
+    for place in places { place.release() }
+  }
+
+  /// Adds a field, if the list stays within the limit.
+  ///
+  /// A field that lies in nghttp2's table is told by its place there, without a look at its bytes.
+  mutating func add(_ name: OpaquePointer, _ value: OpaquePointer, isSensitive: Bool, limit: Int) {
+    if repeated.isSo, repeated.count < places.count, !isTooLarge {
+      let place = places[repeated.count]
+      if place.name == name, place.value == value, place.isSensitive == isSensitive {
+        size += place.size
+        isTooLarge = size > limit
+        if !isTooLarge { repeated.go(to: place.end) }
+        return
+      }
+    }
+    let before = lastingFields
+    let nameBytes = nghttp2_rcbuf_get_buf(name)
+    let valueBytes = nghttp2_rcbuf_get_buf(value)
+    add(
+      name: UnsafeRawBufferPointer(start: nameBytes.base, count: nameBytes.len),
+      value: UnsafeRawBufferPointer(start: valueBytes.base, count: valueBytes.len),
+      isSensitive: isSensitive,
+      limit: limit
+    )
+    if lastingFields > before { places[before].hold(name, value) }
+  }
+
+  /// How many lasting fields came so far.
+  private var lastingFields: Int { repeated.isSo ? repeated.count : lasting.count }
 
   /// Adds a field, if the list stays within the limit.
   mutating func add(
@@ -72,12 +149,40 @@ struct HeaderBlock: ~Copyable {
       let number = HeaderList.number(value)
     {
       length = number
+    } else if repeated.isSo, lasting.has(name, value, isSensitive, at: repeated.used) {
+      repeated.go(to: places[repeated.count].end)
     } else if Self.isPassing(name) {
       // The next table need not keep it: one full of values under one name is searched to its end.
       passing.add(name: name, value: value, isSensitive: true)
     } else {
+      endRepeating()
       lasting.add(name: name, value: value, isSensitive: isSensitive)
+      places.append(
+        FieldPlace(
+          end: lasting.used,
+          size: name.count + value.count + HeaderList.overheadPerField,
+          isSensitive: isSensitive
+        )
+      )
     }
+  }
+
+  /// Ends a block whose fields are all there.
+  mutating func end() {
+    if repeated.used < lasting.used { endRepeating() }
+  }
+
+  /// Drops what the room has beyond the fields that came so far.
+  private mutating func endRepeating() {
+    guard repeated.isSo else { return }
+    repeated.isSo = false
+    lasting.used = repeated.used
+    lasting.count = repeated.count
+    for place in places[repeated.count...] { place.release() }
+    places.removeSubrange(repeated.count...)
+    // With the first byte that differs, so that no block that broke off leaves its fields behind
+    // under a number that says otherwise.
+    number += 1
   }
 
   private func isLength(_ name: UnsafeRawBufferPointer) -> Bool {
@@ -94,24 +199,36 @@ struct HeaderBlock: ~Copyable {
     }
   }
 
+  /// How many bytes the lasting part takes.
+  var lastingCount: Int { lasting.used }
+
+  /// How many bytes the passing part takes.
+  var passingCount: Int { passing.used }
+
   /// How many bytes both parts take.
   var count: Int { lasting.used + passing.used }
 
-  /// Writes both parts into a room of ``count`` bytes and says what lies there.
+  /// Writes both parts, the passing one last, into a room of ``count`` bytes behind the start and
+  /// says what lies where.
   func write(into room: UnsafeMutableRawBufferPointer, at start: Int) -> HeadShape {
-    let (first, second) = (lasting.used, passing.used)
-    lasting.bytes.withUnsafeBytes {
-      room[start..<start + first].copyBytes(from: $0[..<first])
-    }
-    if second > 0 {
-      passing.bytes.withUnsafeBytes {
-        room[start + first..<start + first + second].copyBytes(from: $0[..<second])
-      }
-    }
+    lasting.write(into: room, at: start)
+    return write(passingInto: room, at: start + lasting.used, lastingAt: start)
+  }
+
+  /// Writes the passing part into a room that has the lasting part already.
+  func write(
+    passingInto room: UnsafeMutableRawBufferPointer,
+    at start: Int,
+    lastingAt lastingStart: Int
+  ) -> HeadShape {
+    if passing.used > 0 { passing.write(into: room, at: start) }
     return HeadShape(
-      lasting: first,
+      number: number,
+      lastingStart: lastingStart,
+      lasting: lasting.used,
       lastingCount: lasting.count,
-      passing: second,
+      passingStart: start,
+      passing: passing.used,
       passingCount: passing.count,
       length: length
     )
@@ -131,13 +248,53 @@ struct HeaderBlock: ~Copyable {
   }
 }
 
+/// Where nghttp2 has a field that came, and where it lies in the room.
+private struct FieldPlace {
+  /// The name and the value; nil if they did not come from nghttp2.
+  ///
+  /// They are held, so that another field cannot come to lie where this one lay.
+  private(set) var name: OpaquePointer?
+  private(set) var value: OpaquePointer?
+  /// Where the field ends in the room.
+  let end: Int
+  /// What it counts for against the limit, in bytes.
+  let size: Int
+  let isSensitive: Bool
+
+  init(end: Int, size: Int, isSensitive: Bool) {
+    self.end = end
+    self.size = size
+    self.isSensitive = isSensitive
+  }
+
+  mutating func hold(_ name: OpaquePointer, _ value: OpaquePointer) {
+    nghttp2_rcbuf_incref(name)
+    nghttp2_rcbuf_incref(value)
+    release()
+    (self.name, self.value) = (name, value)
+  }
+
+  /// Lets go of both; the place is not used afterwards, or holds others at once.
+  func release() {
+    guard let name, let value else { return }
+    nghttp2_rcbuf_decref(name)
+    nghttp2_rcbuf_decref(value)
+  }
+}
+
 /// How a head lies in the room of a session's events.
 struct HeadShape {
-  /// How many bytes the lasting fields take.
+  /// The number of the lasting fields.
+  var number: UInt64 = 0
+  /// Where the lasting fields begin.
+  var lastingStart = 0
+  /// How many bytes they take.
   var lasting = 0
   /// How many they are.
   var lastingCount = 0
-  /// How many bytes the passing fields take, which lie behind them.
+  /// Where the passing fields begin.
+  var passingStart = 0
+  /// How many bytes they take.
   var passing = 0
   /// How many they are.
   var passingCount = 0

@@ -152,9 +152,10 @@ final class ClientLink: ChannelInboundHandler, Pumped, Carrier {
       guard let sink = endOfStream ? remove(key) : sink(of: key) else { return }
       if !endOfStream { unsettled.append(sink) }
       sink.answered(head, isWhole: endOfStream)
-    case .data(let key, let bytes):
+    case .data(let key, let bytes, let isEnd):
       if let sink = sink(of: key) {
         sink.received(bytes)
+        if isEnd { remove(key)?.ended() }
       } else {
         session.consume(key.id, bytes.count)
       }

@@ -14,68 +14,50 @@ extension Exchange {
     apply(door.passage(of: requestHead(front)))
   }
 
-  /// Takes the head, which has just arrived: recognised by its bytes, or looked at.
-  func start(_ head: Head, isWhole: Bool) {
+  /// Takes the head, which has just arrived.
+  ///
+  /// - Parameters:
+  ///   - head: The head.
+  ///   - entry: What was found out about it before; nil if it is new.
+  ///   - isWhole: Whether there is no body.
+  /// - Returns: whether that still holds.
+  func start(_ head: Head, _ entry: KnownHeads.Entry?, isWhole: Bool) -> Bool {
     hasEnded = isWhole
-    guard let front else { return }
-    let hash = head.hash
-    let entry = home.heads.entry(of: head, hash: hash, from: front)
-    switch entry?.lead {
-    case .way(let way):
-      guard way.forwarding.ticket?.admitsAnother() == true else { break }
-      if isAnswered(by: way) { return }
+    guard let front else { return true }
+    if case .way(let way)? = entry?.lead, way.forwarding.ticket?.admitsAnother() == true {
       self.head = entry?.list ?? HeaderList()
       forward(way, home.traces.fields(of: head))
-      return
-    case .known(let known):
-      self.known = known
-      self.head = entry?.list ?? HeaderList()
-      trace = head.trace
-      collect()
-      return
-    case .nothing, nil:
-      break
+      return true
     }
     self.head = HeaderList(head)
     if let door = home.door {
-      apply(door.passage(of: requestHead(front)), of: head, hash)
-      return
+      apply(door.passage(of: requestHead(front)), of: head)
+      return false
     }
     if !isWhole, front.keepsRequests, front.trunk == nil, self.head.asksForTrunk {
       let trunk = TrunkServer(over: self, front)
       front.trunk = trunk
       intake = .trunking(trunk)
-      return
-    }
-    if entry == nil {
-      known = home.endpoint.known(requestHead(front))
-      if known != nil { trace = head.trace }
-      let lead = known.map(KnownHeads.Lead.known) ?? .nothing
-      home.heads.keep(lead, of: head, hash: hash, from: front)
+      return true
     }
     collect()
+    return true
   }
 
   /// Does what a door has just decided, and keeps it for the next request with this head.
-  private func apply(_ passage: Passage, of head: Head, _ hash: UInt64) {
+  private func apply(_ passage: Passage, of head: Head) {
     guard case .forward(let forwarding) = passage, forwarding.ticket != nil, let front else {
       apply(passage)
       return
     }
     let lasting = HeaderList(lastingOf: head)
     let way = Way(forwarding, of: lasting, upstream: home.upstream(forwarding))
-    home.heads.keep(.way(way), of: head, hash: hash, from: front)
+    home.heads.keep(.way(way), of: head, from: front)
     forward(way, home.traces.fields(of: head))
   }
 
   private func requestHead(_ front: any Front) -> RequestHead {
-    RequestHead(
-      verb: head.string(of: ":method") ?? "",
-      path: head.string(of: ":path") ?? "",
-      fields: head,
-      peer: front.peer,
-      certified: front.certified
-    )
+    RequestHead(head, from: front)
   }
 
   func apply(_ passage: Passage) {
@@ -128,8 +110,7 @@ extension Exchange {
 
   private func collect() {
     release()
-    // A head that the endpoint knows is one of a call that it answers itself.
-    if known == nil, let streaming = home.streaming, sink(streaming) { return }
+    if let streaming = home.streaming, sink(streaming) { return }
     let limit = home.limits.body
     intake = .collecting(limit: limit)
     if !body.isEmpty { front?.consume(key, body.count) }
@@ -180,14 +161,6 @@ extension Exchange {
     intake = .discarding
     var whole: [UInt8] = []
     swap(&whole, &body)
-    if let known {
-      if let answer = known.answer(to: whole, trace: trace) {
-        respond(answer)
-        return
-      }
-      // The head that was recognised is without it.
-      if let trace, head.trace == nil { head.append(trace) }
-    }
     let request = InboundRequest(
       verb: head.string(of: ":method") ?? "",
       path: head.string(of: ":path") ?? "",

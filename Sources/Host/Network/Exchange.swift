@@ -50,10 +50,6 @@ final class Exchange {
   let home: Home
   @exclusivity(unchecked) var intake = Intake.discarding
   @exclusivity(unchecked) var progress = Progress.waiting
-  /// What the process's own endpoint knows of the head.
-  @exclusivity(unchecked) var known: (any KnownHead)?
-  /// The trace of a call whose head the process's own endpoint knows.
-  @exclusivity(unchecked) var trace: TraceContext?
   @exclusivity(unchecked) var body: [UInt8] = []
   @exclusivity(unchecked) var hasEnded = false
   @exclusivity(unchecked) var unanswered: Answer?
@@ -371,17 +367,6 @@ final class Exchange {
     progress = .ended
     front.respond(key, head, body: body)
     leave()
-  }
-
-  func respond(_ prompt: PromptAnswer) {
-    guard case .shared(let head, let body) = prompt,
-      let template = head.rendered({ HeadTemplate(HeaderList($0)) }) as? HeadTemplate
-    else {
-      let answer = prompt.answer
-      respond(HeaderList(answer), body: answer.body)
-      return
-    }
-    respond(OutgoingHead(template, length: body.count), body: body)
   }
 
   /// Begins an answer.

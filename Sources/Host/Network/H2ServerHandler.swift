@@ -31,6 +31,11 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   @exclusivity(unchecked) private var session: ServerSession
   /// The exchanges by the slots of their streams.
   @exclusivity(unchecked) private var exchanges: [Exchange?] = []
+  /// Calls that may be answered without an exchange.
+  private let prompts = PromptCalls()
+  /// The last head that was recognised, by its number, and what is known of it.
+  @exclusivity(unchecked) private var latest: (number: UInt64, entry: KnownHeads.Entry)?
+  @exclusivity(unchecked) private var rendered = RenderedHead()
   /// Exchanges that got their head in this turn of the loop and not yet their end.
   @exclusivity(unchecked) private var unsettled: [Exchange] = []
   /// Streams whose answers are written piece by piece by holders of a reply.
@@ -150,15 +155,19 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     switch happening {
     case .head(let key, let head, let endOfStream):
       begin(key, head, isWhole: endOfStream)
-    case .data(let key, let bytes):
-      if let exchange = exchange(key) {
+    case .data(let key, let bytes, let isEnd):
+      if prompts.has(key) {
+        receive(bytes, isEnd: isEnd, ofPromptCall: key)
+      } else if let exchange = exchange(key) {
         exchange.receive(bytes)
+        if isEnd { exchange.end() }
       } else {
         session.consume(key.id, bytes.count)
       }
     case .end(let key):
-      exchange(key)?.end()
+      if prompts.has(key) { endPromptCall(key) } else { exchange(key)?.end() }
     case .closed(let key, _):
+      prompts.drop(key)
       gauged[key] = nil
       let exchange = exchange(key)
       forget(key)
@@ -189,11 +198,85 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   }
 
   private func begin(_ key: StreamKey, _ head: Head, isWhole: Bool) {
+    let entry = entry(of: head)
+    if let entry, isPrompt(key, head, entry, isWhole: isWhole) { return }
     let exchange = Exchange(key, head, front: self)
-    while exchanges.count <= key.slot { exchanges.append(nil) }
-    exchanges[key.slot] = exchange
-    exchange.start(head, isWhole: isWhole)
+    keep(exchange)
+    if !exchange.start(head, entry, isWhole: isWhole) { latest = nil }
     if !isWhole { unsettled.append(exchange) }
+  }
+
+  private func keep(_ exchange: Exchange) {
+    let slot = exchange.key.slot
+    while exchanges.count <= slot { exchanges.append(nil) }
+    exchanges[slot] = exchange
+  }
+
+  private func entry(of head: Head) -> KnownHeads.Entry? {
+    if let latest, latest.number == head.number { return latest.entry }
+    let entry =
+      home.heads.entry(of: head, from: self)
+      ?? (home.door == nil ? home.heads.learn(head, from: self) : nil)
+    latest = entry.map { (head.number, $0) }
+    return entry
+  }
+
+  // Without an exchange
+
+  /// Answers a call at once, or as soon as its body is there; false if that cannot be.
+  private func isPrompt(
+    _ key: StreamKey,
+    _ head: Head,
+    _ entry: KnownHeads.Entry,
+    isWhole: Bool
+  ) -> Bool {
+    switch entry.lead {
+    case .known where head.length <= PromptCalls.longest:
+      prompts.begin(key, entry, head.trace)
+      if isWhole { endPromptCall(key) }
+      return true
+    case .way(let way) where isWhole:
+      guard let answer = way.cachedAnswer() else { return false }
+      respond(key, answer.head, body: answer.body)
+      return true
+    case .known, .way, .nothing:
+      return false
+    }
+  }
+
+  private func receive(_ bytes: UnsafeRawBufferPointer, isEnd: Bool, ofPromptCall key: StreamKey) {
+    let isLong = prompts.add(bytes, to: key)
+    if isLong { promote(key) }
+    guard isEnd else { return }
+    if isLong { exchange(key)?.end() } else { endPromptCall(key) }
+  }
+
+  private func endPromptCall(_ key: StreamKey) {
+    switch prompts.answer(to: key) {
+    case .shared(let head, let body)?:
+      session.consume(key.id, prompts.drop(key))
+      if let template = rendered.template(of: head) {
+        respond(key, OutgoingHead(template, length: body.count), body: body)
+      } else {
+        respond(key, HeaderList(PromptAnswer.shared(head, body: body).answer), body: body)
+      }
+    case .own(let answer)?:
+      session.consume(key.id, prompts.drop(key))
+      respond(key, HeaderList(answer), body: answer.body)
+    case nil:
+      latest = nil
+      promote(key)
+      exchange(key)?.end()
+    }
+  }
+
+  /// Makes an exchange of a call whose body does not come at once, or that is not answered at once.
+  private func promote(_ key: StreamKey) {
+    guard let (head, body) = prompts.take(key) else { return }
+    let exchange = Exchange(key, head, front: self)
+    keep(exchange)
+    exchange.start(isWhole: false)
+    if !body.isEmpty { body.withUnsafeBytes { exchange.receive($0) } }
   }
 
   private func exchange(_ key: StreamKey) -> Exchange? {
@@ -204,6 +287,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   }
 
   private func settle() {
+    while let key = prompts.takeUnfinished() { promote(key) }
     guard !unsettled.isEmpty else { return }
     for exchange in unsettled { exchange.settle() }
     unsettled.removeAll(keepingCapacity: unsettled.count <= 256)
@@ -409,33 +493,5 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   func cut() {
     context?.close(promise: nil)
-  }
-}
-
-extension Exchange {
-  /// Ends what takes too long: a body that does not come, an answer that nobody takes.
-  func tick(_ now: NIODeadline, _ limits: ServerLimits) {
-    if case .trunking(let trunk) = intake {
-      trunk.tick(now, limits)
-    } else if isTooSlow(now, limits) {
-      dropRelay()
-      refuse(StandardAnswers.tooSlow)
-    } else if isOverdue(now) {
-      dropRelay()
-      refuse(StandardAnswers.deadlineExceeded)
-    } else if let since = stalledSince, now - since > TimeAmount(limits.answerTimeout) {
-      dropRelay()
-      reset(.cancel)
-    }
-  }
-
-  /// Whether the body comes more slowly than is allowed.
-  private func isTooSlow(_ now: NIODeadline, _ limits: ServerLimits) -> Bool {
-    guard awaitsBody else { return false }
-    let window = TimeAmount(limits.bodyGrace)
-    let age = now - began - held
-    var pace = pace ?? Pace()
-    defer { self.pace = pace }
-    return pace.isBelow(limits.bodyRate, over: window, age: age, count: received)
   }
 }

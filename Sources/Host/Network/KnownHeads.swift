@@ -28,6 +28,8 @@ final class KnownHeads {
     /// The service that the caller's certificate names, which its passes must name too.
     let certified: String?
     let lead: Lead
+    /// What the process's own endpoint knows, if that is the lead.
+    let known: (any KnownHead)?
     /// The number of the last connection that had this head: it need not be compared again.
     @exclusivity(unchecked) var serial: UInt64
 
@@ -38,6 +40,7 @@ final class KnownHeads {
       certified = front.certified
       serial = front.serial
       self.lead = lead
+      known = if case .known(let known) = lead { known } else { nil }
     }
   }
 
@@ -58,7 +61,8 @@ final class KnownHeads {
   }
 
   /// What is known of a head; nil if it is new.
-  func entry(of head: Head, hash: UInt64, from front: any Front) -> Entry? {
+  func entry(of head: Head, from front: any Front) -> Entry? {
+    let hash = head.hash
     let first = Self.place(hash)
     for place in first..<first + Self.ways {
       guard let entry = entries[place], entry.hash == hash, isSameCaller(entry, front),
@@ -77,9 +81,21 @@ final class KnownHeads {
     return true
   }
 
+  /// Asks the process's own endpoint what it knows of a head, and keeps that.
+  ///
+  /// - Returns: nil if the head is too long to be kept.
+  func learn(_ head: Head, from front: any Front) -> Entry? {
+    let known = front.home.endpoint.known(RequestHead(HeaderList(head), from: front))
+    return keep(known.map(Lead.known) ?? .nothing, of: head, from: front)
+  }
+
   /// Keeps what was found out about a head.
-  func keep(_ lead: Lead, of head: Head, hash: UInt64, from front: any Front) {
-    guard head.lasting.count <= Self.longest else { return }
+  ///
+  /// - Returns: nil if the head is too long to be kept.
+  @discardableResult
+  func keep(_ lead: Lead, of head: Head, from front: any Front) -> Entry? {
+    guard head.lasting.count <= Self.longest else { return nil }
+    let hash = head.hash
     let first = Self.place(hash)
     let places = first..<first + Self.ways
     let entry = Entry(hash, HeaderList(lastingOf: head), front, lead)
@@ -91,6 +107,20 @@ final class KnownHeads {
     turn = (turn + 1) % Self.ways
     let place = old ?? places.first { entries[$0] == nil } ?? first + turn
     entries[place] = entry
+    return entry
+  }
+}
+
+extension RequestHead {
+  /// The head of a request that came over a connection.
+  init(_ head: HeaderList, from front: any Front) {
+    self.init(
+      verb: head.string(of: ":method") ?? "",
+      path: head.string(of: ":path") ?? "",
+      fields: head,
+      peer: front.peer,
+      certified: front.certified
+    )
   }
 }
 

@@ -15,14 +15,14 @@ struct Cached {
   }
 }
 
-extension Exchange {
-  /// Answers a call that was let in with what an earlier one of its way got; false if there is
-  /// nothing, or it holds no longer.
-  func isAnswered(by way: Way) -> Bool {
-    guard hasEnded, let cached = way.cached, let body = cached.answer.take() else { return false }
-    respond(cached.head, body: body)
-    way.forwarding.finished?(cached.answer.head.status)
-    return true
+extension Way {
+  /// The answer of a call that is let in, if an earlier one of this way got one that still holds.
+  func cachedAnswer() -> (head: OutgoingHead, body: [UInt8])? {
+    guard let cached, forwarding.ticket?.admitsAnother() == true,
+      let body = cached.answer.take()
+    else { return nil }
+    forwarding.finished?(cached.answer.head.status)
+    return (cached.head, body)
   }
 }
 

@@ -46,8 +46,7 @@ final class TrunkServer: Front, Pumped {
   private var countedSince: NIODeadline
   /// The head of the last answers, which most others have too.
   @exclusivity(unchecked) private var latest: HeadTemplate?
-  /// The head of the last answer that was there at once.
-  @exclusivity(unchecked) private var rendered: (head: AnswerHead, template: HeadTemplate)?
+  @exclusivity(unchecked) private var rendered = RenderedHead()
   private var isEnding = false
 
   /// Accepts a trunk over a request whose body is beginning.
@@ -197,14 +196,7 @@ final class TrunkServer: Front, Pumped {
 
   private func lead(_ number: Int, _ head: HeadTemplate) -> Lead {
     if let lead = leads[number], lead.head === head { return lead }
-    let request = RequestHead(
-      verb: head.list.string(of: ":method") ?? "",
-      path: head.list.string(of: ":path") ?? "",
-      fields: head.list,
-      peer: peer,
-      certified: certified
-    )
-    let lead = Lead(head: head, known: home.endpoint.known(request))
+    let lead = Lead(head: head, known: home.endpoint.known(RequestHead(head.list, from: self)))
     leads[number] = lead
     return lead
   }
@@ -235,19 +227,12 @@ final class TrunkServer: Front, Pumped {
   // MARK: - Towards the caller
 
   private func respond(_ call: UInt32, _ answer: PromptAnswer) {
-    guard case .shared(let head, let body) = answer, let template = template(of: head) else {
+    guard case .shared(let head, let body) = answer, let template = rendered.template(of: head)
+    else {
       let answer = answer.answer
       return respond(call, HeaderList(answer), answer.body)
     }
     respond(call, OutgoingHead(template, length: body.count), body)
-  }
-
-  /// A head that others share, ready for the wire.
-  private func template(of head: AnswerHead) -> HeadTemplate? {
-    if let known = rendered, known.head === head { return known.template }
-    let template = head.rendered { HeadTemplate(HeaderList($0)) } as? HeadTemplate
-    rendered = template.map { (head, $0) }
-    return template
   }
 
   private func respond(_ call: UInt32, _ head: HeaderList, _ body: [UInt8]) {
