@@ -2,6 +2,8 @@ import Dispatch
 import Foundation
 import HTTP2
 import Host
+import NIOCore
+import NIOPosix
 import Service
 import Synchronization
 import Testing
@@ -174,4 +176,18 @@ func curl(_ server: Server, _ arguments: String...) async throws -> String {
     "curl",
     ["-sS", "-m", "10"] + arguments + ["http://127.0.0.1:\(server.port)/a/b?c=d"]
   )
+}
+
+extension Loops {
+  /// Listens on a port of loopback, with a handler of a test's own for each connection.
+  func listen(_ handler: @escaping @Sendable () -> any ChannelHandler) async throws -> any Channel {
+    try await ServerBootstrap(group: group)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(handler())
+        }
+      }
+      .bind(host: "127.0.0.1", port: 0)
+      .get()
+  }
 }

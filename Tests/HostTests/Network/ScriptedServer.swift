@@ -1,7 +1,6 @@
 import HTTP2
 import Host
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// An HTTP/2 server that does to each request what a test says, right or wrong.
@@ -63,14 +62,7 @@ final class ScriptedServer: Sendable {
     _ deed: @escaping @Sendable (_ connection: Int, _ request: Int) -> Deed
   ) async throws -> ScriptedServer {
     let state = State(deed: deed)
-    let listener = try await ServerBootstrap(group: loops.group)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(ScriptedHandler(state))
-        }
-      }
-      .bind(host: "127.0.0.1", port: 0)
-      .get()
+    let listener = try await loops.listen { ScriptedHandler(state) }
     return ScriptedServer(port: listener.localAddress?.port ?? 0, listener: listener, state: state)
   }
 

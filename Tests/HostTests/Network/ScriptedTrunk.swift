@@ -1,7 +1,6 @@
 import HTTP2
 import Host
 import NIOCore
-import NIOPosix
 
 /// A server with a trunk that answers each call on it with the bytes that a test gives, right or
 /// wrong; what comes over streams it answers with 200 and the body 1.
@@ -17,14 +16,7 @@ final class ScriptedTrunk: Sendable {
   }
 
   static func start(on loops: Loops, _ deed: @escaping Deed) async throws -> ScriptedTrunk {
-    let listener = try await ServerBootstrap(group: loops.group)
-      .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(ScriptedTrunkHandler(deed))
-        }
-      }
-      .bind(host: "127.0.0.1", port: 0)
-      .get()
+    let listener = try await loops.listen { ScriptedTrunkHandler(deed) }
     return ScriptedTrunk(port: listener.localAddress?.port ?? 0, listener: listener)
   }
 
