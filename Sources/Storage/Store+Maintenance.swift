@@ -107,8 +107,16 @@ extension Store {
 
   /// Runs `body` with the writing connection and the feed's head, alone.
   func withWriter<R: Sendable>(_ body: (Connection, FeedHead) throws -> R) throws -> R {
-    try writer.withLock { writer in
+    var change: StoreChange?
+    // Also if the body fails: the store is open again all the same.
+    defer { if let change { changes.tell(change) } }
+    return try writer.withLock { writer in
+      let isOpenedAgain = writer.connection == nil
       let connection = try opened(&writer)
+      if isOpenedAgain {
+        // The commit in doubt may stand after all, and may have erased parts that others keep.
+        change = StoreChange(feedHead: writer.head.position, cursors: [:], isErasing: true)
+      }
       return try body(connection, writer.head)
     }
   }

@@ -82,6 +82,52 @@ private final class Disk: Sendable {
     #expect(try store.write { try $0.noteNames() } == [])
   }
 
+  /// Followers keep personal parts opened: whatever the commit left, they must read them anew.
+  @Test func `whoever opens a store again after a commit in doubt tells that parts may be gone`()
+    throws
+  {
+    let ways: [(String, (Store) throws -> Void)] = [
+      ("facts", { _ = try $0.facts() }),
+      ("checkpoint", { try $0.checkpoint() }),
+      ("batch", { try $0.write { try $0.addNote("b") } }),
+    ]
+    for (name, openAgain) in ways {
+      let scratch = Scratch()
+      let store = try Example.store(scratch)
+      let part = Array("李四".utf8)
+      try store.write { try $0.publish(Example.draft("a", privatePart: part)) }
+      try store.withWriter { connection, _ in
+        connection.queue.add(
+          transactionObserver: CommitFault(allowed: 0),
+          extent: .databaseLifetime
+        )
+      }
+      let told = Mutex<[StoreChange]>([])
+      let number = store.changes.register { change in told.withLock { $0.append(change) } }
+      defer { store.changes.unregister(number) }
+      #expect(throws: StoreError.self) { try store.write { try $0.eraseFeedPrivatePart(1) } }
+      // Somebody reads what the page has as long as nobody knows better.
+      let batches = store.changes.batches
+      #expect(try store.read { try $0.feedEntries(after: 0, limit: 1) }.count == 1)
+      told.withLock { $0 = [] }
+      // The commit stands after all, as one may whose flush has failed.
+      let disk = try DatabaseQueue(path: scratch.path("intake.sqlite"))
+      try disk.write {
+        try $0.execute(sql: "UPDATE feed SET private_part = NULL, private_salt = NULL")
+      }
+      try disk.close()
+      try openAgain(store)
+      #expect(told.withLock { $0.contains(where: \.isErasing) }, "\(name)")
+      #expect(store.changes.batches > batches, "\(name)")
+      let entries = try store.read { try $0.feedEntries(after: 0, limit: 1) }
+      #expect(entries.map(\.content.privatePart) == [nil], "\(name)")
+      // Only once.
+      told.withLock { $0 = [] }
+      _ = try store.facts()
+      #expect(told.withLock { $0 } == [], "\(name)")
+    }
+  }
+
   /// How many pages the store may grow by in the tests of a full file.
   func fill(_ store: Store, pages: Int64) throws {
     let used = try store.facts().pages
