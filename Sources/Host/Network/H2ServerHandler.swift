@@ -426,9 +426,13 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     } else if now - lastEvent > TimeAmount(limits.idleTimeout), isIdle {
       session.goAway()
       home.schedule(self)
+      // The peer has to end the trunk, and may not be there any more.
+      let patience = TimeAmount(limits.idleTimeout + limits.settingsTimeout)
+      if now - lastEvent > patience { cut() }
     } else if let asked {
       if now - asked > TimeAmount(limits.settingsTimeout) { cut() }
-    } else if now - lastEvent > TimeAmount(limits.silence), !session.openStreams.isEmpty {
+    } else if now - lastEvent > TimeAmount(limits.silence), !isIdle {
+      // Who is idle is not asked: the answer would make the connection one that is used.
       asked = now
       session.ping(Self.lifePing)
       home.schedule(self)

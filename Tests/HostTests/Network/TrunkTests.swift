@@ -1,3 +1,4 @@
+import Foundation
 import HTTP2
 import Host
 import Service
@@ -236,6 +237,80 @@ struct TrunkTests {
       // By now the connection may have ended; the next call makes another one.
       try await Task.sleep(for: .seconds(1))
       #expect(try await client.send(post("/"), body: [1]).status == 200)
+    }
+  }
+
+  /// The callers' ports of the connections that are open to a port of loopback.
+  private func connections(to port: Int) throws -> Set<String> {
+    let file = try #require(FileHandle(forReadingAtPath: "/proc/self/net/tcp"))
+    let table = String(decoding: file.readDataToEndOfFile(), as: UTF8.self)
+    let own = String(format: "0100007F:%04X", port)
+    var callers: Set<String> = []
+    for line in table.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      // 01 is ESTABLISHED.
+      if words.count > 3, words[1] == own, words[3] == "01" { callers.insert(String(words[2])) }
+    }
+    return callers
+  }
+
+  @Test
+  func `a connection that nobody uses ends with its trunk, and the next call makes another one`()
+    async throws
+  {
+    try await Scene.play { scene in
+      var limits = ServerLimits.inner
+      limits.idleTimeout = .seconds(1)
+      // As it is, twice in the idle time the peer is asked whether it lives.
+      limits.silence = .milliseconds(400)
+      let upstream = try await scene.serve(Served.echo, limits: limits)
+      let ports = ["echo": upstream.port]
+      let door = try await scene.serve(Decided.open, limits: .edge, upstreams: ports)
+      let client = try await scene.connect(door)
+      for _ in 0..<2 { #expect(try await client.send(post("/"), body: [1]).status == 200) }
+      let first = try connections(to: upstream.port)
+      #expect(first.count == 1)
+      try await eventually("the connection ends") {
+        (try? connections(to: upstream.port).isEmpty) == true
+      }
+      for _ in 0..<2 { #expect(try await client.send(post("/"), body: [1]).status == 200) }
+      let second = try connections(to: upstream.port)
+      #expect(second.count == 1 && second != first)
+    }
+  }
+
+  /// Reads what has come; false at the end of the connection.
+  private func drain(_ visitor: Visitor) -> Bool {
+    while let count = visitor.read(65_536) {
+      guard count > 0 else { return true }
+    }
+    return false
+  }
+
+  @Test
+  func `whoever keeps a trunk without calls open is cut off`() async throws {
+    try await Scene.play { scene in
+      var limits = ServerLimits.inner
+      limits.idleTimeout = .milliseconds(200)
+      limits.settingsTimeout = .seconds(2)
+      let server = try await scene.serve(Served.echo, limits: limits)
+      var session = ClientSession(limits: .inner)
+      _ = session.request(
+        OutgoingHead(HeadTemplate(head)),
+        body: TrunkTests.cancel(1),
+        isWhole: false
+      )
+      var asking: [UInt8] = []
+      try session.send { piece in
+        asking += piece
+        return true
+      }
+      let visitor = try Visitor(server.port)
+      visitor.say(asking)
+      try await eventually("the server's settings") { (visitor.read(65_536) ?? 0) > 0 }
+      // They are acknowledged, and then there is nothing.
+      visitor.say([0, 0, 0, 4, 1, 0, 0, 0, 0])
+      try await eventually("the end") { !drain(visitor) }
     }
   }
 
