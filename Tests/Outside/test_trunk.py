@@ -17,9 +17,10 @@ from processes import samples
 from test_clients import generated  # noqa: F401
 from test_hard_tokens import private
 from trunk import (ANSWER, BEGIN, BROKEN, CALL, CANCEL, CREDIT, END, FORGET, HEAD, LIMIT, PATH,
-                   PIECE, PREFIX, TRACED, Trunk, connect, head, inner, is_read, record)
+                   PIECE, PREFIX, TRACED, WINDOW, Trunk, connect, head, inner, is_read, record)
 
 LIST = "/onedoor.intake.v1.IntakeService/ListApplications"
+READ = "/onedoor.feed.v1.FeedService/Read"
 FOLLOW = "/onedoor.feed.v1.FeedService/Follow"
 CALLS = 4_096
 
@@ -271,6 +272,32 @@ def test_answers_that_nobody_takes_are_not_made(house, public):
         trunk.send(b"".join(calls[20_200:]))
         time.sleep(1)
         assert trunk.end(0) is None and not trunk.said
+
+
+def reading(issue) -> bytes:
+    """The head of calls whose answers are long: pages of a whole catalogue."""
+    return head(0, READ, ("onedoor-pass", issue("monitoring", "ROLE_SERVICE")))
+
+
+PAGE = b'{"limit":500}'
+
+
+@pytest.mark.parametrize("window", [WINDOW, 0], ids=["no credit", "no window"])
+def test_long_answers_that_nobody_takes_keep_their_places(house, issue, window):
+    """Whatever the numbers are: what has the place of one is refused, or is not read."""
+    with (watched(house, "long answers", ("catalogue",)),
+          connect(house, "catalogue", window=window) as peer):
+        trunk = Trunk(peer)
+        trunk.send(reading(issue))
+        for call in range(7, 200 * CALLS, CALLS):
+            trunk.send(record(CALL, call, head=0, body=PAGE))
+            if not is_read(peer):
+                break
+        end = trunk.end(10 if window else 1)
+        # Without a window it may be that nothing more is read.
+        assert end == PROTOCOL_ERROR or not window and end is None
+        trunk.take()
+        assert set(trunk.begun) == ({7} if window else set()) and not trunk.said
 
 
 def longest_heads() -> bytes:
