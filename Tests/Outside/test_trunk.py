@@ -11,8 +11,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit import store
-from hard import CALENDAR, JSON, PROTOCOL_ERROR, watched
+from hard import CALENDAR, JSON, MEMORY, PROTOCOL_ERROR, Neighbour, watched
 from house import HALL
+from neighbour import resident
 from processes import samples
 from test_clients import generated  # noqa: F401
 from test_hard_tokens import private
@@ -298,6 +299,34 @@ def test_long_answers_that_nobody_takes_keep_their_places(house, issue, window):
         assert end == PROTOCOL_ERROR or not window and end is None
         trunk.take()
         assert set(trunk.begun) == ({7} if window else set()) and not trunk.said
+
+
+def test_long_answers_that_nobody_takes_leave_no_room_on_their_trunk(house, issue):
+    """Each has a place of its own and waits for credit; others do not hear of it."""
+    pid = house.pid("catalogue")
+    before, neighbour = resident(pid), Neighbour(house, pids={"catalogue": pid})
+    try:
+        with connect(house, "catalogue") as peer:
+            trunk = Trunk(peer)
+            trunk.send(reading(issue))
+            for start in range(0, 1_000, 20):
+                trunk.send(b"".join(record(CALL, call, head=0, body=PAGE)
+                                    for call in range(start, start + 20)))
+                assert trunk.wait(lambda n=start + 20: len(trunk.begun) + len(trunk.said) == n)
+                if trunk.said:
+                    break
+            begun = set(trunk.begun)
+            told = {(s.status, s.fields["onedoor-reason"]) for s in trunk.said.values()}
+            assert told == {(503, "OVERLOADED")} and len(begun) > 100
+            # What is not wanted any more makes room.
+            trunk.send(b"".join(record(CANCEL, call) for call in list(begun)[:20])
+                       + record(CALL, 2_000, head=0, body=PAGE))
+            assert trunk.wait(lambda: 2_000 in trunk.begun)
+    finally:
+        neighbour.end()
+    assert not neighbour.errors, neighbour.errors
+    grown = (neighbour.peaks["catalogue"] - before) >> 20
+    assert grown < 96 + (MEMORY >> 20), f"{grown} MiB"
 
 
 def longest_heads() -> bytes:

@@ -176,7 +176,8 @@ final class TrunkServer: Front, Pumped {
     guard calls[slot] == nil, answers[slot] == nil else { throw .outOfPlace }
     let body = Array(record.body)
     let known = lead(record.head, head).known
-    if let known, let answer = known.answer(to: body, trace: trace(record, head)) {
+    let hasRoom = answers.isEmpty || waiting < home.limits.bodies
+    if hasRoom, let known, let answer = known.answer(to: body, trace: trace(record, head)) {
       return respond(record.call, answer)
     }
     var list = record.withHead(head) { HeaderList($0) }
@@ -185,6 +186,8 @@ final class TrunkServer: Front, Pumped {
     let exchange = Exchange(key, list, front: self)
     calls[slot] = exchange
     openCalls += 1
+    // Nothing was done yet, so that nobody is left in doubt.
+    guard hasRoom else { return exchange.refuse(StandardAnswers.overloaded) }
     exchange.start(body: body)
   }
 
