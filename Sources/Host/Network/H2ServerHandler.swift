@@ -207,9 +207,8 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   }
 
   private func keep(_ exchange: Exchange) {
-    let slot = exchange.key.slot
-    while exchanges.count <= slot { exchanges.append(nil) }
-    exchanges[slot] = exchange
+    while exchanges.count <= exchange.key.slot { exchanges.append(nil) }
+    exchanges[exchange.key.slot] = exchange
   }
 
   private func entry(of head: Head) -> KnownHeads.Entry? {
@@ -247,8 +246,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   private func receive(_ bytes: UnsafeRawBufferPointer, isEnd: Bool, ofPromptCall key: StreamKey) {
     let isLong = prompts.add(bytes, to: key)
     if isLong { promote(key) }
-    guard isEnd else { return }
-    if isLong { exchange(key)?.end() } else { endPromptCall(key) }
+    if isEnd, isLong { exchange(key)?.end() } else if isEnd { endPromptCall(key) }
   }
 
   private func endPromptCall(_ key: StreamKey) {
@@ -270,7 +268,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     }
   }
 
-  /// Makes an exchange of a call whose body does not come at once, or that is not answered at once.
+  /// Makes an exchange of a call whose body, or answer, does not come at once.
   private func promote(_ key: StreamKey) {
     guard let (head, body) = prompts.take(key) else { return }
     let exchange = Exchange(key, head, front: self)
