@@ -229,7 +229,10 @@ final class Core {
     guard id > 0 else { return nil }
     if let known = recent[Self.place(id)]?.takeUnretainedValue(), known.id == id { return known }
     if let context = nghttp2_session_get_stream_user_data(session, id) {
-      return Unmanaged<StreamState>.fromOpaque(context).takeUnretainedValue()
+      let state = Unmanaged<StreamState>.fromOpaque(context).takeUnretainedValue()
+      // The one that took its place may be closed by now.
+      if recent[Self.place(id)]?.takeUnretainedValue().id == 0 { keep(state, as: id) }
+      return state
     }
     // nghttp2 does not know a request before its HEADERS are sent.
     guard case .client = role else { return nil }

@@ -101,6 +101,44 @@ import Testing
     #expect(lasting.count > 30)
   }
 
+  /// Most fields of these heads lie in the table of HPACK, the small one of which forgets some.
+  @Test(arguments: [Limits.inner, .edge])
+  func `heads out of a table say what was sent`(limits: Limits) throws {
+    var random = SeededGenerator(seed: 7)
+    var client = ClientSession(limits: limits)
+    var server = ServerSession(limits: limits)
+    let pool = (0..<30).map { number in
+      let value = String(repeating: "v", count: Int.random(in: 0..<400, using: &random))
+      return Field(name: "x-\(number % 7)", value: value + "\(number)")
+    }
+    var lasting: [UInt64: HeaderList] = [:]
+    var repeats = 0
+    var fields: [Field] = []
+    for turn in 0..<600 {
+      if turn % 3 == 0 { fields = Self.change(fields, pool, &random) }
+      var list = Example.head()
+      for field in fields {
+        let isSensitive = field.form == .neverIndexed
+        list.append(name: field.name, value: field.value, isSensitive: isSensitive)
+      }
+      let asked = client.request(list, body: [], answer: .streamed)
+      let stream = try #require(asked)
+      try server.receive(try client.pending())
+      let head = try #require(Self.heads(&server).first)
+      #expect(head.fields == list)
+      if let known = lasting[head.number] {
+        repeats += 1
+        #expect(known == list)
+      }
+      lasting[head.number] = list
+      _ = server.respond(stream, Example.answer(), body: [])
+      try client.receive(try server.pending())
+      while client.nextEvent() != nil {}
+    }
+    #expect(repeats > 200)
+    #expect(lasting.count > 60)
+  }
+
   /// One field more, less, another one, or another form of one.
   static func change(
     _ fields: [Field],

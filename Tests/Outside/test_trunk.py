@@ -322,6 +322,10 @@ def test_long_answers_that_nobody_takes_leave_no_room_on_their_trunk(house, issu
             trunk.send(b"".join(record(CANCEL, call) for call in list(begun)[:20])
                        + record(CALL, 2_000, head=0, body=PAGE))
             assert trunk.wait(lambda: 2_000 in trunk.begun)
+            # What was refused has no place, so that its number's next neighbour may have it.
+            again = min(trunk.said) + CALLS
+            trunk.send(record(CALL, again, head=0, body=PAGE))
+            assert trunk.wait(lambda: again in trunk.begun), trunk.end(1)
     finally:
         neighbour.end()
     assert not neighbour.errors, neighbour.errors

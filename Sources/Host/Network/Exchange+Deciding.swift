@@ -19,12 +19,18 @@ extension Exchange {
   /// - Parameters:
   ///   - head: The head.
   ///   - entry: What was found out about it before; nil if it is new.
+  ///   - isAdmitted: Whether the call was let in on its way; nil if nobody has asked.
   ///   - isWhole: Whether there is no body.
   /// - Returns: whether that still holds.
-  func start(_ head: Head, _ entry: KnownHeads.Entry?, isWhole: Bool) -> Bool {
+  func start(
+    _ head: Head,
+    _ entry: KnownHeads.Entry?,
+    _ isAdmitted: Bool?,
+    isWhole: Bool
+  ) -> Bool {
     hasEnded = isWhole
     guard let front else { return true }
-    if case .way(let way)? = entry?.lead, way.forwarding.ticket?.admitsAnother() == true {
+    if case .way(let way)? = entry?.lead, isAdmitted ?? way.admitsAnother {
       self.head = entry?.list ?? HeaderList()
       forward(way, home.traces.fields(of: head))
       return true

@@ -86,7 +86,7 @@ final class Exchange {
     began = home.now
   }
 
-  /// Begins with a head that has just arrived; ``start(_:isWhole:)`` follows.
+  /// Begins with a head that has just arrived; ``start(_:_:_:isWhole:)`` follows.
   init(_ key: StreamKey, _ head: Head, front: any Front) {
     self.key = key
     self.front = front

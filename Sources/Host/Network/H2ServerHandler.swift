@@ -72,8 +72,6 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     retirement = home.limits.retirement(from: opened)
   }
 
-  // The channel
-
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
     home.keep(self)
@@ -99,6 +97,7 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     let left = exchanges.compactMap(\.self)
     exchanges = []
     unsettled = []
+    prompts.clear()
     gauged = [:]
     for exchange in left { exchange.cancel() }
   }
@@ -199,10 +198,12 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
 
   private func begin(_ key: StreamKey, _ head: Head, isWhole: Bool) {
     let entry = entry(of: head)
-    if let entry, isPrompt(key, head, entry, isWhole: isWhole) { return }
+    // Each call is let in once, whichever way it goes on.
+    var isAdmitted: Bool?
+    if let entry, isPrompt(key, head, entry, isWhole: isWhole, &isAdmitted) { return }
     let exchange = Exchange(key, head, front: self)
     keep(exchange)
-    if !exchange.start(head, entry, isWhole: isWhole) { latest = nil }
+    if !exchange.start(head, entry, isAdmitted, isWhole: isWhole) { latest = nil }
     if !isWhole { unsettled.append(exchange) }
   }
 
@@ -220,22 +221,22 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     return entry
   }
 
-  // Without an exchange
-
   /// Answers a call at once, or as soon as its body is there; false if that cannot be.
   private func isPrompt(
     _ key: StreamKey,
     _ head: Head,
     _ entry: KnownHeads.Entry,
-    isWhole: Bool
+    isWhole: Bool,
+    _ isAdmitted: inout Bool?
   ) -> Bool {
     switch entry.lead {
     case .known where head.length <= PromptCalls.longest:
       prompts.begin(key, entry, head.trace)
       if isWhole { endPromptCall(key) }
       return true
-    case .way(let way) where isWhole:
-      guard let answer = way.cachedAnswer() else { return false }
+    case .way(let way) where isWhole && way.cached != nil:
+      isAdmitted = way.admitsAnother
+      guard isAdmitted == true, let answer = way.cachedAnswer() else { return false }
       respond(key, answer.head, body: answer.body)
       return true
     case .known, .way, .nothing:
@@ -285,13 +286,11 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   }
 
   private func settle() {
-    while let key = prompts.takeUnfinished() { promote(key) }
+    for key in prompts.unfinished() { promote(key) }
     guard !unsettled.isEmpty else { return }
     for exchange in unsettled { exchange.settle() }
     unsettled.removeAll(keepingCapacity: unsettled.count <= 256)
   }
-
-  // Sending
 
   private func touch() {
     if !isReading { home.schedule(self) }

@@ -85,6 +85,7 @@ final class KnownHeads {
   ///
   /// - Returns: nil if the head is too long to be kept.
   func learn(_ head: Head, from front: any Front) -> Entry? {
+    guard head.lasting.count <= Self.longest else { return nil }
     let known = front.home.endpoint.known(RequestHead(HeaderList(head), from: front))
     return keep(known.map(Lead.known) ?? .nothing, of: head, from: front)
   }
@@ -185,6 +186,9 @@ final class Way {
     list.append(fields: set.filter { !$0.value.isEmpty })
     self.head = HeadTemplate(list)
   }
+
+  /// Whether its ticket lets one more call in.
+  var admitsAnother: Bool { forwarding.ticket?.admitsAnother() == true }
 
   /// What becomes of the head of an answer that passes as it is.
   func answer(to head: Head) -> Translation {

@@ -27,7 +27,7 @@ final class PromptCalls {
   static let longest = 64 << 10
 
   /// All objects that were ever needed at once.
-  private var made: [Call] = []
+  @exclusivity(unchecked) private var made: [Call] = []
   /// The same by the slots of their streams, to be used without counting a reference.
   @exclusivity(unchecked) private var calls: [Unmanaged<Call>?] = []
   /// The calls that began in this turn.
@@ -100,11 +100,15 @@ final class PromptCalls {
     return call
   }
 
-  /// Takes one of the calls whose bodies did not become whole in this turn; nil if there is none.
-  func takeUnfinished() -> StreamKey? {
-    while let key = begun.popLast() {
-      if has(key) { return key }
-    }
-    return nil
+  /// The calls whose bodies did not become whole in this turn, oldest first.
+  func unfinished() -> [StreamKey] {
+    guard !begun.isEmpty else { return [] }
+    defer { begun.removeAll(keepingCapacity: begun.count <= 256) }
+    return begun.filter(has)
+  }
+
+  /// Forgets all calls.
+  func clear() {
+    (made, calls, begun) = ([], [], [])
   }
 }

@@ -16,11 +16,9 @@ struct Cached {
 }
 
 extension Way {
-  /// The answer of a call that is let in, if an earlier one of this way got one that still holds.
+  /// The answer of a call that was let in, if an earlier one of this way got one that still holds.
   func cachedAnswer() -> (head: OutgoingHead, body: [UInt8])? {
-    guard let cached, forwarding.ticket?.admitsAnother() == true,
-      let body = cached.answer.take()
-    else { return nil }
+    guard let cached, let body = cached.answer.take() else { return nil }
     forwarding.finished?(cached.answer.head.status)
     return (cached.head, body)
   }

@@ -180,15 +180,22 @@ final class TrunkServer: Front, Pumped {
     if hasRoom, let known, let answer = known.answer(to: body, trace: trace(record, head)) {
       return respond(record.call, answer)
     }
+    // Nothing was done yet, so that nobody is left in doubt.
+    guard hasRoom else { return refuse(record.call, head) }
     var list = record.withHead(head) { HeaderList($0) }
     if let trace = record.trace?.context { list.append(trace) }
     let key = StreamKey(id: Int32(bitPattern: record.call), slot: slot)
     let exchange = Exchange(key, list, front: self)
     calls[slot] = exchange
     openCalls += 1
-    // Nothing was done yet, so that nobody is left in doubt.
-    guard hasRoom else { return exchange.refuse(StandardAnswers.overloaded) }
     exchange.start(body: body)
+  }
+
+  /// Answers a call for which there is no room; it never had a place.
+  private func refuse(_ call: UInt32, _ head: HeadTemplate) {
+    let answer = StandardAnswers.overloaded
+    let isHead = head.list.has(":method", "HEAD")
+    respond(call, HeaderList(answer), isHead ? [] : answer.body)
   }
 
   /// The trace that a call goes on in, in whichever form it came.
