@@ -157,6 +157,8 @@ struct CachingTests {
       door.keeping.mayFill.withLock { $0 = true }
       for _ in 1...2 { #expect(try await client.send(get()).body == [42, 1, 2]) }
       #expect(door.keeping.now == .init(looks: 4, fills: 4, takes: 5))
+      // Each of the five calls behind the first was let in once.
+      #expect(door.pad.asked.withLock { $0 } == 5)
     }
   }
 
