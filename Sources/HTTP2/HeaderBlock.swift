@@ -199,9 +199,6 @@ struct HeaderBlock: ~Copyable {
     }
   }
 
-  /// How many bytes the lasting part takes.
-  var lastingCount: Int { lasting.used }
-
   /// How many bytes the passing part takes.
   var passingCount: Int { passing.used }
 

@@ -71,7 +71,7 @@ def test_bodies_byte_by_byte(peer, fields, known):
 def test_a_body_that_begins_late(peer, fields, known):
     begin(peer, fields, 103)
     assert is_read(peer)
-    time.sleep(0.3)
+    time.sleep(0.3)  # turns of the loop in which nothing comes
     peer.send(piece(103, REQUEST, "END_STREAM"))
     assert peer.answer(103)[::2] == (200, known)
 

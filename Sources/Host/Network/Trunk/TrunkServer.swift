@@ -2,7 +2,6 @@ internal import HTTP2
 internal import Kernel
 internal import NIOCore
 internal import Service
-internal import Synchronization
 
 /// The side of a trunk that answers; used on its loop only.
 ///
