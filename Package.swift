@@ -90,7 +90,7 @@ let package = Package(
       pkgConfig: "libprotobuf-c",
       providers: [.apt(["libprotobuf-c-dev"])]
     ),
-    .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMessages", dependencies: ["CProtobufC"]),
     .target(name: "CWriteAheadLog", dependencies: [sqlite]),
@@ -120,7 +120,7 @@ let package = Package(
     floor("Gateway", on: room + [crypto, jwt]),
 
     // MARK: 6 - host
-    floor("Host", on: room + ["CEpoll", "HTTP2", crypto, logging, tls] + certificates + nio),
+    floor("Host", on: room + ["CLinux", "HTTP2", crypto, logging, tls] + certificates + nio),
 
     // MARK: 7 - program
     .executableTarget(

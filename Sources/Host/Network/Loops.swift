@@ -11,6 +11,7 @@ package final class Loops: Sendable {
   /// - Parameter count: The number of loops, at least 1.
   package init(count: Int = 1) {
     group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, count))
+    for loop in group.makeIterator() { loop.execute(Slice.shorten) }
   }
 
   /// Ends the threads, once nothing uses the loops any more.
