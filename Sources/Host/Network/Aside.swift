@@ -2,11 +2,15 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
-/// The threads on which large bodies are changed, so that the loops' other callers do not wait.
+/// The threads on which large bodies are read and changed, so that the loops' other callers do not
+/// wait.
 ///
 /// They have a lower priority than the loops: where all processors are busy, a loop that has
 /// something to do goes first, and whoever sent a large body waits a little longer for it.
 enum Aside {
+  /// The longest body that a loop itself reads or changes, in bytes.
+  static let inPlace = 32 << 10
+
   /// How much lower their priority is than the process's.
   ///
   /// Unit: steps of nice(2).

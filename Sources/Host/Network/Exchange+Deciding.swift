@@ -175,6 +175,12 @@ extension Exchange {
       peer: front.peer,
       certified: front.certified
     )
-    home.endpoint.dispatch(request, to: makeReply())
+    let (endpoint, reply) = (home.endpoint, makeReply())
+    // A small body that is compressed may be a large one.
+    guard whole.count > Aside.inPlace || head.string(of: "content-encoding") != nil else {
+      endpoint.dispatch(request, to: reply)
+      return
+    }
+    Aside.run { endpoint.dispatch(request, to: reply) }
   }
 }

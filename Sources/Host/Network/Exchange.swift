@@ -146,10 +146,10 @@ final class Exchange {
         refuse(StandardAnswers.overloaded)
         return
       }
-      if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
+      body.gather(bytes, limit: limit)
     case .holding:
       holdBack()
-      if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
+      body.gather(bytes, limit: home.limits.body)
     case .discarding:
       front?.consume(key, bytes.count)
       guard let left = patience else { return }

@@ -58,6 +58,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   private var isUnsettled = false
   private var isClosing = false
   private var lastEvent = NIODeadline.now()
+  /// When the turn began in which requests are being taken; nil outside of one.
+  private var turnBegan: NIODeadline?
   private let retirement: NIODeadline?
   private var hasServed = false
 
@@ -113,6 +115,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     guard !isClosing else { return }
     home.now = .now()
     lastEvent = home.now
+    if turnBegan == nil { turnBegan = home.now }
     switch unwrapInboundIn(data) {
     case .head(let head):
       take(head, context: context)
@@ -128,6 +131,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    turnBegan = nil
     if isUnsettled {
       isUnsettled = false
       exchange?.settle()
@@ -327,12 +331,17 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     )
   }
 
-  /// Ends an answer, once the socket has taken most of it: so a caller who asks again and again
-  /// and takes nothing does not pile up answers.
+  /// Ends an answer, once the socket has taken most of it and while the connection has its turn.
+  ///
+  /// So a caller who asks again and again and takes nothing does not pile up answers, and one who
+  /// asks very often at once does not keep the loop's other connections waiting. The next request is
+  /// not looked at before.
   private func endAnswer(_ context: ChannelHandlerContext) {
-    isEndHeld = !context.channel.isWritable
+    let isTurnOver = turnBegan.map { .now() - $0 > Home.turn } == true
+    isEndHeld = isTurnOver || !context.channel.isWritable
     guard !isEndHeld else {
       context.flush()
+      if isTurnOver { home.resume { self.goOn() } }
       return
     }
     hasAnswerEnded = true
@@ -347,6 +356,13 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       context.lingeringClose(end)
       read(context: context)
     }
+  }
+
+  private func goOn() {
+    guard let context, isEndHeld, context.channel.isWritable else { return }
+    turnBegan = .now()
+    endAnswer(context)
+    turnBegan = nil
   }
 
   /// Closes a connection that winds up, once the last answer has left.

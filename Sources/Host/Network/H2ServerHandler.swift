@@ -6,18 +6,15 @@ internal import Synchronization
 /// A caller's HTTP/2 connection.
 ///
 /// ``Exchange`` says why the hot properties are unchecked.
-final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
+final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
   typealias InboundIn = ByteBuffer
+  typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
   /// How many bytes are handed to the socket in one piece, at least.
   private static let pieceSize = 64 << 10
   /// The payload of the PING whose answer says that the notice to shut down has arrived.
   private static let noticePing: UInt64 = 0x6F6E_6544_6F6F_7221
-  /// How long an old connection must have been idle to be told of its end.
-  private static let quiet = TimeAmount.seconds(1)
-  /// The payload of the PING that asks for a sign of life.
-  private static let lifePing: UInt64 = 0x6F6E_6544_6F6F_723F
 
   let home: Home
   let serial = ConnectionNumber.next()
@@ -28,9 +25,9 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   var trunk: TrunkServer?
   @exclusivity(unchecked) var isScheduled = false
 
-  @exclusivity(unchecked) private var session: ServerSession
+  @exclusivity(unchecked) var session: ServerSession
   /// The exchanges by the slots of their streams.
-  @exclusivity(unchecked) private var exchanges: [Exchange?] = []
+  @exclusivity(unchecked) var exchanges: [Exchange?] = []
   /// Calls that may be answered without an exchange.
   private let prompts = PromptCalls()
   /// The last head that was recognised, by its number, and what is known of it.
@@ -44,23 +41,28 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   @exclusivity(unchecked) private var context: ChannelHandlerContext?
   @exclusivity(unchecked) private var buffer: ByteBuffer
   @exclusivity(unchecked) private var isReading = false
+  /// Whether the connection's turn was over before all was done that had come.
+  @exclusivity(unchecked) private var isHeld = false
+  @exclusivity(unchecked) private var isResuming = false
+  /// Whether more was to be read meanwhile.
+  private var owesRead = false
   @exclusivity(unchecked) private var isClosing = false
-  private var isWinding = false
+  var isWinding = false
 
-  private let opened = NIODeadline.now()
-  private let retirement: NIODeadline?
+  let opened = NIODeadline.now()
+  let retirement: NIODeadline?
   /// Whether the connection takes its leave with the end of the next last answer.
-  @exclusivity(unchecked) private var isOld = false
-  @exclusivity(unchecked) private var lastEvent = NIODeadline.now()
-  private var hasSettings = false
-  private var hasAcknowledgement = false
+  @exclusivity(unchecked) var isOld = false
+  @exclusivity(unchecked) var lastEvent = NIODeadline.now()
+  var hasSettings = false
+  var hasAcknowledgement = false
   /// Since when the peer owes a sign of life; nil if it does not.
-  private var asked: NIODeadline?
+  var asked: NIODeadline?
   /// How fast answers are taken while some wait for room; nil while none does.
-  private var taking: Pace?
-  private var lastTick = NIODeadline.now()
+  var taking: Pace?
+  var lastTick = NIODeadline.now()
   /// How many bytes of waiting answers the server's account knows of.
-  private var accounted = 0
+  var accounted = 0
 
   init(home: Home, peer: String, certified: String?, allocator: ByteBufferAllocator) {
     self.home = home
@@ -120,12 +122,19 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    endTurn()
+    context.fireChannelReadComplete()
+  }
+
+  private func endTurn() {
     isReading = false
     settle()
     isScheduled = false
     pump()
     home.pumpIfFull()
-    context.fireChannelReadComplete()
+    guard isHeld, !isResuming else { return }
+    isResuming = true
+    home.resume { self.goOn() }
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -140,14 +149,39 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
   // Events
 
   private func takeEvents() {
-    var hasSome = false
+    guard !isHeld else { return }
+    var count = 0
     while let happening = session.nextHappening() {
-      hasSome = true
+      count += 1
       handle(happening)
+      guard isReading, count.isMultiple(of: 4), NIODeadline.now() - home.now > Home.turn else {
+        continue
+      }
+      isHeld = true
+      break
     }
-    guard hasSome else { return }
+    guard count > 0 else { return }
     lastEvent = home.now
     asked = nil
+  }
+
+  /// Goes on where the turn was over; nothing more was read meanwhile, so a peer that sends very
+  /// many calls at once waits for them instead of letting everybody wait.
+  private func goOn() {
+    isHeld = false
+    isResuming = false
+    guard let context, !isClosing else { return }
+    isReading = true
+    home.now = .now()
+    takeEvents()
+    endTurn()
+    guard owesRead, !isHeld else { return }
+    owesRead = false
+    context.read()
+  }
+
+  func read(context: ChannelHandlerContext) {
+    if isHeld { owesRead = true } else { context.read() }
   }
 
   private func handle(_ happening: Happening) {
@@ -395,96 +429,13 @@ final class H2ServerHandler: ChannelInboundHandler, Front, Pumped, Kept {
     context.lingeringClose(wrapOutboundOut(ByteBuffer()))
   }
 
-  // Time
-
-  var idleSince: NIODeadline? { isIdle ? lastEvent : nil }
-
-  /// Whether no request is open; a trunk without calls is none.
-  private var isIdle: Bool {
-    guard let trunk, trunk.isOpen else { return session.openStreams.isEmpty }
-    return trunk.isIdle && session.openStreams.count <= 1
-  }
-
-  func tick() {
-    let now = NIODeadline.now()
-    let limits = home.limits
-    for exchange in exchanges.compactMap(\.self) { exchange.tick(now, limits) }
-    let age = now - opened
-    forgive(now)
-    if isStalled(age, limits) || !holdsItsShare() {
-      session.terminate(.enhanceYourCalm)
-      pump()
-      cut()
-    } else if !hasSettings, age > TimeAmount(limits.headerTimeout) {
-      cut()
-    } else if !hasAcknowledgement, age > TimeAmount(limits.settingsTimeout) {
-      session.terminate(.settingsTimeout)
-      home.schedule(self)
-    } else if now - lastEvent > TimeAmount(limits.idleTimeout), isIdle {
-      session.goAway()
-      home.schedule(self)
-      // The peer has to end the trunk, and may not be there any more.
-      let patience = TimeAmount(limits.idleTimeout + limits.settingsTimeout)
-      if now - lastEvent > patience { cut() }
-    } else if let asked {
-      if now - asked > TimeAmount(limits.settingsTimeout) { cut() }
-    } else if now - lastEvent > TimeAmount(limits.silence), !isIdle {
-      // Who is idle is not asked: the answer would make the connection one that is used.
-      asked = now
-      session.ping(Self.lifePing)
-      home.schedule(self)
-    }
-    guard let retirement, now >= retirement else { return }
-    // Nothing for a while: no request is on its way either, most likely.
-    let isQuiet = now - lastEvent > Self.quiet && isIdle
-    if isOld, isQuiet || now >= retirement + limits.retirementGrace { retire() }
-    isOld = true
-  }
-
-  private func forgive(_ now: NIODeadline) {
-    let seconds = Int((now - lastTick).nanoseconds / 1_000_000_000)
-    guard seconds > 0 else { return }
-    lastTick = now
-    session.forgive(seconds * home.limits.connection.faultsPerSecond)
-  }
-
-  /// Accounts for the answers that wait; false if there is no room for them.
-  private func holdsItsShare() -> Bool {
-    let waiting = session.buffered + (trunk?.waiting ?? 0)
-    if waiting > accounted {
-      switch home.account.take(waiting - accounted, for: source) {
-      case .taken: accounted = waiting
-      // Others hold too much; whoever asks next must not pay for them.
-      case .full: break
-      case .greedy: return false
-      }
-    } else if waiting < accounted {
-      home.account.give(accounted - waiting, for: source)
-      accounted = waiting
-    }
-    return true
-  }
-
-  /// Whether answers have waited for a whole window and were hardly taken.
-  private func isStalled(_ age: TimeAmount, _ limits: ServerLimits) -> Bool {
-    guard session.buffered > 0 else {
-      taking = nil
-      return false
-    }
-    var pace = taking ?? Pace(from: age, count: session.taken)
-    let window = TimeAmount(limits.answerTimeout)
-    let isStalled = pace.isBelow(limits.bodyRate, over: window, age: age, count: session.taken)
-    taking = pace
-    return isStalled
-  }
-
   func wind() {
     for exchange in exchanges.compactMap(\.self) { exchange.wind() }
     retire()
   }
 
   /// Takes no new request after a notice; streams that are open go on to their end.
-  private func retire() {
+  func retire() {
     guard !isWinding else { return }
     isWinding = true
     session.shutdownNotice()

@@ -4,6 +4,11 @@ internal import Service
 
 /// What one event loop of a server has: its connections, its upstreams and what waits to be sent.
 final class Home {
+  /// How long a connection is served before the loop's other connections have their turn.
+  static let turn = TimeAmount.microseconds(500)
+  /// How much later it goes on: a loop looks at its sockets only when no work is due.
+  private static let pause = TimeAmount.microseconds(100)
+
   let loop: any EventLoop
   let endpoint: any Endpoint
   /// The endpoint, if it decides at the head of each request.
@@ -59,6 +64,11 @@ final class Home {
     }
     self.upstreams = lanes
     inbox.bind(self)
+  }
+
+  /// Goes on with a connection once the others have had their turn.
+  func resume(_ work: @escaping () -> Void) {
+    loop.assumeIsolated().scheduleTask(in: Self.pause, work)
   }
 
   /// Finds the sessions by which a request goes to its service.

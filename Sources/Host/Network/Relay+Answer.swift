@@ -186,7 +186,7 @@ extension Relay {
     if case .collecting = answer.manner, let transcoder = way.forwarding.transcoder {
       let told = answer.untold.answer(body: answer.body)
       answer.body = []
-      guard told.body.count <= UpstreamLimits.transcodedInPlace else {
+      guard told.body.count <= Aside.inPlace else {
         transcodeApart(told, transcoder)
         return
       }

@@ -74,12 +74,12 @@ final class Relay {
         refuse(StandardAnswers.overloaded)
         return
       }
-      body.append(contentsOf: bytes)
+      body.gather(bytes, limit: way.forwarding.bodyLimit)
       return
     }
     guard let carrier else {
       owedToCaller += bytes.count
-      if body.isEmpty { body = Array(bytes) } else { body.append(contentsOf: bytes) }
+      body.gather(bytes, limit: way.forwarding.bodyLimit)
       if isStarted { exchange.holdBack() }
       return
     }
@@ -108,7 +108,7 @@ final class Relay {
       )
       // A small body that is compressed may be a large one.
       let isCompressed = coding.map { $0 != "identity" } ?? false
-      guard !isCompressed, body.count <= UpstreamLimits.transcodedInPlace else {
+      guard !isCompressed, body.count <= Aside.inPlace else {
         transcodeApart(transcoder, coding)
         return
       }

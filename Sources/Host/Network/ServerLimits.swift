@@ -44,7 +44,7 @@ package struct ServerLimits: Sendable, Hashable {
     connections: 16_384,
     connectionsPerSource: 1_024,
     body: 4 << 20,
-    bodies: 24 << 20,
+    bodies: 20 << 20,
     bodiesPerSource: 8 << 20
   )
 

@@ -43,8 +43,6 @@ enum UpstreamLimits {
   static let pauseBeforeRetry: Int64 = 50
   /// The longest answer that is changed by a transcoder as a whole, in bytes.
   static let transcodedAnswer = 64 << 20
-  /// The longest body, either way, that a transcoder changes on the event loop itself, in bytes.
-  static let transcodedInPlace = 32 << 10
   /// The longest envelope of a stream that is changed by a transcoder, in bytes.
   static let transcodedEnvelope = 16 << 20
 }
