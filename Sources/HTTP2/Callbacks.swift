@@ -48,15 +48,15 @@ enum Callbacks {
     }
     nghttp2_session_callbacks_set_on_header_callback2(table) { _, _, name, value, flags, context in
       guard let name, let value else { preconditionFailure("nghttp2 passes a field's parts.") }
-      Callbacks.withCore(context) { core in
+      return Callbacks.withCore(context) { core in
         core.block.add(
           name,
           value,
           isSensitive: UInt32(flags) & NGHTTP2_NV_FLAG_NO_INDEX.rawValue != 0,
           limit: core.limits.headerList
         )
+        return core.block.isBomb ? NGHTTP2_ERR_CALLBACK_FAILURE.rawValue : 0
       }
-      return 0
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(table) {
       _,

@@ -10,7 +10,8 @@ extension Core {
     let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
     let consumed = nghttp2_session_mem_recv(session, start, bytes.count)
     guard consumed < 0 || faults > limits.faults else { return }
-    let error = consumed < 0 ? SessionError(code: Int32(consumed)) : .flooded
+    let isFlood = consumed >= 0 || block.isBomb
+    let error = isFlood ? SessionError.flooded : SessionError(code: Int32(consumed))
     failure = error
     let code: ErrorCode =
       error == .flooded || error == .tooManyContinuations ? .enhanceYourCalm : .protocolError

@@ -76,6 +76,12 @@ struct HeaderBlock: ~Copyable {
   /// Whether the list went over the limit; its fields are then no longer kept.
   private(set) var isTooLarge = false
 
+  /// How long a list may be, unpacked, that is merely refused, in bytes; nghttp2 looks at each one.
+  private static let patience = 1 << 20
+
+  /// Whether so much is unpacked of the block that it must have been made for that.
+  var isBomb: Bool { size > Self.patience }
+
   /// The fields that came so far, of which the room still has all, and more.
   private struct Repeated {
     var isSo = false
@@ -117,9 +123,9 @@ struct HeaderBlock: ~Copyable {
         return
       }
     }
-    let before = lastingFields
     let nameBytes = nghttp2_rcbuf_get_buf(name)
     let valueBytes = nghttp2_rcbuf_get_buf(value)
+    let before = lastingFields
     add(
       name: UnsafeRawBufferPointer(start: nameBytes.base, count: nameBytes.len),
       value: UnsafeRawBufferPointer(start: valueBytes.base, count: valueBytes.len),
@@ -139,7 +145,6 @@ struct HeaderBlock: ~Copyable {
     isSensitive: Bool,
     limit: Int
   ) {
-    guard !isTooLarge else { return }
     size += name.count + value.count + HeaderList.overheadPerField
     guard size <= limit else {
       isTooLarge = true

@@ -121,17 +121,27 @@ def test_an_oversized_header_list(house):
         assert [line.split()[1] for line in lines] in ([b"431"], [b"400"]), lines
 
 
+def bomb(peer, stream, references):
+    """A head of which one entry of the dynamic table, 4 kB, comes again and again."""
+    entry = b"\x40" + literal(("x-bomb", "y" * 3_900))[1:]
+    block = peer.block(*JSON) + entry + b"\xbe" * references
+    pieces = [block[i:i + 16000] for i in range(0, len(block), 16000)]
+    frames = [HeadersFrame(stream, pieces[0], flags=["END_STREAM"]),
+              *(ContinuationFrame(stream, piece) for piece in pieces[1:])]
+    frames[-1].flags.add("END_HEADERS")
+    return frames
+
+
 def test_a_compression_bomb_of_headers(house):
-    """One entry of the dynamic table, referred to again and again, is counted in full."""
-    with watched(house, "HPACK bomb"), H2(house) as peer:
-        entry = b"\x40" + literal(("x-bomb", "y" * 3_900))[1:]
-        block = peer.block(*JSON) + entry + b"\xbe" * 16_000
-        pieces = [block[i:i + 16000] for i in range(0, len(block), 16000)]
-        frames = [HeadersFrame(1, pieces[0], flags=["END_STREAM"]),
-                  *(ContinuationFrame(1, p) for p in pieces[1:])]
-        frames[-1].flags.add("END_HEADERS")
-        peer.send(*frames)
-        assert peer.answer(1)[0] == 431
+    """It is counted in full, and what can only be meant as one is not unpacked to its end."""
+    with watched(house, "HPACK bomb"):
+        with H2(house) as peer:
+            peer.send(*bomb(peer, 1, 200))
+            assert peer.answer(1)[0] == 431
+        for _ in range(20):
+            with H2(house) as peer:
+                peer.send(*bomb(peer, 1, 60_000))
+                assert peer.end() == CALM
 
 
 MALFORMED = {
