@@ -72,6 +72,35 @@ struct AnswerCacheTests {
     #expect(hit.answer.take() == hit.body)
   }
 
+  /// A hall's page opens on a hundred screens at once: what is the same is changed once.
+  @Test
+  func `those who ask at once get what was made of the first answer`() async throws {
+    let door = try await door()
+    let first = try #require(try await miss(door))
+    let second = try #require(try await miss(door))
+    let third = try #require(try await miss(door))
+    let one = try #require(first.fill(with: told(1, at: 10)))
+    let cache = door.gateway.cache
+    let key = CacheKey(
+      path: Self.item,
+      hall: Room.hall,
+      codec: .json,
+      coding: .identity,
+      request: Self.request.encode()
+    )
+    let (entry, epoch) = cache.find(key)
+    let source = told(1, at: 10).body.hashValue
+    #expect(entry != nil && cache.find(key, from: source, at: 10, epoch: epoch) === entry)
+    #expect(cache.find(key, from: source &+ 1, at: 10, epoch: epoch) == nil)
+    #expect(cache.find(key, from: source, at: 11, epoch: epoch) == nil)
+    #expect(cache.find(key, from: source, at: 10, epoch: epoch - 1) == nil)
+    let two = try #require(second.fill(with: told(1, at: 10)))
+    #expect(two.body == one.body && two.answer.head.fields == one.answer.head.fields)
+    // Another answer of the same position is seen to be one.
+    #expect(third.fill(with: told(2, at: 10)) == nil)
+    #expect(try await version(door) == nil)
+  }
+
   @Test
   func `an entry of the feed ends what was kept before it`() async throws {
     let door = try await door()

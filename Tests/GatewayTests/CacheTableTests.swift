@@ -17,6 +17,7 @@ struct CacheTableTests {
     CacheEntry(
       [UInt8](repeating: 7, count: bytes),
       of: key(name),
+      source: 0,
       position: 1,
       fields: [],
       tag: "\"\(name)\"",

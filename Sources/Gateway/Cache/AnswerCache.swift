@@ -116,6 +116,23 @@ package final class AnswerCache: Sendable {
     state.withLock { ($0.table[key], $0.epoch) }
   }
 
+  /// What was made of the same answer for others who asked at the same time.
+  ///
+  /// - Parameters:
+  ///   - key: What it would be kept under.
+  ///   - source: The hash of the answer's body.
+  ///   - position: The position that the answer reflects.
+  ///   - epoch: The epoch in which it was asked for.
+  /// - Returns: The entry; nil if there is none, or one of another answer.
+  func find(_ key: CacheKey, from source: Int, at position: Int64, epoch: Int) -> CacheEntry? {
+    state.withLock { state in
+      guard state.epoch == epoch, let entry = state.table[key], entry.position == position,
+        entry.source == source
+      else { return nil }
+      return entry
+    }
+  }
+
   /// Whether an answer that reflects a position, asked for in an epoch, may be kept now; the
   /// position is taken note of.
   func welcomes(position: Int64, epoch: Int) -> Bool {

@@ -34,6 +34,8 @@ final class CacheEntry: Sendable {
   let tag: String
   /// How the body is compressed.
   let coding: ContentCoding
+  /// A hash, keyed by this process, of the body that the service answered with.
+  let source: Int
   /// What the entry takes, in bytes.
   let cost: Int
   private let body: Mutex<[UInt8]?>
@@ -43,11 +45,13 @@ final class CacheEntry: Sendable {
   init(
     _ body: [UInt8],
     of key: CacheKey,
+    source: Int,
     position: Int64,
     fields: [Answer.Field],
     tag: String,
     coding: ContentCoding
   ) {
+    self.source = source
     self.position = position
     self.fields = fields
     self.tag = tag

@@ -92,6 +92,8 @@ final class EdgeCache: CallCache {
       cache.welcomes(position: reflected, epoch: epoch),
       cache.isFresh(surroundings.realNow()), answer.body.count <= AnswerCache.longestBody
     else { return nil }
+    let source = answer.body.hashValue
+    if let ready = cache.find(key, from: source, at: reflected, epoch: epoch) { return hit(ready) }
     var plain = transcoder.transcoded(answer)
     guard plain.status == 200 else { return nil }
     let coding = transcoder.coding(of: plain.body)
@@ -102,6 +104,7 @@ final class EdgeCache: CallCache {
     let entry = CacheEntry(
       plain.body,
       of: key,
+      source: source,
       position: reflected,
       fields: fields,
       tag: tag,
