@@ -1,4 +1,4 @@
-#include <linux/sched/types.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -8,12 +8,23 @@
 // Swift's view of the C library is without the extensions of GNU, of which this is one.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 
-// The C library of Debian 12 has no names for these, and Swift cannot call syscall(2), whose arguments
-// differ. Both are of the calling thread.
-static inline int onedoor_get_scheduling(struct sched_attr *scheduling) {
+// What sched_setattr(2) takes, in its first form. The C library of Debian 12 has no names for it, the
+// kernel's header goes with no other one, and Swift cannot call syscall(2), whose arguments differ.
+struct onedoor_scheduling {
+  uint32_t size, policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t slice, deadline, period; // ns
+};
+
+enum { onedoor_reset_on_fork = 1 };
+
+// Both are of the calling thread.
+static inline int onedoor_get_scheduling(struct onedoor_scheduling *scheduling) {
   return (int)syscall(SYS_sched_getattr, 0, scheduling, sizeof *scheduling, 0);
 }
 
-static inline int onedoor_set_scheduling(struct sched_attr *scheduling) {
+static inline int onedoor_set_scheduling(struct onedoor_scheduling *scheduling) {
   return (int)syscall(SYS_sched_setattr, 0, scheduling, 0);
 }

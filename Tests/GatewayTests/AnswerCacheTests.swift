@@ -89,7 +89,7 @@ struct AnswerCacheTests {
       request: Self.request.encode()
     )
     let (entry, epoch) = cache.find(key)
-    let source = told(1, at: 10).body.hashValue
+    let source = CacheEntry.source(of: told(1, at: 10).body)
     #expect(entry != nil && cache.find(key, from: source, at: 10, epoch: epoch) === entry)
     #expect(cache.find(key, from: source &+ 1, at: 10, epoch: epoch) == nil)
     #expect(cache.find(key, from: source, at: 11, epoch: epoch) == nil)

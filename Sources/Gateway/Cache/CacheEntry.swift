@@ -60,6 +60,13 @@ final class CacheEntry: Sendable {
     self.body = Mutex(body)
   }
 
+  /// The hash of a body that a service answered with.
+  static func source(of body: [UInt8]) -> Int {
+    var hasher = Hasher()
+    body.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return hasher.finalize()
+  }
+
   /// The body for one more call; nil if the table has let the entry go.
   func take() -> [UInt8]? {
     // That two at once count as one does not matter.

@@ -92,8 +92,12 @@ final class EdgeCache: CallCache {
       cache.welcomes(position: reflected, epoch: epoch),
       cache.isFresh(surroundings.realNow()), answer.body.count <= AnswerCache.longestBody
     else { return nil }
-    let source = answer.body.hashValue
-    if let ready = cache.find(key, from: source, at: reflected, epoch: epoch) { return hit(ready) }
+    let source = CacheEntry.source(of: answer.body)
+    if let ready = cache.find(key, from: source, at: reflected, epoch: epoch),
+      let hit = hit(ready)
+    {
+      return hit
+    }
     var plain = transcoder.transcoded(answer)
     guard plain.status == 200 else { return nil }
     let coding = transcoder.coding(of: plain.body)

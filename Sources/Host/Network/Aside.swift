@@ -21,8 +21,12 @@ enum Aside {
   /// The priority as setpriority(2) takes it, where 19 is the lowest there is.
   private static let priority = min(19, getpriority(process, id_t(getpid())) + courtesy)
 
+  /// Fewer than the readers that a store lends, so that loops never wait for these threads to give
+  /// theirs back.
+  private static let mostThreads = 3
+
   private static let pool: NIOThreadPool = {
-    let pool = NIOThreadPool(numberOfThreads: System.coreCount)
+    let pool = NIOThreadPool(numberOfThreads: min(System.coreCount, mostThreads))
     pool.start()
     return pool
   }()

@@ -14,12 +14,12 @@ extension [UInt8] {
   ///   - bytes: The piece.
   ///   - limit: The longest that the body may become, in bytes.
   mutating func gather(_ bytes: UnsafeRawBufferPointer, limit: Int) {
-    guard !isEmpty else {
+    let needed = count + bytes.count
+    if needed >= Self.long, needed < Self.room, count < Self.long || needed > capacity {
+      reserveCapacity(Swift.max(needed, Swift.min(limit, Self.room)))
+    } else if isEmpty {
       self = Array(bytes)
       return
-    }
-    if count < Self.long, count + bytes.count >= Self.long {
-      reserveCapacity(Swift.max(count + bytes.count, Swift.min(limit, Self.room)))
     }
     append(contentsOf: bytes)
   }

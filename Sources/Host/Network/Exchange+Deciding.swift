@@ -181,6 +181,6 @@ extension Exchange {
       endpoint.dispatch(request, to: reply)
       return
     }
-    Aside.run { endpoint.dispatch(request, to: reply) }
+    Aside.run { if !reply.isCancelled { endpoint.dispatch(request, to: reply) } }
   }
 }

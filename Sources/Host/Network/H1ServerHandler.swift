@@ -147,6 +147,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     // The last answer is on its way, and nothing behind its request is answered.
     guard !isClosing else { return }
+    if isEndHeld {
+      turnBegan = nil
+      endAnswer(context)
+      if isClosing { return }
+    }
     guard error is HTTPParserError, hasAnswerEnded || !hasAnswerBegun, context.channel.isActive
     else {
       context.close(promise: nil)
@@ -334,10 +339,10 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   /// Ends an answer, once the socket has taken most of it and while the connection has its turn.
   ///
   /// So a caller who asks again and again and takes nothing does not pile up answers, and one who
-  /// asks very often at once does not keep the loop's other connections waiting. The next request is
-  /// not looked at before.
+  /// asks very often at once does not keep the loop's other connections waiting. The next request
+  /// is not looked at before.
   private func endAnswer(_ context: ChannelHandlerContext) {
-    let isTurnOver = turnBegan.map { .now() - $0 > Home.turn } == true
+    let isTurnOver = turnBegan.map { home.isOver(turnFrom: $0) } == true
     isEndHeld = isTurnOver || !context.channel.isWritable
     guard !isEndHeld else {
       context.flush()

@@ -154,9 +154,7 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
     while let happening = session.nextHappening() {
       count += 1
       handle(happening)
-      guard isReading, count.isMultiple(of: 4), NIODeadline.now() - home.now > Home.turn else {
-        continue
-      }
+      guard isReading, count.isMultiple(of: 4), home.isOver(turnFrom: home.now) else { continue }
       isHeld = true
       break
     }
@@ -170,11 +168,14 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
   private func goOn() {
     isHeld = false
     isResuming = false
-    guard let context, !isClosing else { return }
-    isReading = true
-    home.now = .now()
-    takeEvents()
-    endTurn()
+    guard let context else { return }
+    if !isClosing {
+      isReading = true
+      home.now = .now()
+      takeEvents()
+      endTurn()
+    }
+    // Also while the connection lingers: what is not read would make the system reset it.
     guard owesRead, !isHeld else { return }
     owesRead = false
     context.read()

@@ -4,10 +4,8 @@ internal import Service
 
 /// What one event loop of a server has: its connections, its upstreams and what waits to be sent.
 final class Home {
-  /// How long a connection is served before the loop's other connections have their turn.
-  static let turn = TimeAmount.microseconds(500)
   /// How much later it goes on: a loop looks at its sockets only when no work is due.
-  private static let pause = TimeAmount.microseconds(100)
+  private static let pause = TimeAmount.microseconds(50)
 
   let loop: any EventLoop
   let endpoint: any Endpoint
@@ -16,6 +14,7 @@ final class Home {
   /// The endpoint, if it takes some bodies piece by piece.
   let streaming: (any StreamingEndpoint)?
   let limits: ServerLimits
+  private let turnLength: TimeAmount?
   /// What all callers' bodies take together, on every loop of the server.
   let account: MemoryAccount
   let inbox: Inbox
@@ -31,6 +30,9 @@ final class Home {
   private let turn: Turn
   private var kept: [ObjectIdentifier: any Kept] = [:]
   private(set) var isWinding = false
+  /// How those go on whose turn was over, in their order.
+  private var held = CircularBuffer<() -> Void>()
+  private var isResuming = false
   private var emptied: (() -> Void)?
   private var clock: RepeatedTask?
 
@@ -47,6 +49,7 @@ final class Home {
     door = endpoint as? any Door
     streaming = endpoint as? any StreamingEndpoint
     self.limits = limits
+    turnLength = limits.turn.map { TimeAmount($0) }
     inbox = Inbox(loop: loop)
     let turn = Turn(loop: loop)
     self.turn = turn
@@ -66,9 +69,29 @@ final class Home {
     inbox.bind(self)
   }
 
+  /// Whether a connection whose turn began then has to let the loop's other ones have theirs.
+  func isOver(turnFrom began: NIODeadline) -> Bool {
+    guard let turnLength else { return false }
+    return .now() - began > turnLength
+  }
+
   /// Goes on with a connection once the others have had their turn.
   func resume(_ work: @escaping () -> Void) {
-    loop.assumeIsolated().scheduleTask(in: Self.pause, work)
+    held.append(work)
+    resumeNext()
+  }
+
+  /// Lets the first of those that wait go on a little later.
+  ///
+  /// One at a time: of several tasks one would always be due, and no socket be looked at.
+  private func resumeNext() {
+    guard !isResuming, !held.isEmpty else { return }
+    isResuming = true
+    loop.assumeIsolated().scheduleTask(in: Self.pause) { [self] in
+      isResuming = false
+      held.removeFirst()()
+      resumeNext()
+    }
   }
 
   /// Finds the sessions by which a request goes to its service.

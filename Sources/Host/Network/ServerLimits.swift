@@ -35,6 +35,9 @@ package struct ServerLimits: Sendable, Hashable {
   ///
   /// Each connection has up to a tenth more or less, so that not all come again at once.
   package var age: Duration? = .seconds(3_600)
+  /// How long a connection is served before its loop's other ones have their turn; nil where all
+  /// callers are the house's own.
+  package var turn: Duration?
   /// How long a caller may take nothing, or hardly anything, of an answer that waits for it.
   package var answerTimeout: Duration
 
@@ -45,7 +48,8 @@ package struct ServerLimits: Sendable, Hashable {
     connectionsPerSource: 1_024,
     body: 4 << 20,
     bodies: 20 << 20,
-    bodiesPerSource: 8 << 20
+    bodiesPerSource: 8 << 20,
+    turn: .microseconds(250)
   )
 
   /// The limits among our own services.
@@ -65,6 +69,7 @@ package struct ServerLimits: Sendable, Hashable {
     body: Int,
     bodies: Int,
     bodiesPerSource: Int? = nil,
+    turn: Duration? = nil,
     headerTimeout: Duration = .seconds(10),
     idleTimeout: Duration = .seconds(120),
     settingsTimeout: Duration = .seconds(10),
@@ -78,6 +83,7 @@ package struct ServerLimits: Sendable, Hashable {
     self.body = body
     self.bodies = bodies
     self.bodiesPerSource = bodiesPerSource
+    self.turn = turn
     self.headerTimeout = headerTimeout
     self.idleTimeout = idleTimeout
     self.settingsTimeout = settingsTimeout

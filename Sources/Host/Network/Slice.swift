@@ -15,10 +15,12 @@ enum Slice {
   ///
   /// Linux before 6.12 does not heed it, and where it is forbidden all stays as it was.
   static func shorten() {
-    var scheduling = sched_attr()
+    var scheduling = onedoor_scheduling()
     // The rest has to be said again, or the thread would lose its priority.
     guard onedoor_get_scheduling(&scheduling) == 0 else { return }
-    scheduling.sched_runtime = loop
+    scheduling.slice = loop
+    // Threads that a loop starts work for long.
+    scheduling.flags |= UInt64(onedoor_reset_on_fork)
     _ = onedoor_set_scheduling(&scheduling)
   }
 }

@@ -35,7 +35,7 @@ struct TurnTests {
     func count(_ path: String) -> Int { order.withLock { $0.count { $0 == path } } }
   }
 
-  private static let calls = 60
+  private static let calls = 100
 
   /// All of them in one piece, by HTTP/2.
   private func manyOverHTTP2() throws -> [UInt8] {
@@ -59,18 +59,19 @@ struct TurnTests {
   private func expectTurns(_ many: [UInt8]) async throws {
     try await Scene.play { scene in
       let worker = Worker()
-      let server = try await scene.serve(worker.endpoint)
+      let server = try await scene.serve(worker.endpoint, limits: .edge)
       let other = try Visitor(server.port)
       other.say(Self.one)
       try await eventually("a first answer") { (other.read(1_024) ?? 0) > 0 }
       worker.other.withLock { $0 = other.descriptor }
-      let greedy = try Visitor(server.port)
-      greedy.say(many)
+      let greedy = try (0..<3).map { _ in try Visitor(server.port) }
+      for one in greedy { one.say(many) }
       try await eventually("the other caller's answer") { (other.read(1_024) ?? 0) > 0 }
-      try await eventually("all of them") { worker.count("/many") == Self.calls }
+      try await eventually("all of them") { worker.count("/many") == 3 * Self.calls }
       #expect(worker.count("/one") == 2)
-      let order = worker.order.withLock { $0 }
-      #expect(order.last == "/many", "the other one had to wait for all of them")
+      // One of them at a time goes on, and then the others have their turn. On a busy machine the
+      // system itself may take a while to pass the other one's request on.
+      #expect(worker.order.withLock { $0.last } == "/many", "the other one had to wait for all")
     }
   }
 
