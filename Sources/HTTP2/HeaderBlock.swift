@@ -123,9 +123,9 @@ struct HeaderBlock: ~Copyable {
         return
       }
     }
+    let before = lastingFields
     let nameBytes = nghttp2_rcbuf_get_buf(name)
     let valueBytes = nghttp2_rcbuf_get_buf(value)
-    let before = lastingFields
     add(
       name: UnsafeRawBufferPointer(start: nameBytes.base, count: nameBytes.len),
       value: UnsafeRawBufferPointer(start: valueBytes.base, count: valueBytes.len),

@@ -1,7 +1,7 @@
 """Raw frames and bytes against a house of our own, and a look at how its neighbours fare.
 
 Whoever attacks comes from addresses of its own (loopback has many), so that what its limits
-refuse is not refused to the neighbour, who comes from 127.0.0.1.
+refuse is not refused to the neighbour, who has addresses of its own.
 """
 
 import base64
