@@ -3,6 +3,7 @@ import Messages
 import Monitoring
 import Service
 import Simulation
+import Storage
 import TestSupport
 
 /// A room of monitoring whose calendar is known, with short words for what the others tell.
@@ -208,6 +209,13 @@ final class Watch {
 
   func alerts() throws -> [MonitoringV1.Alert] {
     try room.published(MonitoringV1.AlertRaised.self).compactMap(\.alert)
+  }
+
+  /// When the timers fire that are set, in legal time.
+  func timers() throws -> [String] {
+    try room.engine.store.read { snapshot in
+      try snapshot.dueTimers(now: Instant(unixMilliseconds: .max), limit: 100)
+    }.map { LegalTime.beijing.text($0.fireAt) }
   }
 
   /// The alerts as lines: kind, level, true time in legal time.

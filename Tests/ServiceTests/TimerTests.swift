@@ -122,4 +122,69 @@ import Testing
     room.engine.step()
     #expect(try said(room) == "later catalogue:known fired")
   }
+
+  /// Timers that set the next of their chain until it ends: `a 3` comes three times, each an hour
+  /// behind the other.
+  private static var chains: Definition {
+    var definition = Definition.echo
+    definition.timers["chain"] = { timer, writing in
+      let parts = timer.subject.split(separator: " ")
+      guard parts.count == 2, let left = Int(parts[1]), left > 0 else { return }
+      try writing.keep("\(parts[0])\(parts[1])")
+      if parts[0] == "bad", left == 1 { throw StoreError.corrupt(detail: "cannot") }
+      let next = timer.due.advanced(byMilliseconds: parts[0] == "same" ? 0 : 3_600_000)
+      try writing.setTimer("chain", subject: "\(parts[0]) \(left - 1)", stamp: 1, due: next)
+    }
+    return definition
+  }
+
+  private func chains(_ subjects: [(String, hours: Int64)], in room: Room) throws {
+    let outcomes = room.engine.store.batch(
+      subjects.map { subject, hours in
+        { transaction in
+          try transaction.setTimer(
+            kind: "chain",
+            subject: subject,
+            stamp: 1,
+            due: Room.opening.advanced(byMilliseconds: hours * 3_600_000),
+            hall: Room.hall
+          )
+        }
+      }
+    )
+    #expect(outcomes.allSatisfy { $0.failure == nil })
+  }
+
+  @Test func `what timers set that is due fires in the order of time, before the calls`() throws {
+    let room = try Room(Self.chains)
+    try chains([("a 3", 1), ("b 1", 2), ("c 2", 3), ("d 1", 9)], in: room)
+    room.clock.advance(byMilliseconds: 5 * 3_600_000)
+    _ = try room.call(write, .init(text: "call"), as: clerk)
+    #expect(try said(room) == "a3 a2 b1 a1 c2 c1 call")
+    #expect(room.engine.counts.now.timers == ["chain": 9])
+    room.advance(to: Room.opening.advanced(byMilliseconds: 9 * 3_600_000))
+    #expect(try said(room) == "a3 a2 b1 a1 c2 c1 call d1")
+  }
+
+  @Test func `one that fails among them is tried alone, and the others fire`() throws {
+    let room = try Room(Self.chains)
+    try chains([("bad 2", 1), ("a 2", 1)], in: room)
+    room.advance(to: Room.opening.advanced(byMilliseconds: 3 * 3_600_000))
+    #expect(try said(room) == "bad2 a2 a1")
+    #expect(room.engine.counts.now.failedTimers == ["chain": 1])
+  }
+
+  @Test func `what a timer sets for its own instant waits for the next step`() throws {
+    let room = try Room(Self.chains)
+    try chains([("same 3", 1), ("a 1", 2)], in: room)
+    room.clock.advance(byMilliseconds: 5 * 3_600_000)
+    room.engine.step()
+    #expect(room.engine.counts.now.timers == ["chain": 3])
+    for fired: Int64 in 4...6 {
+      room.engine.step()
+      #expect(room.engine.counts.now.timers == ["chain": fired])
+    }
+    #expect(room.engine.step() == 0)
+    #expect(try said(room) == "same3 a1 same2 same1")
+  }
 }

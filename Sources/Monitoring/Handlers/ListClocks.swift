@@ -19,7 +19,7 @@ extension MonitoringHandlers {
           en: "The page token is not one of this list"
         )
       }
-      return (due: due, id: id)
+      return ClockFilter.Mark(due: due, id: id)
     }
     let filter = ClockFilter(
       light: Lamp(rawValue: Int(request.light.rawValue)),

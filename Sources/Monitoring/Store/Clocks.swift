@@ -146,17 +146,6 @@ extension Snapshot {
       ClockRow.init
     )
   }
-
-  /// The numbers of cases with open clocks behind a number, ascending.
-  func casesWithOpenClocks(after number: String, limit: Int, hall: String) throws -> [String] {
-    try rows(
-      """
-      SELECT DISTINCT case_number FROM clock
-      WHERE hall = ? AND is_open = 1 AND case_number > ? ORDER BY case_number LIMIT ?
-      """,
-      [.text(hall), .text(number), .integer(Int64(limit))]
-    ) { $0.text(0) }
-  }
 }
 
 extension Transaction {

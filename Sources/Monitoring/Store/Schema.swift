@@ -188,5 +188,21 @@ enum MonitoringSchema {
         CREATE INDEX feed_payload ON feed (hall, payload_type, position);
         """
     ),
+    Migration(
+      name: "0003-indexes-of-open-clocks",
+      sql: """
+        -- Lists and re-dating ask for open clocks alone: what is closed leaves their indexes.
+        DROP INDEX clock_due;
+        DROP INDEX clock_department;
+        DROP INDEX clock_kind_light;
+        DROP INDEX clock_department_kind_light;
+        DROP INDEX clock_case;
+        DROP INDEX clock_closed;
+        CREATE INDEX clock_open ON clock (hall, kind, light, due_on, id) WHERE is_open = 1;
+        CREATE INDEX clock_open_department
+          ON clock (hall, department_code, kind, light, due_on, id) WHERE is_open = 1;
+        CREATE INDEX clock_closed ON clock (hall, kind, closed_on) WHERE is_open = 0;
+        """
+    ),
   ]
 }

@@ -73,7 +73,8 @@ extension Snapshot {
     let open = try count(
       """
       SELECT count(*) FROM clock
-      WHERE hall = ? AND is_open = 1 AND kind = ? AND due_on <= ? AND paused_from IS NULL
+      WHERE hall = ? AND is_open = 1 AND kind = ? AND light IN (1, 2, 3, 4, 5, 6)
+        AND due_on <= ? AND paused_from IS NULL
       """,
       [promise, Value(day)],
       scope

@@ -55,7 +55,7 @@ extension Writing {
     // A new clock has a due revision of its own, of which nothing can have been told.
     clock.nextAt = standing.notices.first?.instant
     clock.id = try transaction.insert(clock, hall: call.hall)
-    for notice in standing.notices { try setTimer(for: clock, notice) }
+    try setTimer(for: clock)
   }
 
   /// Works the open clocks of a case out again, after a pause, a resumption or a new calendar.
@@ -150,25 +150,22 @@ extension Writing {
     return clock
   }
 
-  /// Sets a timer for each level that was not told of for this due day.
-  ///
-  /// All at once, so that after a downtime the levels of all clocks fire in the order of time.
-  func schedule(_ clock: inout ClockRow, _ standing: Standing) throws {
-    clock.nextAt = nil
-    for notice in standing.notices {
-      guard try transaction.grade(ofAlert: clock.key(notice).id, hall: call.hall) == nil
-      else { continue }
-      clock.nextAt = clock.nextAt ?? notice.instant
-      try setTimer(for: clock, notice)
-    }
+  /// Sets the timer of the first level that was not told of for this due day.
+  private func schedule(_ clock: inout ClockRow, _ standing: Standing) throws {
+    clock.nextAt = try standing.notices.first { notice in
+      try transaction.grade(ofAlert: clock.key(notice).id, hall: call.hall) == nil
+    }?.instant
+    try setTimer(for: clock)
   }
 
-  private func setTimer(for clock: ClockRow, _ notice: Notice) throws {
+  /// Sets the timer of a clock's next level, if there is one; when it fires it sets the following.
+  func setTimer(for clock: ClockRow) throws {
+    guard let next = clock.nextAt else { return }
     try setTimer(
       MonitoringTimer.level,
       subject: String(clock.id),
       stamp: clock.stamp,
-      due: notice.instant
+      due: next
     )
   }
 

@@ -34,7 +34,7 @@ enum TimerQueries {
 
   static let due = """
     SELECT id, hall, kind, subject, stamp, due_at, fire_at, attempts, payload, traceparent
-    FROM timer WHERE fire_at <= ? ORDER BY fire_at, id LIMIT ?
+    FROM timer WHERE fire_at > ? AND fire_at <= ? ORDER BY fire_at, id LIMIT ?
     """
 
   static let next = "SELECT min(fire_at) FROM timer"
@@ -48,13 +48,20 @@ extension Snapshot {
   /// The timers that fire now or should have fired, the earliest first.
   ///
   /// - Parameters:
+  ///   - after: Only those that fire behind this instant; nil for all.
   ///   - now: The hall's present.
   ///   - limit: How many at most; never more than `Limits.timerPage`.
   /// - Returns: them, by `fireAt` and then by id.
   /// - Throws: `StoreError`.
-  package func dueTimers(now: Instant, limit: Int) throws -> [TimerRow] {
+  package func dueTimers(
+    after: Instant? = nil,
+    now: Instant,
+    limit: Int
+  ) throws -> [TimerRow] {
+    let after = after ?? Instant(unixMilliseconds: .min)
     let count = max(0, min(limit, Limits.timerPage))
-    return try rows(TimerQueries.due, [Value(now), .integer(Int64(count))]) { row in
+    let arguments = [Value(after), Value(now), .integer(Int64(count))]
+    return try rows(TimerQueries.due, arguments) { row in
       TimerRow(
         id: row.integer(0),
         hall: row.text(1),

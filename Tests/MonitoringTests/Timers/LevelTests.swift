@@ -1,6 +1,8 @@
 import Kernel
 import Messages
+import Service
 import Simulation
+import Storage
 import TestSupport
 import Testing
 
@@ -62,6 +64,56 @@ import Testing
     try watch.room.crash()
     watch.room.settle()
     #expect(try watch.lines() == Self.levels)
+  }
+
+  @Test func `M4: of several cases are told in the order of time after a downtime`() throws {
+    let watch = try Watch()
+    try watch.accept("A", legal: nil)
+    try watch.accept("B", legal: nil, promise: .init(amount: 7, unit: .workingDay))
+    try watch.accept("C", legal: nil, promise: .init(amount: 3, unit: .workingDay))
+    try watch.room.crash()
+    watch.room.advance(toDay: "2026-10-20")
+    let told = try watch.alerts()
+    #expect(told.count == 9)
+    let times = told.compactMap { $0.time?.instant }
+    #expect(times == times.sorted())
+    #expect(Set(told.map(\.id)).count == 9)
+  }
+
+  @Test func `have one timer a clock, however many are to come`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    #expect(try watch.timers() == ["2026-09-21T00:00:00+08:00", "2026-10-19T00:00:00+08:00"])
+    watch.room.advance(toDay: "2026-09-21")
+    #expect(try watch.timers() == ["2026-09-23T00:00:00+08:00", "2026-10-19T00:00:00+08:00"])
+    watch.room.advance(toDay: "2026-09-24")
+    #expect(try watch.timers() == ["2026-10-19T00:00:00+08:00"])
+  }
+
+  @Test func `are told once where an older program set a timer for each at once`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    let outcomes = watch.room.engine.store.batch([
+      { transaction in
+        for day in ["2026-09-23", "2026-09-24"] {
+          guard let due = Day(iso: day) else { continue }
+          try transaction.setTimer(
+            kind: "level",
+            subject: "1",
+            stamp: 1,
+            due: LegalTime.beijing.start(of: due),
+            hall: Room.hall
+          )
+        }
+      }
+    ])
+    #expect(outcomes.allSatisfy { $0.failure == nil })
+    #expect(try watch.timers().count == 4)
+    for day in ["2026-09-21", "2026-09-23", "2026-09-24", "2026-10-19"] {
+      watch.room.advance(toDay: day)
+    }
+    #expect(try watch.lines() == Self.levels)
+    #expect(try watch.timers() == [])
   }
 
   @Test func `M4: reached before a decision are told, though it is read before the timers`() throws

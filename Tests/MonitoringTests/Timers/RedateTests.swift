@@ -1,6 +1,8 @@
 import Kernel
 import Messages
+import Service
 import Simulation
+import Storage
 import TestSupport
 import Testing
 
@@ -20,6 +22,46 @@ import Testing
     watch.room.advance(toDay: "2026-09-21")
     #expect(try watch.lines() == ["promise yellow 2026-09-21T00:00:00+08:00"])
     #expect(try watch.alerts().first?.dueRevision == 3)
+  }
+
+  @Test func `moves the clocks of more cases than one step takes`() throws {
+    let watch = try Watch()
+    let numbers = (100..<230).map { "C\($0)" }
+    for number in numbers { try watch.accept(number) }
+    try watch.calendar(version: 2, off: ["2026-09-18"])
+    for number in numbers {
+      #expect(try watch.clock(.promise, of: number)?.dueOn == "2026-09-24")
+      #expect(try watch.clock(.legal, of: number)?.dueOn == "2026-10-19")
+    }
+  }
+
+  @Test(arguments: ["", "B", "20260 x", "1 2 3", "-1 0", "30000 1"])
+  func `begins anew where an older program, which went by case, was interrupted`(
+    _ subject: String
+  ) throws {
+    let watch = try Watch()
+    for number in ["A", "B", "C"] { try watch.accept(number) }
+    try watch.calendar(version: 2)
+    let due = watch.room.clock.now
+    let outcomes = watch.room.engine.store.batch([
+      { transaction in
+        try transaction.execute("UPDATE clock SET calendar_version = 1", [])
+        try transaction.setTimer(
+          kind: "redate",
+          subject: subject,
+          stamp: 2,
+          due: due,
+          hall: Room.hall
+        )
+      }
+    ])
+    #expect(outcomes.allSatisfy { $0.failure == nil })
+    watch.room.settle()
+    let versions = try watch.room.engine.store.read { snapshot in
+      try snapshot.rows("SELECT DISTINCT calendar_version FROM clock", []) { $0.int(0) }
+    }
+    // The last one is a mark of this program, behind the last clock.
+    #expect(versions == (subject == "30000 1" ? [1] : [2]))
   }
 
   @Test func `makes no case overdue in retrospect`() throws {

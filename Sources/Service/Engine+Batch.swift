@@ -1,0 +1,367 @@
+internal import Connect
+internal import Kernel
+internal import Messages
+internal import Storage
+
+/// One transaction in the making: units and what to do with their outcomes.
+struct Batch {
+  let engine: Engine
+  let realNow: Instant
+  let hallNow: Instant
+  private var units: [BatchUnit] = []
+  /// What is done with each outcome; they answer whether the unit came to something.
+  private var endings: [(BatchOutcome) -> Bool] = []
+
+  init(engine: Engine, realNow: Instant, hallNow: Instant) {
+    self.engine = engine
+    self.realNow = realNow
+    self.hallNow = hallNow
+  }
+
+  /// What a unit that succeeded left for its ending.
+  private final class Box<Value> {
+    var value: Value?
+  }
+
+  /// Static: a unit that captured the batch would hold its arrays, and each `append` copy them.
+  private static func writing(_ engine: Engine, _ call: Call, _ transaction: Transaction) -> Writing
+  {
+    Writing(call: call, transaction: transaction, seal: engine.seal, keyring: engine.keyring)
+  }
+
+  private mutating func add(
+    _ unit: @escaping BatchUnit,
+    ending: @escaping (BatchOutcome) -> Bool
+  ) {
+    units.append(unit)
+    endings.append(ending)
+  }
+
+  /// Runs the units and their endings.
+  func run() -> Int {
+    guard !units.isEmpty else { return 0 }
+    let keyring = engine.keyring
+    let outcomes = engine.store.batch(units) { try UnsignedAdmission.sign($0, with: keyring) }
+    engine.counts.batch(of: units.count)
+    if outcomes.contains(where: \.isUnknown) { engine.counts.doubt() }
+    return zip(outcomes, endings).count { outcome, ending in ending(outcome) }
+  }
+
+  // MARK: - Timers
+
+  /// The timers that are due at the batch's instant fire before its calls, in the order of time.
+  ///
+  /// One that fires may set another that is due as well, as after a downtime: that one fires
+  /// between those of earlier and those of later instants.
+  mutating func addTimers() {
+    var due = engine.dueTimers(hallNow)[...]
+    let isAll = due.count < engine.settings.timers
+    while let instant = due.first?.fireAt {
+      let together = due.prefix { $0.fireAt == instant }
+      due = due.dropFirst(together.count)
+      for timer in together { add(timer) }
+      let next = due.first?.fireAt
+      // Where more are due than one step takes, what the last ones set waits with the others.
+      guard let end = next ?? (isAll ? hallNow : nil) else { return }
+      addTimers(setBehind: instant, through: end, beside: due.prefix { $0.fireAt == end })
+    }
+  }
+
+  private mutating func add(_ timer: TimerRow) {
+    let engine = engine
+    let hallNow = hallNow
+    add { transaction in
+      try Self.fire(timer, engine, hallNow, transaction)
+    } ending: { outcome in
+      engine.counts.timer(timer.kind)
+      guard let failure = outcome.failure else { return true }
+      engine.counts.timerFailed(timer.kind)
+      engine.report(
+        .timerFailed(
+          kind: timer.kind,
+          subject: timer.subject,
+          detail: Refusal.of(failure).detail ?? String(describing: failure),
+          trace: timer.trace
+        )
+      )
+      engine.postpone(timer)
+      return true
+    }
+  }
+
+  /// Fires what the timers of this batch set for instants behind one and through another.
+  ///
+  /// What is set for the very instant at which it is set waits for the next step: so the work of
+  /// one timer can be cut into steps. If one of them fails none has fired, and the next step takes
+  /// them one by one.
+  ///
+  /// - Parameters:
+  ///   - instant: Behind which they fire.
+  ///   - end: Through which they fire.
+  ///   - known: The timers of `end` that have units of their own.
+  private mutating func addTimers(
+    setBehind instant: Instant,
+    through end: Instant,
+    beside known: ArraySlice<TimerRow>
+  ) {
+    let engine = engine
+    let hallNow = hallNow
+    let known = known.map(\.id)
+    let fired = Box<[String]>()
+    add { transaction in
+      fired.value = []
+      for _ in 0..<engine.settings.timers {
+        let timer = try transaction.dueTimers(after: instant, now: end, limit: known.count + 1)
+          .first { !known.contains($0.id) }
+        guard let timer else { return }
+        try Self.fire(timer, engine, hallNow, transaction)
+        fired.value?.append(timer.kind)
+      }
+    } ending: { outcome in
+      guard outcome.failure == nil else { return true }
+      for kind in fired.value ?? [] { engine.counts.timer(kind) }
+      return fired.value != []
+    }
+  }
+
+  /// Lets a timer take effect.
+  ///
+  /// Static for the same reason as ``writing(_:_:_:)``.
+  private static func fire(
+    _ timer: TimerRow,
+    _ engine: Engine,
+    _ hallNow: Instant,
+    _ transaction: Transaction
+  ) throws {
+    // Two steps may have read the same timer; only one finds it.
+    guard try transaction.removeTimer(timer.id) else { return }
+    let call = Call.ofTheSystem(
+      timer.kind,
+      service: engine.definition.name,
+      hall: timer.hall,
+      now: hallNow,
+      trace: timer.trace,
+      surroundings: engine.surroundings
+    )
+    try engine.definition.timers[timer.kind]?(timer, writing(engine, call, transaction))
+  }
+
+  // MARK: - Calls
+
+  mutating func addCalls() {
+    for job in engine.takeWrites() {
+      if job.reply.isCancelled { continue }
+      if let deadline = job.admitted.deadline, realNow >= deadline {
+        job.reply.send(engine.failure(Refusal.deadlineExceeded, job.admitted))
+        continue
+      }
+      add(job)
+    }
+  }
+
+  private mutating func add(_ job: WriteJob) {
+    var call = job.admitted.call
+    call.now = hallNow
+    let box = Box<WrittenAnswer>()
+    let engine = engine
+    let realNow = realNow
+    add { [call] transaction in
+      box.value = try engine.answerOnce(
+        job,
+        Self.writing(engine, call, transaction),
+        realNow: realNow
+      )
+    } ending: { outcome in
+      switch outcome {
+      case .committed(let position):
+        guard let written = box.value else {
+          preconditionFailure("A committed call has answered.")
+        }
+        engine.counts.answered(call.method)
+        job.reply.send(engine.success(written, job.admitted.codec, position: position))
+      case .failed(let error):
+        job.reply.send(engine.failure(error, job.admitted))
+      case .unknown(let error):
+        engine.report(.commitInDoubt(detail: error.detail, trace: call.trace))
+        job.reply.send(engine.failure(Refusal.outcomeUnknown, job.admitted))
+      }
+      return true
+    }
+  }
+
+  // MARK: - Internal writes
+
+  mutating func addInternalWrites() {
+    for job in engine.takeInternalWrites() {
+      var call = job.call
+      call.now = hallNow
+      add { [call, engine] transaction in
+        try job.body(Self.writing(engine, call, transaction))
+      } ending: { outcome in
+        switch outcome {
+        case .committed: job.completion(.success(()))
+        case .failed(let error): job.completion(.failure(error))
+        case .unknown: job.completion(.failure(Refusal.outcomeUnknown))
+        }
+        return true
+      }
+    }
+  }
+
+  // MARK: - Followed entries
+
+  mutating func add(_ follower: Follower, _ gathering: Follower.Gathering) {
+    let engine = engine
+    for waiting in follower.take(gathering) {
+      let call = engine.call(following: waiting.entry, upstream: follower.upstream)
+      add { transaction in
+        try follower.apply(waiting.entry, Self.writing(engine, call, transaction))
+      } ending: { outcome in
+        engine.settle(waiting.entry, of: follower, outcome)
+      }
+    }
+  }
+
+  // MARK: - Refusals and housekeeping
+
+  /// Calls that were refused for want of a pass, counted by source and window.
+  mutating func addRefusals() {
+    let isStopping = engine.isStopping
+    for counted in engine.refused.take(now: realNow, stamp: hallNow, all: isStopping) {
+      let call = Call.ofTheSystem(
+        "CallsRefused",
+        service: engine.definition.name,
+        hall: engine.defaultHall,
+        now: hallNow,
+        surroundings: engine.surroundings
+      )
+      let engine = engine
+      add { transaction in
+        let entry = counted.entry
+        try Self.writing(engine, call, transaction)
+          .publish(entry, subject: entry.source, basis: "D1")
+      } ending: { outcome in
+        // A commit in doubt may have been kept: better told once too little than twice.
+        if outcome.failure != nil { engine.refused.putBack(counted) }
+        return outcome.position != nil
+      }
+    }
+  }
+
+  /// Forgets answers whose time is over, a few at a time and only beside other work.
+  mutating func addHousekeeping() {
+    guard !units.isEmpty else { return }
+    let realNow = realNow
+    add { transaction in
+      try transaction.forgetIdempotent(now: realNow, limit: 20)
+    } ending: { _ in
+      false
+    }
+  }
+}
+
+extension Engine {
+  /// Answers a write, or repeats the answer that the same call got before.
+  fileprivate func answerOnce(
+    _ job: WriteJob,
+    _ writing: Writing,
+    realNow: Instant
+  ) throws -> WrittenAnswer {
+    let admitted = job.admitted
+    let key = IdempotencyKey(
+      hall: admitted.call.hall,
+      subject: admitted.call.pass.owner,
+      method: job.entry.method.path,
+      key: admitted.call.idempotencyKey
+    )
+    if let kept = try writing.transaction.idempotent(key, now: realNow) {
+      guard kept.bodyHash == admitted.bodyHash else { throw Refusal.idempotencyMismatch }
+      let bytes = try seal.open(kept.response)
+      return WrittenAnswer(response: try job.entry.method.response.decode(bytes), bytes: bytes)
+    }
+    let response = try job.handler.run(admitted.request, writing)
+    let written = WrittenAnswer(response: response, bytes: response.encode())
+    try writing.transaction.saveIdempotent(
+      key,
+      IdempotentAnswer(
+        bodyHash: admitted.bodyHash,
+        response: try seal.seal(written.bytes, nonce: surroundings.randomBytes(12)),
+        expires: realNow.advanced(byMilliseconds: settings.idempotency)
+      )
+    )
+    return written
+  }
+
+  /// The answer to a write that was committed.
+  ///
+  /// Each write moves the position, while reads between two writes say the same again and again.
+  fileprivate func success(_ written: WrittenAnswer, _ codec: Codec, position: Int64) -> Answer {
+    let body = codec == .json ? written.response.encodeJSON() : written.bytes
+    return success(body, codec, position: position, isPassing: true)
+  }
+
+  /// Lets a timer whose effect failed fire again later: after 1 s, 2 s, 4 s up to 5 minutes.
+  fileprivate func postpone(_ timer: TimerRow) {
+    let delay = min(Int64(1_000) << Int64(min(timer.attempts, 10)), 300_000)
+    let later = surroundings.hallNow().advanced(byMilliseconds: delay)
+    let outcome = store.batch([{ try $0.postponeTimer(timer.id, until: later) }])
+    if let failure = outcome.first?.failure {
+      report(
+        .fault(method: timer.kind, detail: String(describing: failure), trace: timer.trace)
+      )
+    }
+  }
+
+  /// The call in whose name an entry takes effect: at the entry's instant, not the follower's.
+  fileprivate func call(following entry: FeedV1.Entry, upstream: String) -> Call {
+    Call.ofTheSystem(
+      entry.type,
+      service: definition.name,
+      hall: entry.hall,
+      now: entry.recordedAt?.instant ?? surroundings.hallNow(),
+      trace: entry.trace,
+      surroundings: surroundings
+    )
+  }
+
+  /// Tells a follower what became of an entry, and answers whether that was anything.
+  fileprivate func settle(
+    _ entry: FeedV1.Entry,
+    of follower: Follower,
+    _ outcome: BatchOutcome
+  ) -> Bool {
+    switch outcome {
+    case .committed:
+      follower.committed(entry)
+      counts.applied(follower.upstream)
+    case .failed(let error) where error is Follower.NotYet:
+      follower.held()
+      return false
+    case .failed(let error):
+      let detail = Refusal.of(error).detail ?? String(describing: error)
+      follower.failed(at: entry.position, because: detail, now: surroundings.realNow())
+      report(
+        .followerStopped(
+          upstream: follower.upstream,
+          position: entry.position,
+          detail: detail,
+          trace: entry.trace
+        )
+      )
+    case .unknown(let error):
+      follower.failed(
+        at: entry.position,
+        because: "commit in doubt: \(error.detail)",
+        now: surroundings.realNow()
+      )
+      report(.commitInDoubt(detail: error.detail, trace: entry.trace))
+    }
+    return true
+  }
+}
+
+/// What a write answers, and its binary form, under which it is kept.
+private struct WrittenAnswer {
+  var response: any Message
+  var bytes: [UInt8]
+}
