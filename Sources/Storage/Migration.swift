@@ -12,8 +12,19 @@ package struct Migration: Sendable, Hashable {
   /// What is to be run.
   package let sql: String
 
-  package init(name: String, sql: String) {
+  /// The digests of earlier texts, by which files were made that hold the same rows and keep the
+  /// same rules: SHA-256 in hexadecimal digits.
+  package let formerDigests: Set<String>
+
+  /// A step of a schema.
+  ///
+  /// - Parameters:
+  ///   - name: Number and purpose.
+  ///   - sql: What is to be run.
+  ///   - formerDigests: Those of texts that meant the same.
+  package init(name: String, sql: String, formerDigests: Set<String> = []) {
     self.name = name
     self.sql = sql
+    self.formerDigests = formerDigests
   }
 }

@@ -56,6 +56,24 @@ import Testing
     #expect(refusal { try open(scratch, [renamed, second]) } == "changedMigration")
   }
 
+  @Test func `a migration whose text was put better is that of files that the former text made`()
+    throws
+  {
+    let scratch = Scratch()
+    try open(scratch, [first])
+    let former = try Example.store(scratch, migrations: [first], service: "intake")
+    let digest = try former.read { snapshot throws in
+      try snapshot.first("SELECT digest FROM migration WHERE scope = 'intake'", []) { $0.text(0) }
+    }
+    former.close()
+    let text = first.sql + " STRICT"
+    let better = Migration(name: first.name, sql: text, formerDigests: [try #require(digest)])
+    #expect(refusal { try open(scratch, [better, second]) } == "opened")
+    let fresh = Scratch()
+    try open(fresh, [better])
+    #expect(refusal { try open(fresh, [first]) } == "changedMigration")
+  }
+
   @Test func `another service's file is refused`() throws {
     let scratch = Scratch()
     try open(scratch, [first])

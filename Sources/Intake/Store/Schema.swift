@@ -39,7 +39,8 @@ package enum IntakeSchema {
           stamp              INTEGER NOT NULL, -- raised when its timers become void
           revision           INTEGER NOT NULL,
           created_at         INTEGER NOT NULL,
-          CHECK (state NOT IN (2, 3, 4, 5) OR receipt_due IS NOT NULL),
+          -- Not as a list: SQLite would make a table of it for each row that is written.
+          CHECK (state NOT BETWEEN 2 AND 5 OR receipt_due IS NOT NULL),
           CHECK (state <> 5 OR accepted_on IS NOT NULL)
         ) STRICT;
         CREATE UNIQUE INDEX application_number ON application (hall, number);
@@ -127,7 +128,17 @@ package enum IntakeSchema {
         ) STRICT;
         CREATE INDEX upload_sha256 ON upload (sha256, hall);
         CREATE INDEX upload_loose ON upload (attached, uploaded_at);
+        """,
+      formerDigests: ["383c3304e1d7f4cd9e85c8f184a23c0cbdaf5712a15a4cd59d551edde90143df"]
+    ),
+    Migration(
+      name: "0002-index-of-drafts",
+      sql: """
+        -- What never was a draft is not looked for by its draft's id.
+        DROP INDEX application_draft_id;
+        CREATE UNIQUE INDEX application_draft_id ON application (hall, draft_id)
+          WHERE draft_id IS NOT NULL;
         """
-    )
+    ),
   ]
 }

@@ -70,7 +70,9 @@ struct Migrator {
         throw StoreError.newerSchema(detail: "\(scope) \(row.name) is not known to this program")
       }
       let migration = known[offset]
-      guard row.name == migration.name, row.digest == Self.digest(migration) else {
+      let isSame = row.digest == Self.digest(migration)
+        || migration.formerDigests.contains(row.digest)
+      guard row.name == migration.name, isSame else {
         throw StoreError.changedMigration(
           detail: "\(scope) \(row.name) was applied, \(migration.name) stands in its place"
         )
