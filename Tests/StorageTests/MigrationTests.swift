@@ -123,7 +123,7 @@ import Testing
           arguments: [
             entry.position, content.id, content.hall, content.recordedAt.unixMilliseconds,
             content.type, content.subject, content.actor, content.post, content.onBehalfOf,
-            content.basis, try Reflects.text(content.reflects), content.payloadType,
+            content.basis, Reflects.text(content.reflects), content.payloadType,
             Data(content.payload), Data(entry.previousHash), Data(entry.hash),
           ]
         )

@@ -75,6 +75,7 @@ extension Writing {
     // What intake has promised holds, should it have counted by another calendar.
     row.legalDueOn = Day(iso: event.legalDueOn) ?? row.legalDueOn
     row.promiseDueOn = Day(iso: event.promiseDueOn) ?? row.promiseDueOn
+    let stage = try enterFirstStage(of: &row, item)
     try transaction.insert(row, hall: call.hall)
     try tell(
       ApprovalV1.CaseOpened(
@@ -87,7 +88,7 @@ extension Writing {
       basis: "D2",
       ("受理凭证核验无误，进入审查", "The admission is valid; the review begins")
     )
-    try openFirstStage(of: &row, item)
+    try open(stage, of: row)
   }
 
   /// The applicant and the owner, sealed with this store's key; the query code is not kept here.

@@ -82,8 +82,9 @@ extension Writing {
       onBehalfOf: acting?.onBehalfOf ?? ""
     )
     let fullName = type(of: event).fullName
+    let name = fullName.utf8.lastIndex(of: UInt8(ascii: ".")).map { fullName.index(after: $0) }
     let entry = ApprovalV1.TimelineEntry(
-      type: String(fullName.split(separator: ".").last ?? ""),
+      type: String(fullName[(name ?? fullName.startIndex)...]),
       textZh: text.zh,
       textEn: text.en,
       actor: call.pass.subject,

@@ -5,9 +5,15 @@ internal import Service
 internal import Storage
 
 extension Writing {
-  /// Opens the first stage of a new case.
-  func openFirstStage(of row: inout CaseRow, _ item: CatalogueV1.Item) throws {
-    try open(item.stages.first { !$0.tasks.isEmpty }, of: &row, behind: 0)
+  /// Lets a new case that is not kept yet enter its first stage.
+  ///
+  /// - Returns: The stage, whose tasks are to be opened when the case is kept; nil if it has none.
+  func enterFirstStage(of row: inout CaseRow, _ item: CatalogueV1.Item) throws
+    -> CatalogueV1.Stage?
+  {
+    let stage = item.stages.first { !$0.tasks.isEmpty }
+    try row.enter(stage)
+    return stage
   }
 
   /// Goes on after a task has ended: to the next stage when all of its stage are done, and to the
@@ -25,18 +31,15 @@ extension Writing {
     let stages = try reading.theItem(of: row).stages
     let current = row.stageCode
     let later = stages.drop { $0.code != current }.dropFirst()
-    try open(later.first { !$0.tasks.isEmpty }, of: &row, behind: tasks.count)
+    let next = later.first { !$0.tasks.isEmpty }
+    try row.enter(next)
+    try transaction.save(&row, hall: call.hall)
+    try open(next, of: row, behind: tasks.count)
   }
 
-  /// Opens a stage behind so many tasks of the case; nil is the end of the last stage.
-  private func open(
-    _ stage: CatalogueV1.Stage?,
-    of row: inout CaseRow,
-    behind count: Int
-  ) throws {
-    row.stageCode = stage?.code ?? ""
-    try row.move(stage == nil ? .lastTaskDone : .work)
-    try transaction.save(&row, hall: call.hall)
+  /// Opens the tasks of a stage that a case has entered, behind so many tasks of the case; nil is
+  /// the end of the last stage.
+  func open(_ stage: CatalogueV1.Stage?, of row: CaseRow, behind count: Int = 0) throws {
     if let stage { return try open(stage.tasks, stage: stage.code, of: row, behind: count) }
     if row.state == .deciding { try tellReady(row) }
   }
@@ -89,5 +92,13 @@ extension Writing {
       // While the clock stands still no end can be named; it is set when the clock runs on.
       if reckoning.openPause == nil { try setTacitTimer(task, in: calendar) }
     }
+  }
+}
+
+extension CaseRow {
+  /// Takes over the stage in which the case is; nil is the end of the last one.
+  fileprivate mutating func enter(_ stage: CatalogueV1.Stage?) throws {
+    stageCode = stage?.code ?? ""
+    try move(stage == nil ? .lastTaskDone : .work)
   }
 }

@@ -112,7 +112,7 @@ extension Transaction {
     _ draft: FeedDraft,
     finishing unfinished: (any UnfinishedPayload)? = nil
   ) throws {
-    _ = try Reflects.text(draft.reflects)
+    try Reflects.check(draft.reflects)
     guard draft.privatePart == nil || (draft.salt?.count ?? 0) >= 16 else {
       throw StoreError.invalid(detail: "a private part needs 16 bytes of salt")
     }
@@ -138,10 +138,10 @@ extension Transaction {
 extension Connection {
   /// Writes an entry into the open transaction.
   func insert(_ entry: FeedEntry) throws {
-    try withStatement(FeedQueries.insert, try Self.arguments(entry)) { _ = try Self.step($0) }
+    try withStatement(FeedQueries.insert, Self.arguments(entry)) { _ = try Self.step($0) }
   }
 
-  private static func arguments(_ entry: FeedEntry) throws -> [Value] {
+  private static func arguments(_ entry: FeedEntry) -> [Value] {
     let content = entry.content
     return [
       .integer(entry.position),
@@ -154,7 +154,7 @@ extension Connection {
       .text(content.post),
       .text(content.onBehalfOf),
       .text(content.basis),
-      .text(try Reflects.text(content.reflects)),
+      .text(Reflects.text(content.reflects)),
       .text(content.payloadType),
       .blob(content.payload),
       .blob(entry.privateHash),

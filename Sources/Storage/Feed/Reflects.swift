@@ -1,10 +1,9 @@
 /// The text form of what a writer had seen, as it stands in the store: `approval=12 intake=7`.
 enum Reflects {
-  /// The text, ascending by service.
+  /// Looks at the names.
   ///
-  /// - Throws: `StoreError.invalid` for a name that the text could not carry.
-  static func text(_ reflects: [String: Int64]) throws -> String {
-    if reflects.isEmpty { return "" }
+  /// - Throws: `StoreError.invalid` for one that the text could not carry.
+  static func check(_ reflects: [String: Int64]) throws {
     for name in reflects.keys {
       let isPlain = name.utf8.allSatisfy {
         (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
@@ -13,6 +12,11 @@ enum Reflects {
         throw StoreError.invalid(detail: "\(name) is no name of a service")
       }
     }
+  }
+
+  /// The text of names that were looked at, ascending by service.
+  static func text(_ reflects: [String: Int64]) -> String {
+    if reflects.isEmpty { return "" }
     if reflects.count == 1, let (name, position) = reflects.first { return "\(name)=\(position)" }
     return reflects.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       .joined(separator: " ")
