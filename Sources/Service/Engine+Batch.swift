@@ -49,78 +49,49 @@ struct Batch {
 
   // MARK: - Timers
 
+  /// What the timers of this batch have come to.
+  private final class Firing {
+    /// Those that failed and are still there.
+    var failed: [Int64] = []
+    /// Whether none is to fire any more.
+    var isOver = false
+  }
+
   /// The timers that are due at the batch's instant fire before its calls, in the order of time.
   ///
-  /// One that fires may set another that is due as well, as after a downtime: that one fires
-  /// between those of earlier and those of later instants.
+  /// Each unit takes the one that is due longest when its turn comes, so that one which another has
+  /// set, for an instant that is over too, fires neither too early nor too late.
   mutating func addTimers() {
-    var due = engine.dueTimers(hallNow)[...]
-    let isAll = due.count < engine.settings.timers
-    while let instant = due.first?.fireAt {
-      let together = due.prefix { $0.fireAt == instant }
-      due = due.dropFirst(together.count)
-      for timer in together { add(timer) }
-      let next = due.first?.fireAt
-      // Where more are due than one step takes, what the last ones set waits with the others.
-      guard let end = next ?? (isAll ? hallNow : nil) else { return }
-      addTimers(setBehind: instant, through: end, beside: due.prefix { $0.fireAt == end })
-    }
+    guard engine.hasDueTimers(hallNow) else { return }
+    let firing = Firing()
+    for number in 0..<engine.settings.timers { addTimer(firing, isFirst: number == 0) }
   }
 
-  private mutating func add(_ timer: TimerRow) {
+  private mutating func addTimer(_ firing: Firing, isFirst: Bool) {
     let engine = engine
     let hallNow = hallNow
+    let taken = Box<TimerRow>()
     add { transaction in
-      try Self.fire(timer, engine, hallNow, transaction)
-    } ending: { outcome in
-      engine.counts.timer(timer.kind)
-      guard let failure = outcome.failure else { return true }
-      engine.counts.timerFailed(timer.kind)
-      engine.report(
-        .timerFailed(
-          kind: timer.kind,
-          subject: timer.subject,
-          detail: Refusal.of(failure).detail ?? String(describing: failure),
-          trace: timer.trace
-        )
-      )
-      engine.postpone(timer)
-      return true
-    }
-  }
-
-  /// Fires what the timers of this batch set for instants behind one and through another.
-  ///
-  /// What is set for the very instant at which it is set waits for the next step: so the work of
-  /// one timer can be cut into steps. If one of them fails none has fired, and the next step takes
-  /// them one by one.
-  ///
-  /// - Parameters:
-  ///   - instant: Behind which they fire.
-  ///   - end: Through which they fire.
-  ///   - known: The timers of `end` that have units of their own.
-  private mutating func addTimers(
-    setBehind instant: Instant,
-    through end: Instant,
-    beside known: ArraySlice<TimerRow>
-  ) {
-    let engine = engine
-    let hallNow = hallNow
-    let known = known.map(\.id)
-    let fired = Box<[String]>()
-    add { transaction in
-      fired.value = []
-      for _ in 0..<engine.settings.timers {
-        let timer = try transaction.dueTimers(after: instant, now: end, limit: known.count + 1)
-          .first { !known.contains($0.id) }
-        guard let timer else { return }
-        try Self.fire(timer, engine, hallNow, transaction)
-        fired.value?.append(timer.kind)
+      // All units may be run again, from the first on.
+      if isFirst { firing.failed = [] }
+      if isFirst { firing.isOver = false }
+      taken.value = nil
+      guard !firing.isOver else { return }
+      let due = try transaction.dueTimers(now: hallNow, limit: firing.failed.count + 1)
+      guard let timer = due.first(where: { !firing.failed.contains($0.id) }) else {
+        firing.isOver = true
+        return
       }
+      taken.value = timer
+      firing.failed.append(timer.id)
+      try Self.fire(timer, engine, hallNow, transaction)
+      firing.failed.removeLast()
+      firing.isOver = transaction.isContinued
     } ending: { outcome in
-      guard outcome.failure == nil else { return true }
-      for kind in fired.value ?? [] { engine.counts.timer(kind) }
-      return fired.value != []
+      guard let timer = taken.value else { return outcome.failure != nil }
+      engine.counts.timer(timer.kind)
+      if let failure = outcome.failure { engine.failed(timer, failure) }
+      return true
     }
   }
 
@@ -133,8 +104,7 @@ struct Batch {
     _ hallNow: Instant,
     _ transaction: Transaction
   ) throws {
-    // Two steps may have read the same timer; only one finds it.
-    guard try transaction.removeTimer(timer.id) else { return }
+    try transaction.removeTimer(timer.id)
     let call = Call.ofTheSystem(
       timer.kind,
       service: engine.definition.name,
@@ -300,8 +270,22 @@ extension Engine {
     return success(body, codec, position: position, isPassing: true)
   }
 
+  /// Reports a timer whose effect failed, and lets it fire again later.
+  fileprivate func failed(_ timer: TimerRow, _ failure: any Error) {
+    counts.timerFailed(timer.kind)
+    report(
+      .timerFailed(
+        kind: timer.kind,
+        subject: timer.subject,
+        detail: Refusal.of(failure).detail ?? String(describing: failure),
+        trace: timer.trace
+      )
+    )
+    postpone(timer)
+  }
+
   /// Lets a timer whose effect failed fire again later: after 1 s, 2 s, 4 s up to 5 minutes.
-  fileprivate func postpone(_ timer: TimerRow) {
+  private func postpone(_ timer: TimerRow) {
     let delay = min(Int64(1_000) << Int64(min(timer.attempts, 10)), 300_000)
     let later = surroundings.hallNow().advanced(byMilliseconds: delay)
     let outcome = store.batch([{ try $0.postponeTimer(timer.id, until: later) }])

@@ -72,10 +72,9 @@ extension Engine {
     return instant
   }
 
-  /// The timers that are due, at most so many.
-  func dueTimers(_ now: Instant) -> [TimerRow] {
-    if let next = nextTimerInstant(), next > now { return [] }
-    return (try? store.read { try $0.dueTimers(now: now, limit: settings.timers) }) ?? []
+  /// Whether a timer is due.
+  func hasDueTimers(_ now: Instant) -> Bool {
+    nextTimerInstant().map { $0 <= now } ?? false
   }
 
   /// Whether a follower lies behind its upstream, and goes on.

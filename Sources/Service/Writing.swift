@@ -124,7 +124,7 @@ package struct Writing {
   }
 
   /// What stands behind the last dot of a message's full name.
-  private static func name(of fullName: String) -> String {
+  package static func name(of fullName: String) -> String {
     let bytes = fullName.utf8
     guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")) else { return fullName }
     return String(fullName[bytes.index(after: dot)...])
@@ -137,15 +137,24 @@ package struct Writing {
   ///   - subject: What it is about.
   ///   - stamp: The subject's stamp; when it has risen by the time the timer fires, the timer is
   ///     stale and its effect does nothing.
-  ///   - due: When.
+  ///   - due: When; it may be over.
+  ///   - isContinuation: Whether it goes on with what this one began; then no other fires before
+  ///     the next step, so that much work is cut into steps and all timers keep the order of time.
   /// - Throws: `StoreError`.
-  package func setTimer(_ kind: String, subject: String, stamp: Int64, due: Instant) throws {
+  package func setTimer(
+    _ kind: String,
+    subject: String,
+    stamp: Int64,
+    due: Instant,
+    isContinuation: Bool = false
+  ) throws {
     try transaction.setTimer(
       kind: kind,
       subject: subject,
       stamp: stamp,
       due: due,
       hall: call.hall,
+      isContinuation: isContinuation,
       trace: call.trace
     )
   }

@@ -22,6 +22,9 @@ package final class Transaction: Snapshot {
   /// Whether the unit erased a personal part.
   var isErasing = false
 
+  /// Whether the unit set a timer that goes on with what it began.
+  package internal(set) var isContinued = false
+
   private let writer: Connection
   private let changesBefore: Int64
 

@@ -81,10 +81,8 @@ extension Writing {
       basis: basis,
       onBehalfOf: acting?.onBehalfOf ?? ""
     )
-    let fullName = type(of: event).fullName
-    let name = fullName.utf8.lastIndex(of: UInt8(ascii: ".")).map { fullName.index(after: $0) }
     let entry = ApprovalV1.TimelineEntry(
-      type: String(fullName[(name ?? fullName.startIndex)...]),
+      type: Writing.name(of: type(of: event).fullName),
       textZh: text.zh,
       textEn: text.en,
       actor: call.pass.subject,

@@ -8,7 +8,10 @@ extension Writing {
   /// Lets a new case that is not kept yet enter its first stage.
   ///
   /// - Returns: The stage, whose tasks are to be opened when the case is kept; nil if it has none.
-  func enterFirstStage(of row: inout CaseRow, _ item: CatalogueV1.Item) throws
+  func enterFirstStage(
+    of row: inout CaseRow,
+    _ item: CatalogueV1.Item
+  ) throws
     -> CatalogueV1.Stage?
   {
     let stage = item.stages.first { !$0.tasks.isEmpty }

@@ -9,7 +9,8 @@ enum MonitoringTimer {
   static let level = "level"
   /// The planned end of a special procedure is over; the subject is its number in the store.
   static let stalePause = "stale-pause"
-  /// Clocks are re-dated for a new calendar; the subject is the case behind which to go on.
+  /// Clocks are re-dated for a new calendar; the subject is a mark of the clock behind which to go
+  /// on.
   static let redate = "redate"
 }
 
@@ -23,34 +24,26 @@ func levelReached(_ timer: TimerRow, _ writing: Writing) throws {
   // The calendar is newer than the clock: the timer that re-dates it is pending. It tells what was
   // reached before the calendar came and sets the timer of the rest anew.
   guard clock.calendarVersion == book.version else { return }
-  let open = try store.clocks(of: clock.caseNumber, hall: timer.hall)
-    .filter { $0.closedOn == nil && $0.calendarVersion == book.version }
-  let legal = open.first { $0.watched == .legal }?.clock
-  let ledger = try writing.reading.ledger(of: clock.caseNumber)
-  // What else the case reaches at this instant is told with it, by kind: of a promise and a limit
-  // that are over on one day red comes before purple, whichever timer was set first.
-  let reaching = open.filter { $0.nextAt == timer.due }
-  for clock in reaching.isEmpty ? [clock] : reaching {
-    let standing = writing.reading.standing(of: clock, legal: legal, ledger: ledger, book: book)
-    try writing.tell(clock, standing, at: timer.due)
+  let legal = try store.clocks(of: clock.caseNumber, hall: timer.hall)
+    .first { $0.watched == .legal && $0.closedOn == nil }
+  let standing = writing.reading.standing(
+    of: clock,
+    legal: legal?.clock,
+    ledger: try writing.reading.ledger(of: clock.caseNumber),
+    book: book
+  )
+  if let notice = standing.notices.first(where: { $0.instant == timer.due }) {
+    try writing.raise(notice, of: clock)
   }
+  // Older programs set a timer for each level at once: that of a later one may have fired before.
+  guard let reached = clock.nextAt, reached <= timer.due else { return }
+  let next = standing.notices.first { $0.instant > timer.due }?.instant
+  let light = clock.light(on: writing.call.legalTime.day(of: timer.due))
+  try store.updateLight(of: id, light, nextAt: next)
+  if let next { try store.setTimer(again: timer, due: next) }
 }
 
 extension Writing {
-  /// Tells of the level that a clock has reached at an instant, and lets the next one wait.
-  fileprivate func tell(_ clock: ClockRow, _ standing: Standing, at instant: Instant) throws {
-    if let notice = standing.notices.first(where: { $0.instant == instant }) {
-      try raise(notice, of: clock)
-    }
-    // A timer that was set beside this one, as older programs did for every level at once.
-    guard clock.nextAt == instant else { return }
-    var clock = clock
-    clock.nextAt = standing.notices.first { $0.instant > instant }?.instant
-    let light = clock.light(on: call.legalTime.day(of: instant))
-    try transaction.updateLight(of: clock.id, light, nextAt: clock.nextAt)
-    try setTimer(for: clock)
-  }
-
   /// Raises the alert of a clock that has reached what it tells of.
   func raise(_ notice: Notice, of clock: ClockRow) throws {
     let (grade, instant) = (notice.grade, notice.instant)

@@ -14,7 +14,7 @@ func redateClocks(_ timer: TimerRow, _ writing: Writing) throws {
     ClockFilter(),
     hall: timer.hall,
     after: ClockFilter.Mark(timer.subject),
-    limit: 50
+    limit: redatedAtOnce
   )
   var settled: Set<String> = []
   // As of the calendar's instant: after it, nothing is reached by the calendar that it replaced.
@@ -22,14 +22,18 @@ func redateClocks(_ timer: TimerRow, _ writing: Writing) throws {
     guard settled.insert(clock.caseNumber).inserted else { continue }
     try writing.settle(clock.caseNumber, asOf: timer.due)
   }
-  guard let last = clocks.last else { return }
+  guard let last = clocks.last, clocks.count == redatedAtOnce else { return }
   try writing.setTimer(
     MonitoringTimer.redate,
     subject: ClockFilter.Mark(due: Int64(last.due.epochDay), id: last.id).text,
     stamp: timer.stamp,
-    due: timer.due
+    due: timer.due,
+    isContinuation: true
   )
 }
+
+/// How many clocks are looked at in one step of the service.
+private let redatedAtOnce = 50
 
 extension ClockFilter.Mark {
   /// The mark of a text as ``text`` writes it; nil for any other.

@@ -158,8 +158,8 @@ extension Writing {
     try setTimer(for: clock)
   }
 
-  /// Sets the timer of a clock's next level, if there is one; when it fires it sets the following.
-  func setTimer(for clock: ClockRow) throws {
+  /// Sets the timer of a clock's next level, if there is one; it goes on with the levels behind it.
+  private func setTimer(for clock: ClockRow) throws {
     guard let next = clock.nextAt else { return }
     try setTimer(
       MonitoringTimer.level,

@@ -70,7 +70,8 @@ struct Migrator {
         throw StoreError.newerSchema(detail: "\(scope) \(row.name) is not known to this program")
       }
       let migration = known[offset]
-      let isSame = row.digest == Self.digest(migration)
+      let isSame =
+        row.digest == Self.digest(migration)
         || migration.formerDigests.contains(row.digest)
       guard row.name == migration.name, isSame else {
         throw StoreError.changedMigration(

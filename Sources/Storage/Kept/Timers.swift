@@ -32,9 +32,15 @@ enum TimerQueries {
     VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)
     """
 
+  static let again = """
+    INSERT INTO timer (id, hall, kind, subject, stamp, due_at, fire_at, attempts, payload,
+      traceparent)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+    """
+
   static let due = """
     SELECT id, hall, kind, subject, stamp, due_at, fire_at, attempts, payload, traceparent
-    FROM timer WHERE fire_at > ? AND fire_at <= ? ORDER BY fire_at, id LIMIT ?
+    FROM timer WHERE fire_at <= ? ORDER BY fire_at, id LIMIT ?
     """
 
   static let next = "SELECT min(fire_at) FROM timer"
@@ -48,20 +54,13 @@ extension Snapshot {
   /// The timers that fire now or should have fired, the earliest first.
   ///
   /// - Parameters:
-  ///   - after: Only those that fire behind this instant; nil for all.
   ///   - now: The hall's present.
   ///   - limit: How many at most; never more than `Limits.timerPage`.
   /// - Returns: them, by `fireAt` and then by id.
   /// - Throws: `StoreError`.
-  package func dueTimers(
-    after: Instant? = nil,
-    now: Instant,
-    limit: Int
-  ) throws -> [TimerRow] {
-    let after = after ?? Instant(unixMilliseconds: .min)
+  package func dueTimers(now: Instant, limit: Int) throws -> [TimerRow] {
     let count = max(0, min(limit, Limits.timerPage))
-    let arguments = [Value(after), Value(now), .integer(Int64(count))]
-    return try rows(TimerQueries.due, arguments) { row in
+    return try rows(TimerQueries.due, [Value(now), .integer(Int64(count))]) { row in
       TimerRow(
         id: row.integer(0),
         hall: row.text(1),
@@ -97,6 +96,8 @@ extension Transaction {
   ///   - due: When it fires, in the hall's time; it may lie in the past.
   ///   - hall: The hall of the subject.
   ///   - payload: What else the handler wants to be told.
+  ///   - isContinuation: Whether it goes on with what the unit began, which is more than one batch
+  ///     should do.
   ///   - trace: The trace in which it is set, and in which its effect goes on.
   /// - Throws: `StoreError`.
   package func setTimer(
@@ -106,13 +107,30 @@ extension Transaction {
     due: Instant,
     hall: String,
     payload: [UInt8] = [],
+    isContinuation: Bool = false,
     trace: TraceContext? = nil
   ) throws {
+    if isContinuation { isContinued = true }
     try execute(
       TimerQueries.insert,
       [
         .text(hall), .text(kind), .text(subject), .integer(stamp), Value(due), Value(due),
         .blob(payload), Value(trace),
+      ]
+    )
+  }
+
+  /// Sets a timer that has fired again, for another instant.
+  ///
+  /// It keeps its number, and so its place among those that fire at the same instant.
+  ///
+  /// - Throws: `StoreError`.
+  package func setTimer(again timer: TimerRow, due: Instant) throws {
+    try execute(
+      TimerQueries.again,
+      [
+        .integer(timer.id), .text(timer.hall), .text(timer.kind), .text(timer.subject),
+        .integer(timer.stamp), Value(due), Value(due), .blob(timer.payload), Value(timer.trace),
       ]
     )
   }

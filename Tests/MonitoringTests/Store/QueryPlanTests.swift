@@ -68,10 +68,14 @@ import Testing
       """,
       "SELECT count(*) FROM closed_case WHERE hall = ? AND decided_on BETWEEN ? AND ?",
       "SELECT count(*) FROM rating WHERE hall = ? AND rated_on BETWEEN ? AND ?",
-      "SELECT count(*) FROM clock WHERE hall = ? AND is_open = 0 AND kind = ? AND closed_on > ?",
       """
       SELECT count(*) FROM clock
-      WHERE hall = ? AND is_open = 1 AND kind = ? AND light IN (1, 2, 3, 4, 5, 6) AND due_on <= ?
+      WHERE hall = ? AND is_open = 1 AND kind = ? AND light IN (1, 2, 3, 4, 5, 6)
+        AND due_on <= ? AND paused_from IS NULL
+      """,
+      """
+      SELECT count(*) FROM clock
+      WHERE hall = ? AND is_open = 0 AND kind = ? AND closed_on > ? AND due_on <= ?
       """,
     ]
     for sql in queries {

@@ -90,30 +90,71 @@ import Testing
     #expect(try watch.timers() == ["2026-10-19T00:00:00+08:00"])
   }
 
-  @Test func `are told once where an older program set a timer for each at once`() throws {
+  /// A case as an older program left it, which set a timer for each level at once.
+  private func older() throws -> Watch {
     let watch = try Watch()
     try watch.accept()
     let outcomes = watch.room.engine.store.batch([
       { transaction in
         for day in ["2026-09-23", "2026-09-24"] {
           guard let due = Day(iso: day) else { continue }
-          try transaction.setTimer(
-            kind: "level",
-            subject: "1",
-            stamp: 1,
-            due: LegalTime.beijing.start(of: due),
-            hall: Room.hall
-          )
+          // One of the present stamp, and one that a pause has made void.
+          for stamp in [Int64(1), 0] {
+            try transaction.setTimer(
+              kind: "level",
+              subject: "1",
+              stamp: stamp,
+              due: LegalTime.beijing.start(of: due),
+              hall: Room.hall
+            )
+          }
         }
       }
     ])
     #expect(outcomes.allSatisfy { $0.failure == nil })
-    #expect(try watch.timers().count == 4)
+    #expect(try watch.timers().count == 6)
+    return watch
+  }
+
+  @Test func `are told once where an older program set a timer for each at once`() throws {
+    let watch = try older()
     for day in ["2026-09-21", "2026-09-23", "2026-09-24", "2026-10-19"] {
       watch.room.advance(toDay: day)
     }
     #expect(try watch.lines() == Self.levels)
     #expect(try watch.timers() == [])
+  }
+
+  @Test func `are told once by an older program's timers after a downtime too`() throws {
+    let watch = try older()
+    try watch.room.crash()
+    watch.room.advance(toDay: "2026-10-20")
+    #expect(try watch.lines() == Self.levels)
+    #expect(try watch.timers() == [])
+  }
+
+  @Test func `that an older program told out of turn do not leave the light behind`() throws {
+    let watch = try older()
+    // Yellow had failed while orange was told; when it was told, orange's timer was gone.
+    let orange = LegalTime.beijing.start(of: try #require(Day(iso: "2026-09-23")))
+    watch.room.advance(toDay: "2026-09-23")
+    let outcomes = watch.room.engine.store.batch([
+      { transaction in
+        try transaction.execute(
+          "UPDATE clock SET light = 2, next_at = ? WHERE id = 1",
+          [Value(orange)]
+        )
+      }
+    ])
+    #expect(outcomes.allSatisfy { $0.failure == nil })
+    watch.room.advance(toDay: "2026-09-24")
+    #expect(try watch.lines() == Array(Self.levels.prefix(3)))
+    let kept = try watch.room.engine.store.read { snapshot in
+      try snapshot.first("SELECT light, next_at FROM clock WHERE id = 1", []) { row in
+        (row.int(0), row.optionalInstant(1))
+      }
+    }
+    #expect(kept?.0 == 4 && kept?.1 == nil)
   }
 
   @Test func `M4: reached before a decision are told, though it is read before the timers`() throws
@@ -144,6 +185,26 @@ import Testing
         "legal purple 2026-10-19T00:00:00+08:00",
       ]
     )
+  }
+
+  @Test func `meet also where the promise's timer was set last, over a downtime too`() throws {
+    for isDown in [false, true] {
+      let watch = try Watch()
+      try watch.accept(promise: .init(amount: 20, unit: .workingDay))
+      if isDown {
+        try watch.room.crash()
+      } else {
+        // Red's timer is set when orange is told, long after that of purple.
+        for day in ["2026-10-12", "2026-10-16"] { watch.room.advance(toDay: day) }
+      }
+      watch.room.advance(toDay: "2026-10-19")
+      #expect(
+        try watch.lines().suffix(2) == [
+          "promise red 2026-10-19T00:00:00+08:00", "legal purple 2026-10-19T00:00:00+08:00",
+        ]
+      )
+      #expect(try watch.timers() == [])
+    }
   }
 
   @Test func `of an acceptance that is told late are told with their true times`() throws {

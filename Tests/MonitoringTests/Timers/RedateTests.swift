@@ -35,10 +35,8 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "B", "20260 x", "1 2 3", "-1 0", "30000 1"])
-  func `begins anew where an older program, which went by case, was interrupted`(
-    _ subject: String
-  ) throws {
+  /// Clocks as they stand while a new calendar is known and their re-dating is under way.
+  private func interrupted(at subject: String) throws -> Watch {
     let watch = try Watch()
     for number in ["A", "B", "C"] { try watch.accept(number) }
     try watch.calendar(version: 2)
@@ -57,11 +55,47 @@ import Testing
     ])
     #expect(outcomes.allSatisfy { $0.failure == nil })
     watch.room.settle()
-    let versions = try watch.room.engine.store.read { snapshot in
-      try snapshot.rows("SELECT DISTINCT calendar_version FROM clock", []) { $0.int(0) }
+    return watch
+  }
+
+  private func versions(_ watch: Watch) throws -> [Int] {
+    try watch.room.engine.store.read { snapshot in
+      try snapshot.rows("SELECT calendar_version FROM clock ORDER BY due_on, id", []) { $0.int(0) }
     }
-    // The last one is a mark of this program, behind the last clock.
-    #expect(versions == (subject == "30000 1" ? [1] : [2]))
+  }
+
+  @Test(arguments: ["", "B", "20260 x", "1 2 3"])
+  func `begins anew where an older program, which went by case, was interrupted`(
+    _ subject: String
+  ) throws {
+    #expect(try versions(try interrupted(at: subject)) == [2, 2, 2, 2, 2, 2])
+  }
+
+  @Test func `goes on behind the clock at which it was interrupted`() throws {
+    // The promises are due on 2026-09-23, behind them the limits: the last promise is behind.
+    let day = try #require(Day(iso: "2026-09-23")).epochDay
+    let watch = try interrupted(at: "\(day) 3")
+    // Case C whole, and the limits, each with the promise of its case.
+    #expect(try versions(watch) == [2, 2, 2, 2, 2, 2])
+    let rest = try interrupted(at: "30000 1")
+    #expect(try versions(rest) == [1, 1, 1, 1, 1, 1])
+  }
+
+  @Test func `M4: of a downtime has all told in the order of time`() throws {
+    let watch = try Watch()
+    try watch.accept("A", legal: nil)
+    try watch.accept("B", legal: nil, promise: .init(amount: 10, unit: .workingDay))
+    // A is yellow since 09-21 when a calendar comes that moves it; then nobody works.
+    watch.room.clock.set(Room.opening.advanced(byMilliseconds: 7 * 86_400_000))
+    try watch.calendar(version: 2, off: ["2026-09-22"], reflects: ["intake": 3])
+    watch.room.clock.set(Room.opening.advanced(byMilliseconds: 14 * 86_400_000))
+    try watch.room.crash()
+    try watch.accept("C", legal: nil)
+    let told = try watch.alerts().filter { $0.subject != "C" }
+    #expect(told.count >= 6)
+    let times = told.compactMap { $0.time?.instant }
+    #expect(times == times.sorted())
+    #expect(Set(told.map(\.subject)) == ["A", "B"])
   }
 
   @Test func `makes no case overdue in retrospect`() throws {
