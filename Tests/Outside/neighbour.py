@@ -9,8 +9,9 @@ processes it was told of had at most.
 
 It is several callers in turn, who have connections on all of the gateway's loops.
 
-With HARD_REPORT set it goes before all others where it may: it would be on a machine of its own, and
-what is measured is how long the gateway takes, not how long this process waits for a processor.
+With HARD_REPORT set it goes before all others where it may, and the time in which its own thread ran
+is left out: it would be on a machine of its own, and what is measured is how long the gateway takes.
+Here the system has whoever is sending take in what has come for others too, up to 2 ms of a flood.
 """
 
 import json
@@ -55,6 +56,7 @@ def main() -> None:
     request = (f"POST {path} HTTP/1.1\r\nhost: door\r\ncontent-type: application/json\r\n"
                "content-length: 2\r\n\r\n{}").encode()
     times, errors, peaks = [], [], {}
+    own = time.thread_time if "HARD_REPORT" in os.environ else lambda: 0
     if "HARD_REPORT" in os.environ and os.geteuid() == 0:
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
     socks = [dial(port, number) for number in range(CALLERS)]
@@ -63,7 +65,7 @@ def main() -> None:
     print("ready", flush=True)
     while not select.select([sys.stdin], [], [], pause)[0] or len(times) < 3:
         turn = len(times) % CALLERS
-        begin = time.perf_counter()
+        begin, ran = time.perf_counter(), own()
         try:
             got = ask(socks[turn], request)
             if not got.startswith(b"HTTP/1.1 200"):
@@ -71,7 +73,7 @@ def main() -> None:
         except OSError as error:
             errors.append(repr(error))
             socks[turn] = dial(port, turn)
-        times.append(time.perf_counter() - begin)
+        times.append(time.perf_counter() - begin - (own() - ran))
         if len(times) % 4 == 0:
             for name, pid in pids.items():
                 peaks[name] = max(peaks.get(name, 0), resident(pid))
