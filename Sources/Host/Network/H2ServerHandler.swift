@@ -149,7 +149,8 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
   // Events
 
   private func takeEvents() {
-    guard !isHeld else { return }
+    // What waited when the peer broke the rules is not begun: nobody would hear the answers.
+    guard !isHeld, !isClosing else { return }
     var count = 0
     while let happening = session.nextHappening() {
       count += 1

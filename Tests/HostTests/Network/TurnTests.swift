@@ -86,6 +86,25 @@ struct TurnTests {
   }
 
   @Test
+  func `calls that waited when their caller broke the rules are not begun`() async throws {
+    try await Scene.play { scene in
+      let worker = Worker()
+      let server = try await scene.serve(worker.endpoint, limits: .edge)
+      let caller = try Visitor(server.port)
+      // A window update of nothing, for the connection: an error of the connection.
+      let breach: [UInt8] = [0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+      caller.say(try manyOverHTTP2() + breach)
+      try await eventually("a first call") { worker.count("/many") > 0 }
+      // The connection lingers, and is read from while its caller goes on.
+      for _ in 0..<20 {
+        caller.say([0])
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      #expect(worker.count("/many") < Self.calls / 4)
+    }
+  }
+
+  @Test
   func `a long body is moved once`() {
     let piece = [UInt8](repeating: 7, count: 16 << 10)
     var body: [UInt8] = []
