@@ -42,7 +42,7 @@ struct Batch {
     guard !units.isEmpty else { return 0 }
     let keyring = engine.keyring
     let outcomes = engine.store.batch(units) { try UnsignedAdmission.sign($0, with: keyring) }
-    engine.counts.batch(of: units.count)
+    engine.counts.batch(of: units.count - (firing?.idle ?? 0))
     if outcomes.contains(where: \.isUnknown) { engine.counts.doubt() }
     return zip(outcomes, endings).count { outcome, ending in ending(outcome) }
   }
@@ -55,7 +55,17 @@ struct Batch {
     var failed: [Int64] = []
     /// Whether none is to fire any more.
     var isOver = false
+    /// How many units found none to fire.
+    var idle = 0
+
+    /// The one that is due longest and has not failed; nil if there is none.
+    func next(_ now: Instant, _ transaction: Transaction) throws -> TimerRow? {
+      try transaction.dueTimers(now: now, limit: failed.count + 1)
+        .first { !failed.contains($0.id) }
+    }
   }
+
+  private var firing: Firing?
 
   /// The timers that are due at the batch's instant fire before its calls, in the order of time.
   ///
@@ -64,6 +74,7 @@ struct Batch {
   mutating func addTimers() {
     guard engine.hasDueTimers(hallNow) else { return }
     let firing = Firing()
+    self.firing = firing
     for number in 0..<engine.settings.timers { addTimer(firing, isFirst: number == 0) }
   }
 
@@ -73,22 +84,19 @@ struct Batch {
     let taken = Box<TimerRow>()
     add { transaction in
       // All units may be run again, from the first on.
-      if isFirst { firing.failed = [] }
-      if isFirst { firing.isOver = false }
-      taken.value = nil
-      guard !firing.isOver else { return }
-      let due = try transaction.dueTimers(now: hallNow, limit: firing.failed.count + 1)
-      guard let timer = due.first(where: { !firing.failed.contains($0.id) }) else {
+      if isFirst { (firing.failed, firing.isOver, firing.idle) = ([], false, 0) }
+      taken.value = firing.isOver ? nil : try firing.next(hallNow, transaction)
+      guard let timer = taken.value else {
         firing.isOver = true
+        firing.idle += 1
         return
       }
-      taken.value = timer
       firing.failed.append(timer.id)
       try Self.fire(timer, engine, hallNow, transaction)
       firing.failed.removeLast()
       firing.isOver = transaction.isContinued
     } ending: { outcome in
-      guard let timer = taken.value else { return outcome.failure != nil }
+      guard let timer = taken.value else { return false }
       engine.counts.timer(timer.kind)
       if let failure = outcome.failure { engine.failed(timer, failure) }
       return true
