@@ -2,6 +2,7 @@ internal import Connect
 internal import Kernel
 internal import Messages
 internal import Storage
+internal import Synchronization
 
 /// One transaction in the making: units and what to do with their outcomes.
 struct Batch {
@@ -52,16 +53,32 @@ struct Batch {
   /// What the timers of this batch have come to.
   private final class Firing {
     /// Those that failed and are still there.
-    var failed: [Int64] = []
+    private var failed: [Int64] = []
+    /// The one that was taken last.
+    private var last: TimerRow?
     /// Whether none is to fire any more.
     var isOver = false
     /// How many units found none to fire.
     var idle = 0
 
+    /// Forgets all, since the units are run again from the first on.
+    func begin() {
+      (failed, last, isOver, idle) = ([], nil, false, 0)
+    }
+
     /// The one that is due longest and has not failed; nil if there is none.
+    ///
+    /// Who finds the last one as it was knows that it failed, whether its effect or its commit did.
     func next(_ now: Instant, _ transaction: Transaction) throws -> TimerRow? {
-      try transaction.dueTimers(now: now, limit: failed.count + 1)
-        .first { !failed.contains($0.id) }
+      for timer in try transaction.dueTimers(now: now, limit: failed.count + 2)
+      where !failed.contains(timer.id) {
+        guard timer == last else {
+          last = timer
+          return timer
+        }
+        failed.append(timer.id)
+      }
+      return nil
     }
   }
 
@@ -72,7 +89,7 @@ struct Batch {
   /// Each unit takes the one that is due longest when its turn comes, so that one which another has
   /// set, for an instant that is over too, fires neither too early nor too late.
   mutating func addTimers() {
-    guard engine.hasDueTimers(hallNow) else { return }
+    guard engine.hasDueTimers(hallNow, realNow: realNow) else { return }
     let firing = Firing()
     self.firing = firing
     for number in 0..<engine.settings.timers { addTimer(firing, isFirst: number == 0) }
@@ -80,23 +97,25 @@ struct Batch {
 
   private mutating func addTimer(_ firing: Firing, isFirst: Bool) {
     let engine = engine
-    let hallNow = hallNow
+    let (hallNow, realNow) = (hallNow, realNow)
     let taken = Box<TimerRow>()
     add { transaction in
-      // All units may be run again, from the first on.
-      if isFirst { (firing.failed, firing.isOver, firing.idle) = ([], false, 0) }
-      taken.value = firing.isOver ? nil : try firing.next(hallNow, transaction)
+      taken.value = nil
+      if isFirst { firing.begin() }
+      if !firing.isOver { taken.value = try firing.next(hallNow, transaction) }
       guard let timer = taken.value else {
         firing.isOver = true
         firing.idle += 1
         return
       }
-      firing.failed.append(timer.id)
       try Self.fire(timer, engine, hallNow, transaction)
-      firing.failed.removeLast()
       firing.isOver = transaction.isContinued
     } ending: { outcome in
-      guard let timer = taken.value else { return false }
+      guard let timer = taken.value else {
+        // Neither the store's timers can be read nor anything be written: later perhaps.
+        if isFirst, let failure = outcome.failure { engine.restTimers(realNow, because: failure) }
+        return false
+      }
       engine.counts.timer(timer.kind)
       if let failure = outcome.failure { engine.failed(timer, failure) }
       return true
@@ -278,6 +297,12 @@ extension Engine {
     return success(body, codec, position: position, isPassing: true)
   }
 
+  /// Reports that no timer can be found or fired now, and lets them rest a while.
+  fileprivate func restTimers(_ realNow: Instant, because failure: any Error) {
+    timersRestFrom.withLock { $0 = realNow }
+    report(.fault(method: "timers", detail: String(describing: failure), trace: nil))
+  }
+
   /// Reports a timer whose effect failed, and lets it fire again later.
   fileprivate func failed(_ timer: TimerRow, _ failure: any Error) {
     counts.timerFailed(timer.kind)
@@ -296,7 +321,7 @@ extension Engine {
   private func postpone(_ timer: TimerRow) {
     let delay = min(Int64(1_000) << Int64(min(timer.attempts, 10)), 300_000)
     let later = surroundings.hallNow().advanced(byMilliseconds: delay)
-    let outcome = store.batch([{ try $0.postponeTimer(timer.id, until: later) }])
+    let outcome = store.batch([{ try $0.postpone(timer, until: later) }])
     if let failure = outcome.first?.failure {
       report(
         .fault(method: timer.kind, detail: String(describing: failure), trace: timer.trace)

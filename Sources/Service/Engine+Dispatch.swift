@@ -203,6 +203,11 @@ package enum ServiceLimits {
   /// - Unit: milliseconds of real time.
   package static let catchUp: Int64 = 5_000
 
+  /// How long timers rest when none could be found or fired, as in a store that takes nothing.
+  ///
+  /// - Unit: milliseconds of real time.
+  package static let timersRest: Int64 = 1_000
+
   /// How long an idempotency key may be.
   ///
   /// - Unit: printable ASCII characters.

@@ -46,7 +46,8 @@ extension Engine {
     let limit = min(limit, rests.min() ?? limit)
     // Timers that wait for a follower do so for seconds; once it has caught up they wait no longer.
     let isWaiting = lags && waiting.withLock { $0.laggingSince != nil }
-    guard !isWaiting, !isHeld, let next = nextTimerInstant() else { return limit }
+    let isResting = timersRest(surroundings.realNow())
+    guard !isWaiting, !isHeld, !isResting, let next = nextTimerInstant() else { return limit }
     let left = next.milliseconds(since: surroundings.hallNow())
     return max(1, min(limit, Int(clamping: left)))
   }
@@ -72,9 +73,19 @@ extension Engine {
     return instant
   }
 
-  /// Whether a timer is due.
-  func hasDueTimers(_ now: Instant) -> Bool {
-    nextTimerInstant().map { $0 <= now } ?? false
+  /// Whether a timer is due, and timers do not rest.
+  func hasDueTimers(_ now: Instant, realNow: Instant) -> Bool {
+    !timersRest(realNow) && nextTimerInstant().map { $0 <= now } ?? false
+  }
+
+  /// Whether timers rest because none could be found or fired.
+  private func timersRest(_ realNow: Instant) -> Bool {
+    timersRestFrom.withLock { from in
+      // A clock that was set back ends it.
+      let passed = from.map { realNow.milliseconds(since: $0) } ?? -1
+      if !(0..<ServiceLimits.timersRest).contains(passed) { from = nil }
+      return from != nil
+    }
   }
 
   /// Whether a follower lies behind its upstream, and goes on.

@@ -82,6 +82,8 @@ package final class Engine: Sendable {
   /// The heads of successful answers at the latest position.
   let heads = Mutex(SuccessHeads())
   let nextTimer = Mutex(NextTimer())
+  /// Since when timers rest, because none could be found or fired; nil if they do not.
+  let timersRestFrom = Mutex<Instant?>(nil)
 
   /// When the next timer fires, as of so many batches.
   struct NextTimer: Sendable {

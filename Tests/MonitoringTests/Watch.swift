@@ -150,21 +150,33 @@ final class Watch {
     )
   }
 
-  func pause(_ id: String = "P1", from: String, planned: String, until: String = "") throws {
+  func pause(
+    _ id: String = "P1",
+    from: String,
+    planned: String,
+    until: String = "",
+    stopsLegal: Bool = true
+  ) throws {
     try tell(
       ApprovalV1.SpecialProcedureStarted(
         number: Self.number,
-        procedure: Self.procedure(id, from, planned, until)
+        procedure: Self.procedure(id, from, planned, until, stopsLegal)
       ),
       Self.number
     )
   }
 
-  func resume(_ id: String = "P1", from: String, planned: String, on until: String) throws {
+  func resume(
+    _ id: String = "P1",
+    from: String,
+    planned: String,
+    on until: String,
+    stopsLegal: Bool = true
+  ) throws {
     try tell(
       ApprovalV1.SpecialProcedureEnded(
         number: Self.number,
-        procedure: Self.procedure(id, from, planned, until)
+        procedure: Self.procedure(id, from, planned, until, stopsLegal)
       ),
       Self.number
     )
@@ -174,7 +186,8 @@ final class Watch {
     _ id: String,
     _ from: String,
     _ planned: String,
-    _ until: String
+    _ until: String,
+    _ stopsLegal: Bool
   ) -> ApprovalV1.SpecialProcedure {
     ApprovalV1.SpecialProcedure(
       id: id,
@@ -182,7 +195,7 @@ final class Watch {
       startedOn: from,
       plannedEndOn: planned,
       endedOn: until,
-      stopsLegal: true,
+      stopsLegal: stopsLegal,
       stopsPromise: true
     )
   }

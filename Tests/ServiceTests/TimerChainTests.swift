@@ -6,6 +6,13 @@ import Storage
 import TestSupport
 import Testing
 
+/// A payload that nobody finishes, so that its commit fails behind all effects.
+private final class Unfinished: UnfinishedPayload {
+  struct Never: Error {}
+
+  var finished: [UInt8] { get throws { throw Never() } }
+}
+
 /// Timers that set others which are due as well, as after a downtime.
 @Suite struct `Timers that set timers` {
   let clerk = Identity.official(.clerk, "u-k01-a")
@@ -13,8 +20,8 @@ import Testing
 
   /// Timers that set the next of their chain until it ends.
   ///
-  /// `a 3` comes three times, an hour behind each other. `bad` fails at its last one; `same` goes
-  /// on at its own instant, `back` an hour before it.
+  /// `a 3` comes three times, an hour behind each other. `bad` fails at its last one, and the
+  /// commit of `unsigned` at its first; `same` goes on at its own instant, `back` an hour before.
   private static var chains: Definition {
     var definition = Definition.echo
     definition.timers["chain"] = { timer, writing in
@@ -22,6 +29,19 @@ import Testing
       guard parts.count == 2, let left = Int(parts[1]), left > 0 else { return }
       try writing.keep("\(parts[0])\(parts[1])")
       if parts[0] == "bad", left == 1 { throw StoreError.corrupt(detail: "cannot") }
+      if parts[0] == "unsigned" {
+        let draft = FeedDraft(
+          id: "unsigned",
+          hall: timer.hall,
+          recordedAt: writing.call.now,
+          type: "t",
+          subject: "s",
+          actor: "a",
+          payloadType: "p",
+          payload: []
+        )
+        try writing.transaction.publish(draft, finishing: Unfinished())
+      }
       guard left > 1 else { return }
       let hours: Int64 = parts[0] == "same" ? 0 : parts[0] == "back" ? -1 : 1
       try writing.setTimer(
@@ -105,6 +125,24 @@ import Testing
     room.settle()
     #expect(room.engine.counts.now.failedTimers == ["chain": 2])
     #expect(try said(room) == "bad2 a2 a1 b1")
+  }
+
+  @Test func `whose commit fails are tried again alone, and later, and let the others fire`() throws
+  {
+    let room = try room([("unsigned 2", 1), ("a 2", 1), ("b 1", 3)])
+    room.advance(to: Room.opening.advanced(byMilliseconds: 5 * 3_600_000))
+    #expect(try said(room) == "a2 a1 b1")
+    #expect(room.engine.counts.now.failedTimers == ["chain": 1])
+    let next = try room.engine.store.read { try $0.nextTimer() }
+    #expect(next == Room.opening.advanced(byMilliseconds: 5 * 3_600_000 + 1_000))
+  }
+
+  @Test func `that none can fire rest a while and are told of`() throws {
+    let room = try room([("a 1", 1)])
+    room.clock.advance(byMilliseconds: 2 * 3_600_000)
+    room.engine.store.close()
+    #expect(room.engine.step() == 0)
+    #expect(room.engine.counts.now.timers == [:])
   }
 
   @Test func `to go on with much work leave the rest to the next step`() throws {

@@ -96,7 +96,16 @@ extension Writing {
       resets.append((clock, standing))
     }
     try end(endings, at: instant)
-    // Where a promise and its limit are over on one day, red is told before purple.
+    // Where a promise and its limit are over on one day, red is told before purple: of timers of
+    // one instant the one that was set first fires first.
+    if var limit = open.first(where: { $0.watched == .legal }),
+      resets.contains(where: { $0.clock.watched == .promise }),
+      !resets.contains(where: { $0.clock.watched == .legal })
+    {
+      limit.stamp += 1
+      let standing = reading.standing(of: limit, legal: nil, ledger: ledger, book: book)
+      resets.append((limit, standing))
+    }
     for (clock, standing) in resets.sorted(by: {
       $0.clock.watched.rawValue < $1.clock.watched.rawValue
     }) {

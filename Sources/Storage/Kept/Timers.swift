@@ -47,7 +47,9 @@ enum TimerQueries {
 
   static let remove = "DELETE FROM timer WHERE id = ?"
 
-  static let postpone = "UPDATE timer SET fire_at = ?, attempts = attempts + 1 WHERE id = ?"
+  static let postpone = """
+    UPDATE timer SET fire_at = ?, attempts = attempts + 1 WHERE id = ? AND fire_at = ?
+    """
 }
 
 extension Snapshot {
@@ -122,9 +124,13 @@ extension Transaction {
 
   /// Sets a timer that has fired again, for another instant.
   ///
-  /// It keeps its number, and so its place among those that fire at the same instant.
+  /// It keeps its number, and so its place among those that fire at the same instant. Only for the
+  /// one that fires now, and before another is set, which could be given its number.
   ///
-  /// - Throws: `StoreError`.
+  /// - Parameters:
+  ///   - timer: The one that fires.
+  ///   - due: When it fires next, in the hall's time.
+  /// - Throws: `StoreError`, `constraint` if the number has been given to another.
   package func setTimer(again timer: TimerRow, due: Instant) throws {
     try execute(
       TimerQueries.again,
@@ -145,9 +151,12 @@ extension Transaction {
 
   /// Lets a timer whose handler failed fire again later, so that it does not hold up the others.
   ///
-  /// - Returns: whether it was there.
+  /// - Returns: Whether it was there as it was read: one that was set again meanwhile stays.
   @discardableResult
-  package func postponeTimer(_ id: Int64, until instant: Instant) throws -> Bool {
-    try execute(TimerQueries.postpone, [Value(instant), .integer(id)]) > 0
+  package func postpone(_ timer: TimerRow, until instant: Instant) throws -> Bool {
+    try execute(
+      TimerQueries.postpone,
+      [Value(instant), .integer(timer.id), Value(timer.fireAt)]
+    ) > 0
   }
 }

@@ -207,6 +207,21 @@ import Testing
     }
   }
 
+  @Test func `meet also where a pause of the promise alone moves it to the limit's day`() throws {
+    let watch = try Watch()
+    try watch.accept(promise: .init(amount: 17, unit: .workingDay))
+    watch.room.advance(toDay: "2026-09-16")
+    try watch.pause(from: "2026-09-16", planned: "2026-09-30", stopsLegal: false)
+    watch.room.advance(toDay: "2026-09-24")
+    try watch.resume(from: "2026-09-16", planned: "2026-09-30", on: "2026-09-24", stopsLegal: false)
+    for day in ["2026-10-12", "2026-10-16", "2026-10-19"] { watch.room.advance(toDay: day) }
+    #expect(
+      try watch.lines().suffix(2) == [
+        "promise red 2026-10-19T00:00:00+08:00", "legal purple 2026-10-19T00:00:00+08:00",
+      ]
+    )
+  }
+
   @Test func `of an acceptance that is told late are told with their true times`() throws {
     let watch = try Watch()
     watch.room.advance(toDay: "2026-09-22")

@@ -49,8 +49,10 @@ import Testing
           hall: "h"
         )
       }
-      #expect(try transaction.postponeTimer(1, until: instant(40)))
-      #expect(try !transaction.postponeTimer(77, until: instant(40)))
+      let timers = try transaction.dueTimers(now: instant(50), limit: 10)
+      #expect(try transaction.postpone(timers[0], until: instant(40)))
+      // It is not as it was read any more.
+      #expect(try !transaction.postpone(timers[0], until: instant(45)))
     }
     try store.write { transaction throws in
       let due = try transaction.dueTimers(now: instant(50), limit: 10)
@@ -61,6 +63,35 @@ import Testing
       #expect(try !transaction.removeTimer(1))
       #expect(try transaction.nextTimer() == nil)
     }
+  }
+
+  @Test(arguments: StoreEngine.all)
+  func `a timer that is set again keeps its place, and is not postponed for its past`(
+    engine: StoreEngine
+  ) throws {
+    let store = try engine.open(Scratch())
+    try store.write { transaction throws in
+      for (subject, due) in [("a", 10), ("b", 20)] as [(String, Int64)] {
+        try transaction.setTimer(
+          kind: "again",
+          subject: subject,
+          stamp: 1,
+          due: instant(due),
+          hall: "h",
+          payload: [7]
+        )
+      }
+    }
+    try store.write { transaction throws in
+      let fired = try transaction.dueTimers(now: instant(10), limit: 10)[0]
+      try transaction.removeTimer(fired.id)
+      try transaction.setTimer(again: fired, due: instant(20))
+      #expect(try !transaction.postpone(fired, until: instant(30)))
+    }
+    let timers = try store.read { try $0.dueTimers(now: instant(20), limit: 10) }
+    #expect(timers.map(\.subject) == ["a", "b"])
+    #expect(timers.map(\.attempts) == [0, 0] && timers[0].payload == [7])
+    #expect(timers[0].due == instant(20))
   }
 
   @Test(arguments: StoreEngine.all)
@@ -93,7 +124,10 @@ import Testing
       let entries = try snapshot.feedEntries(after: 0, limit: 10)
       #expect(timers.map(\.trace) == traces && entries.map(\.content.trace) == traces)
     }
-    try store.write { _ = try $0.postponeTimer(1, until: instant(20)) }
+    try store.write { transaction throws in
+      let timers = try transaction.dueTimers(now: instant(10), limit: 10)
+      #expect(try transaction.postpone(timers[0], until: instant(20)))
+    }
     let later = try store.read { try $0.dueTimers(now: instant(20), limit: 10) }
     #expect(later.first { $0.id == 1 }?.trace == traces[0])
   }
