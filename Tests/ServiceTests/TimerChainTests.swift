@@ -141,8 +141,11 @@ private final class Unfinished: UnfinishedPayload {
     let room = try room([("a 1", 1)])
     room.clock.advance(byMilliseconds: 2 * 3_600_000)
     room.engine.store.close()
+    #expect(room.engine.pause(atMost: 50) == 1)
     #expect(room.engine.step() == 0)
     #expect(room.engine.counts.now.timers == [:])
+    // It would be asked for every millisecond else.
+    #expect(room.engine.pause(atMost: 50) == 50)
   }
 
   @Test func `to go on with much work leave the rest to the next step`() throws {
