@@ -10,7 +10,10 @@ final class Supervisor: Sendable {
   }
 
   /// After which time a child counts as having run well, so that the pauses begin anew.
-  private static let well = Duration.seconds(10)
+  ///
+  /// Not longer: who ends every few seconds would come back later and later, and after more than
+  /// five seconds the others' timers no longer wait for what it has to tell.
+  private static let well = Duration.seconds(5)
 
   /// How long the children may take to stop before they are killed.
   private static let patience = Duration.seconds(20)
