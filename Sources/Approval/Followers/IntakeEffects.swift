@@ -75,7 +75,8 @@ extension Writing {
     // What intake has promised holds, should it have counted by another calendar.
     row.legalDueOn = Day(iso: event.legalDueOn) ?? row.legalDueOn
     row.promiseDueOn = Day(iso: event.promiseDueOn) ?? row.promiseDueOn
-    let stage = try enterFirstStage(of: &row, item)
+    let stage = item.stages.first { !$0.tasks.isEmpty }
+    try row.enter(stage)
     try transaction.insert(row, hall: call.hall)
     try tell(
       ApprovalV1.CaseOpened(

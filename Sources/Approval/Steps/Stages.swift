@@ -5,20 +5,6 @@ internal import Service
 internal import Storage
 
 extension Writing {
-  /// Lets a new case that is not kept yet enter its first stage.
-  ///
-  /// - Returns: The stage, whose tasks are to be opened when the case is kept; nil if it has none.
-  func enterFirstStage(
-    of row: inout CaseRow,
-    _ item: CatalogueV1.Item
-  ) throws
-    -> CatalogueV1.Stage?
-  {
-    let stage = item.stages.first { !$0.tasks.isEmpty }
-    try row.enter(stage)
-    return stage
-  }
-
   /// Goes on after a task has ended: to the next stage when all of its stage are done, and to the
   /// decision after the last.
   ///
@@ -100,7 +86,7 @@ extension Writing {
 
 extension CaseRow {
   /// Takes over the stage in which the case is; nil is the end of the last one.
-  fileprivate mutating func enter(_ stage: CatalogueV1.Stage?) throws {
+  mutating func enter(_ stage: CatalogueV1.Stage?) throws {
     stageCode = stage?.code ?? ""
     try move(stage == nil ? .lastTaskDone : .work)
   }

@@ -14,9 +14,9 @@ final class PorchKeeper {
 
   /// After how many connections others go first on the processor.
   ///
-  /// Each takes some 15 us, nearly all of it in the system, and a thread that does not wait is
-  /// let work until the next tick, 4 ms where Linux ticks 250 times a second: so long would a loop
-  /// wait, and what the system does for its sockets.
+  /// Nearly all of the work is the system's, and a thread that does not wait is let work until the
+  /// next tick, 4 ms where Linux ticks 250 times a second: so long would a loop wait, and what the
+  /// system does for its sockets.
   private static let turn = 16
 
   /// For how long a connection that says nothing goes only if there are many of them: who has just
