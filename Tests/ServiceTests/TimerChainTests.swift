@@ -140,12 +140,17 @@ private final class Unfinished: UnfinishedPayload {
   @Test func `that none can fire rest a while and are told of`() throws {
     let room = try room([("a 1", 1)])
     room.clock.advance(byMilliseconds: 2 * 3_600_000)
-    room.engine.store.close()
     #expect(room.engine.pause(atMost: 50) == 1)
+    room.engine.store.close()
+    // What was known of the timer before stays known, and would have it asked for each millisecond.
     #expect(room.engine.step() == 0)
     #expect(room.engine.counts.now.timers == [:])
-    // It would be asked for every millisecond else.
+    #expect(room.reports.all.count == 1)
     #expect(room.engine.pause(atMost: 50) == 50)
+    #expect(room.engine.step() == 0 && room.reports.all.count == 1)
+    room.clock.advance(byMilliseconds: ServiceLimits.timersRest)
+    #expect(room.engine.pause(atMost: 50) == 1)
+    #expect(room.engine.step() == 0 && room.reports.all.count == 2)
   }
 
   @Test func `to go on with much work leave the rest to the next step`() throws {
