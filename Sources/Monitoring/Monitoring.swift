@@ -49,7 +49,8 @@ extension Definition {
     definition.timers = [
       MonitoringTimer.level: levelReached,
       MonitoringTimer.stalePause: pauseBecameStale,
-      MonitoringTimer.redate: redateClocks,
+      MonitoringTimer.redate: redateCases,
+      MonitoringTimer.redateCase: redateCase,
     ]
     definition.verifications = [.clocks]
     definition.follows = [

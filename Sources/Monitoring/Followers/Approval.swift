@@ -140,7 +140,9 @@ enum FollowingApproval {
       let decision = event.decision
     else { return }
     let day = decision.decidedAt.map { call.legalTime.day(of: $0.instant) } ?? call.today
-    let clocks = try writing.transaction.clocks(of: event.number, hall: call.hall)
+    let clocks = try writing.redatedIfPending(
+      writing.transaction.clocks(of: event.number, hall: call.hall)
+    )
     if let promise = clocks.last(where: { $0.watched == .promise }) {
       let legal = clocks.first { $0.watched == .legal }
       let standing = writing.reading.standing(

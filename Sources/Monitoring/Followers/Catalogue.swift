@@ -20,9 +20,12 @@ enum FollowingCatalogue {
     effects.on(CatalogueV1.CalendarPublished.self) { event, _, writing in
       try writing.keep(event.file, id: "", version: event.version)
       let hall = writing.call.hall
-      let old = try writing.transaction.calendarVersion(hall: hall)
-      try writing.transaction.saveCalendarVersion(event.version, hall: hall)
-      guard old != nil else { return }
+      let isFirst = try writing.transaction.calendarInForce(hall: hall) == nil
+      try writing.transaction.save(
+        CalendarInForce(version: event.version, since: isFirst ? nil : writing.call.now),
+        hall: hall
+      )
+      guard !isFirst else { return }
       try writing.setTimer(
         MonitoringTimer.redate,
         subject: "",

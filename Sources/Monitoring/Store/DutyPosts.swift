@@ -11,11 +11,6 @@ extension Snapshot {
       [.text(hall), .text(department), .integer(Int64(role))]
     ) { $0.text(0) }
   }
-
-  /// The version of the calendar by which clocks are reckoned; nil before the first.
-  func calendarVersion(hall: String) throws -> Int64? {
-    try first("SELECT version FROM calendar_state WHERE hall = ?", [.text(hall)]) { $0.integer(0) }
-  }
 }
 
 extension Transaction {
@@ -28,17 +23,6 @@ extension Transaction {
         department_code = excluded.department_code, role = excluded.role
       """,
       [.text(hall), .text(code), .text(department), .integer(Int64(role))]
-    )
-  }
-
-  /// Notes by which calendar clocks are reckoned from now on.
-  func saveCalendarVersion(_ version: Int64, hall: String) throws {
-    try execute(
-      """
-      INSERT INTO calendar_state (hall, version) VALUES (?, ?)
-      ON CONFLICT (hall) DO UPDATE SET version = excluded.version
-      """,
-      [.text(hall), .integer(version)]
     )
   }
 }

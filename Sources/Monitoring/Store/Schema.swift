@@ -204,5 +204,12 @@ enum MonitoringSchema {
         CREATE INDEX clock_closed ON clock (hall, kind, closed_on) WHERE is_open = 0;
         """
     ),
+    Migration(
+      name: "0004-since-when-a-calendar-holds",
+      sql: """
+        -- Until then levels are told by the calendar before it; null if nobody noted it.
+        ALTER TABLE calendar_state ADD COLUMN since INTEGER;
+        """
+    ),
   ]
 }

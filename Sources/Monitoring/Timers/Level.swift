@@ -9,9 +9,11 @@ enum MonitoringTimer {
   static let level = "level"
   /// The planned end of a special procedure is over; the subject is its number in the store.
   static let stalePause = "stale-pause"
-  /// Clocks are re-dated for a new calendar; the subject is a mark of the clock behind which to go
-  /// on.
+  /// Cases are to be re-dated for a new calendar; the subject is a mark of the clock behind which
+  /// to go on.
   static let redate = "redate"
+  /// A case is re-dated for a new calendar; the subject is its number.
+  static let redateCase = "redate-case"
 }
 
 /// A clock reaches a level: the alert names the instant of the law, however late it is found.
@@ -20,10 +22,12 @@ func levelReached(_ timer: TimerRow, _ writing: Writing) throws {
   guard let id = Int64(timer.subject), let clock = try store.clock(id),
     clock.closedOn == nil, clock.stamp == timer.stamp
   else { return }
-  let book = try writing.reading.book()
-  // The calendar is newer than the clock: the timer that re-dates it is pending. It tells what was
-  // reached before the calendar came and sets the timer of the rest anew.
-  guard clock.calendarVersion == book.version else { return }
+  guard let calendar = try store.calendarInForce(hall: timer.hall) else { return }
+  // A calendar that is newer than the clock: what was reached before it came is told by the one
+  // before. Of the rest the timer that re-dates the clock is pending; it sets the timer anew.
+  let isBefore = calendar.since.map { timer.due < $0 } ?? false
+  guard clock.calendarVersion == calendar.version || isBefore else { return }
+  let book = try writing.reading.book(version: clock.calendarVersion)
   let legal = try store.clocks(of: clock.caseNumber, hall: timer.hall)
     .first { $0.watched == .legal && $0.closedOn == nil }
   let standing = writing.reading.standing(

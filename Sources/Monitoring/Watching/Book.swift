@@ -15,7 +15,7 @@ extension Reading {
   ///
   /// - Throws: ``Refusal`` `CALENDAR_MISSING` if none was published.
   func book(version: Int64? = nil) throws -> Book {
-    let known = try version ?? snapshot.calendarVersion(hall: call.hall)
+    let known = try version ?? snapshot.calendarInForce(hall: call.hall)?.version
     guard let known else { throw Refusal.calendarMissing }
     return Book(version: known, calendar: try calendar(version: known))
   }

@@ -68,9 +68,10 @@ extension Writing {
   /// - Throws: ``Refusal`` `CALENDAR_MISSING`.
   /// - Source: docs/rules/monitoring.md, rules M2, M4 and M6
   func settle(_ number: String, asOf instant: Instant? = nil) throws {
-    let instant = instant ?? call.now
-    let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
+    var open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
     guard !open.isEmpty else { return }
+    if instant == nil { open = try redatedIfPending(open) }
+    let instant = instant ?? call.now
     try tellReached(open, by: instant)
     let book = try reading.book()
     let ledger = try reading.ledger(of: number)
@@ -181,7 +182,7 @@ extension Writing {
   /// Tells of the levels that the open clocks of a case have reached by now.
   func tellReached(of number: String) throws {
     let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
-    try tellReached(open, by: call.now)
+    try tellReached(redatedIfPending(open), by: call.now)
   }
 
   /// Tells of the levels that open clocks of one case have reached by an instant and that no timer
@@ -240,7 +241,7 @@ extension Writing {
   }
 
   private func close(_ clocks: [ClockRow], on day: Day) throws {
-    let open = clocks.filter { $0.closedOn == nil }
+    let open = try redatedIfPending(clocks.filter { $0.closedOn == nil })
     try tellReached(open, by: call.now)
     for var clock in open {
       clock.light = clock.light(on: day)
