@@ -105,7 +105,8 @@ final class StreamState {
       offset = 0
     }
     if nextPiece == pieces.count {
-      pieces.removeAll(keepingCapacity: true)
+      // One by one, since nearly always there is one: `removeAll` costs several times as much.
+      while !pieces.isEmpty { pieces.removeLast() }
       nextPiece = 0
     } else if nextPiece >= 64, nextPiece * 2 >= pieces.count {
       pieces.removeFirst(nextPiece)

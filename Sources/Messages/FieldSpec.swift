@@ -1,5 +1,5 @@
-/// What is known of a field beside its value.
-package struct FieldSpec: Sendable {
+/// What is known of a field beside its value: an object, since each check of a field looks at it.
+package final class FieldSpec: Sendable {
   /// The name in the contract, for example `id_number`.
   package let name: String
   /// The name in JSON, for example `idNumber`.

@@ -54,8 +54,10 @@ extension Wire {
     let size = protobuf_c_message_get_packed_size(message)
     // The empty list is one for all threads, and the library would write its count again.
     guard size > 0 else { return [] }
-    return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      count = protobuf_c_message_pack(message, buffer.baseAddress)
-    }
+    // By way of the arena: an array that is to be filled is made by a function that the compiler
+    // does not specialise, which costs more than the copy for all but the longest messages.
+    let packed = arena.room(for: UInt8.self, size)
+    let count = protobuf_c_message_pack(message, packed)
+    return Array(UnsafeBufferPointer(start: packed, count: count))
   }
 }
