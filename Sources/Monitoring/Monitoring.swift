@@ -49,7 +49,7 @@ extension Definition {
     definition.timers = [
       MonitoringTimer.level: levelReached,
       MonitoringTimer.stalePause: pauseBecameStale,
-      MonitoringTimer.redate: redateCases,
+      MonitoringTimer.redate: setRedatings,
       MonitoringTimer.redateCase: redateCase,
     ]
     definition.verifications = [.clocks]

@@ -41,6 +41,9 @@ package final class Room {
   package let folder: String
   /// What the engine reported.
   package let reports = Reports()
+  /// Whether what the others tell is kept from the service, as while it is away: it comes with the
+  /// next ``crash()`` after that.
+  package var isAway = false
 
   private let definition: () -> Definition
   private let settings: Engine.Settings
@@ -261,7 +264,13 @@ package final class Room {
     return entry
   }
 
+  /// The position of the last entry of another service's feed.
+  package func head(of upstream: String) -> Int64 {
+    Int64(upstreams[upstream]?.entries.count ?? 0)
+  }
+
   private func offerAll() throws {
+    guard !isAway else { return }
     for follower in engine.followers {
       guard let feed = upstreams[follower.upstream] else { continue }
       follower.offer(

@@ -11,6 +11,8 @@ final class Watch {
   static let number = "37021220260914001000017"
 
   let room: Room
+  /// Whether intake and approval say that they had seen all that the others had told.
+  var isSeen = false
 
   static let consumer = Identity("reader-1", [.consumer])
   static let manager = Identity.official(.hallManager, "manager-1")
@@ -21,6 +23,12 @@ final class Watch {
     try calendar(version: 1)
     try post("H1", .handler, holder: "handler-a")
     try post("C1", .chief, holder: "chief-a")
+  }
+
+  private var seen: [String: Int64] {
+    guard isSeen else { return [:] }
+    let services = ["catalogue", "intake", "approval"]
+    return Dictionary(uniqueKeysWithValues: services.map { ($0, room.head(of: $0)) })
   }
 
   // MARK: - The catalogue
@@ -76,7 +84,8 @@ final class Watch {
         receivedAt: GoogleProtobuf.Timestamp(room.clock.now)
       ),
       subject: number,
-      from: "intake"
+      from: "intake",
+      reflects: seen
     )
   }
 
@@ -108,6 +117,7 @@ final class Watch {
       ),
       subject: number,
       from: "intake",
+      reflects: seen,
       trace: trace
     )
   }
@@ -215,7 +225,7 @@ final class Watch {
   }
 
   func tell(_ event: some Message, _ number: String) throws {
-    try room.offer(event, subject: number, from: "approval")
+    try room.offer(event, subject: number, from: "approval", reflects: seen)
   }
 
   // MARK: - What monitoring answers

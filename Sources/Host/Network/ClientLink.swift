@@ -283,7 +283,7 @@ final class ClientLink: ChannelInboundHandler, Pumped, Carrier {
       buffer.clear()
       do {
         try session.send { piece in
-          buffer.take(piece)
+          buffer.append(piece)
           return buffer.readableBytes < Self.pieceSize
         }
       } catch {

@@ -384,7 +384,7 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
     while context.channel.isWritable {
       do {
         try session.send { piece in
-          buffer.take(piece)
+          buffer.append(piece)
           return buffer.readableBytes < Self.pieceSize
         }
       } catch {

@@ -122,11 +122,12 @@ enum FollowingApproval {
   private static func resumed(_ event: ApprovalV1.SpecialProcedureEnded, _ writing: Writing) throws
   {
     let call = writing.call
-    guard let procedure = event.procedure, try writing.running(event.number) != nil,
+    guard let procedure = event.procedure, let matter = try writing.running(event.number),
       let row = try writing.transaction.suspensions(of: event.number, hall: call.hall)
         .first(where: { $0.procedureId == procedure.id && $0.resume == nil })
     else { return }
     try writing.tellReached(of: event.number)
+    try writing.tellStalePauses(of: matter)
     try writing.transaction.resume(row.id, on: Day(iso: procedure.endedOn) ?? call.today)
     try writing.clear(.stalePause, of: event.number, parts: [procedure.id], because: .closed)
     try writing.settle(event.number)

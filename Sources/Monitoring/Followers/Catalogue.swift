@@ -20,9 +20,9 @@ enum FollowingCatalogue {
     effects.on(CatalogueV1.CalendarPublished.self) { event, _, writing in
       try writing.keep(event.file, id: "", version: event.version)
       let hall = writing.call.hall
-      let isFirst = try writing.transaction.calendarInForce(hall: hall) == nil
-      try writing.transaction.save(
-        CalendarInForce(version: event.version, since: isFirst ? nil : writing.call.now),
+      let isFirst = try writing.transaction.newestCalendar(hall: hall) == nil
+      try writing.transaction.insert(
+        CalendarVersion(event.version, since: isFirst ? CalendarVersion.always : writing.call.now),
         hall: hall
       )
       guard !isFirst else { return }

@@ -205,10 +205,17 @@ enum MonitoringSchema {
         """
     ),
     Migration(
-      name: "0004-since-when-a-calendar-holds",
+      name: "0004-since-when-calendars-hold",
       sql: """
-        -- Until then levels are told by the calendar before it; null if nobody noted it.
-        ALTER TABLE calendar_state ADD COLUMN since INTEGER;
+        -- What happened at an instant is reckoned by the calendar that held then.
+        CREATE TABLE calendar_version (
+          hall    TEXT    NOT NULL,
+          version INTEGER NOT NULL,
+          since   INTEGER NOT NULL, -- when it came; 0 for the first, and where nobody noted it
+          PRIMARY KEY (hall, version)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO calendar_version SELECT hall, version, 0 FROM calendar_state;
+        DROP TABLE calendar_state;
         """
     ),
   ]

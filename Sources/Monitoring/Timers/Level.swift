@@ -22,11 +22,10 @@ func levelReached(_ timer: TimerRow, _ writing: Writing) throws {
   guard let id = Int64(timer.subject), let clock = try store.clock(id),
     clock.closedOn == nil, clock.stamp == timer.stamp
   else { return }
-  guard let calendar = try store.calendarInForce(hall: timer.hall) else { return }
-  // A calendar that is newer than the clock: what was reached before it came is told by the one
-  // before. Of the rest the timer that re-dates the clock is pending; it sets the timer anew.
-  let isBefore = calendar.since.map { timer.due < $0 } ?? false
-  guard clock.calendarVersion == calendar.version || isBefore else { return }
+  // A calendar that is newer than the clock held already: the timer that re-dates the clock is
+  // pending. It tells what was reached before that calendar came and sets the timer of the rest.
+  let held = try store.calendar(at: timer.due, hall: timer.hall)
+  guard let held, clock.calendarVersion >= held.version else { return }
   let book = try writing.reading.book(version: clock.calendarVersion)
   let legal = try store.clocks(of: clock.caseNumber, hall: timer.hall)
     .first { $0.watched == .legal && $0.closedOn == nil }

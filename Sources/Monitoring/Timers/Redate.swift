@@ -2,15 +2,15 @@ internal import Kernel
 internal import Service
 internal import Storage
 
-/// Has the cases of some open clocks re-dated for a new calendar, and sets itself for the next.
+/// Sets the re-dating of the cases of some open clocks for a new calendar, and itself for the next.
 ///
 /// The clocks are taken by due day: what moves before its turn, because its case was re-dated or
 /// for another reason, was reckoned by the new calendar when it did. The stamp is the calendar's
-/// version: a still newer calendar begins from the start, as does a subject that an older program
-/// wrote. Each case has a timer of its own, so that one that fails holds up no other.
-func redateCases(_ timer: TimerRow, _ writing: Writing) throws {
-  let calendar = try writing.transaction.calendarInForce(hall: timer.hall)
-  guard calendar?.version == timer.stamp else { return }
+/// version; a subject that an older program wrote begins from the start. Each case has a timer of
+/// its own, so that one that fails holds up no other.
+func setRedatings(_ timer: TimerRow, _ writing: Writing) throws {
+  // A calendar that cannot be read fails here, and not once for each case.
+  _ = try writing.reading.book(version: timer.stamp)
   let clocks = try writing.transaction.clocks(
     ClockFilter(),
     hall: timer.hall,
@@ -18,13 +18,11 @@ func redateCases(_ timer: TimerRow, _ writing: Writing) throws {
     limit: redatedAtOnce
   )
   var found: Set<String> = []
-  for clock in clocks where clock.calendarVersion != timer.stamp {
+  for clock in clocks where clock.calendarVersion < timer.stamp {
     guard found.insert(clock.caseNumber).inserted else { continue }
-    try writing.setTimer(
-      MonitoringTimer.redateCase,
-      subject: clock.caseNumber,
-      stamp: timer.stamp,
-      due: timer.due
+    try writing.setRedating(
+      of: clock.caseNumber,
+      for: CalendarVersion(timer.stamp, since: timer.due)
     )
   }
   guard let last = clocks.last, clocks.count == redatedAtOnce else { return }
@@ -40,12 +38,37 @@ func redateCases(_ timer: TimerRow, _ writing: Writing) throws {
 /// Re-dates the clocks of a case as of the instant at which the calendar came: after it, nothing is
 /// reached by the calendar that it replaced.
 func redateCase(_ timer: TimerRow, _ writing: Writing) throws {
-  let calendar = try writing.transaction.calendarInForce(hall: timer.hall)
-  guard calendar?.version == timer.stamp else { return }
-  try writing.settle(timer.subject, asOf: timer.due)
+  try writing.redate(timer.subject, through: timer.due)
 }
 
 extension Writing {
+  /// Sets the timer that re-dates a case, if there is a calendar to do it for.
+  func setRedating(of number: String, for calendar: CalendarVersion?) throws {
+    guard let calendar else { return }
+    try setTimer(
+      MonitoringTimer.redateCase,
+      subject: number,
+      stamp: calendar.version,
+      due: calendar.since
+    )
+  }
+
+  /// Re-dates the open clocks of a case for each calendar that came by an instant, one after the
+  /// other, each as of its own instant.
+  fileprivate func redate(_ number: String, through instant: Instant) throws {
+    while true {
+      let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
+      guard let oldest = open.map(\.calendarVersion).min(),
+        let calendar = try transaction.calendar(after: oldest, hall: call.hall),
+        calendar.since <= instant
+      else { return }
+      // Of one that an older program knew the timer alone says when it came.
+      let since = calendar.hasReplaced ? calendar.since : instant
+      try tellReached(open, by: since)
+      try settle(number, asOf: since)
+    }
+  }
+
   /// Clocks of a case, re-dated first if a calendar holds already and their turn has not come yet.
   ///
   /// What comes after the calendar finds them as the calendar left them, although after a downtime
@@ -53,14 +76,33 @@ extension Writing {
   ///
   /// - Source: docs/rules/monitoring.md, rule M4
   func redatedIfPending(_ clocks: [ClockRow]) throws -> [ClockRow] {
+    func isPending(_ clock: ClockRow, _ held: CalendarVersion) -> Bool {
+      clock.closedOn == nil && clock.calendarVersion < held.version
+    }
     guard let number = clocks.first?.caseNumber,
-      let calendar = try transaction.calendarInForce(hall: call.hall),
-      let since = calendar.since, since <= call.now,
-      clocks.contains(where: { $0.closedOn == nil && $0.calendarVersion != calendar.version })
+      let held = try transaction.calendar(at: call.now, hall: call.hall), held.hasReplaced,
+      clocks.contains(where: { isPending($0, held) })
     else { return clocks }
-    try settle(number, asOf: since)
+    let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
+    // One that cannot be re-dated is left to its timer: an entry that fails holds up all others.
+    guard try open.allSatisfy({ try reading.keeps(calendar: $0.calendarVersion) }) else {
+      return clocks
+    }
+    try redate(number, through: call.now)
     let redated = try transaction.clocks(of: number, hall: call.hall)
     return clocks.map { clock in redated.first { $0.id == clock.id } ?? clock }
+  }
+}
+
+extension Reading {
+  /// Whether a version of the calendar can be read.
+  fileprivate func keeps(calendar version: Int64) throws -> Bool {
+    do {
+      _ = try book(version: version)
+      return true
+    } catch is Refusal {
+      return false
+    }
   }
 }
 

@@ -7,32 +7,57 @@ internal import Storage
 func pauseBecameStale(_ timer: TimerRow, _ writing: Writing) throws {
   let store = writing.transaction
   guard let id = Int64(timer.subject), let suspension = try store.suspension(id),
-    suspension.stamp == timer.stamp, let planned = suspension.planned,
+    suspension.stamp == timer.stamp,
     let matter = try store.watchedCase(suspension.caseNumber, hall: timer.hall),
     matter.endedOn == nil
   else { return }
-  let duty = try writing.reading.duty(for: matter, .stalePause)
-  let told = RecipientRule.of(.stalePause, .yellow)?.recipients ?? []
-  try writing.raise(
-    Finding(
-      key: AlertKey(
-        subject: matter.number,
-        watched: .stalePause,
-        part: suspension.procedureId,
-        grade: .yellow,
-        dueRevision: 1
-      ),
-      time: timer.due,
-      due: planned,
-      itemCode: matter.itemCode,
-      departmentCode: matter.departmentCode,
-      duty: duty,
-      recipients: try writing.reading.names(of: told, duty),
-      text: AlertText.warning(.stalePause, .yellow, due: planned)
-    )
-  )
+  try writing.tellStale(suspension, of: matter, by: timer.due)
   let today = writing.call.legalTime.day(of: timer.due)
   for clock in try store.clocks(of: matter.number, hall: timer.hall) where clock.closedOn == nil {
     try store.updateLight(of: clock.id, clock.light(on: today), nextAt: clock.nextAt)
+  }
+}
+
+extension Writing {
+  /// Tells of the open procedures of a case that had run past their planned end by now.
+  ///
+  /// After a downtime the end of a procedure, or of the case, may come before their timers.
+  ///
+  /// - Source: docs/rules/monitoring.md, rule M4
+  func tellStalePauses(of matter: WatchedCase) throws {
+    let open = try transaction.suspensions(of: matter.number, hall: call.hall)
+      .filter { $0.resume == nil }
+    for suspension in open { try tellStale(suspension, of: matter, by: call.now) }
+  }
+
+  /// Tells of a procedure whose planned end was over by an instant, unless that was told before.
+  fileprivate func tellStale(
+    _ suspension: SuspensionRow,
+    of matter: WatchedCase,
+    by instant: Instant
+  ) throws {
+    guard let planned = suspension.planned else { return }
+    let over = call.legalTime.end(of: planned)
+    guard over <= instant else { return }
+    let duty = try reading.duty(for: matter, .stalePause)
+    let told = RecipientRule.of(.stalePause, .yellow)?.recipients ?? []
+    try raise(
+      Finding(
+        key: AlertKey(
+          subject: matter.number,
+          watched: .stalePause,
+          part: suspension.procedureId,
+          grade: .yellow,
+          dueRevision: 1
+        ),
+        time: over,
+        due: planned,
+        itemCode: matter.itemCode,
+        departmentCode: matter.departmentCode,
+        duty: duty,
+        recipients: try reading.names(of: told, duty),
+        text: AlertText.warning(.stalePause, .yellow, due: planned)
+      )
+    )
   }
 }

@@ -8,16 +8,35 @@ internal import Storage
 struct Book {
   let version: Int64
   let calendar: WorkCalendar
+  /// The calendar that is known to have replaced it, if that was asked for.
+  var next: CalendarVersion?
 }
 
 extension Reading {
-  /// The calendar as it is now, or in the version by which a clock was reckoned.
+  /// The calendar in the version by which a clock was reckoned.
   ///
+  /// - Throws: ``Refusal`` `CALENDAR_MISSING` if it is not kept.
+  func book(version: Int64) throws -> Book {
+    Book(version: version, calendar: try calendar(version: version))
+  }
+
+  /// The calendar that held at an instant.
+  ///
+  /// After a downtime, entries are applied when calendars that came later are known already.
+  ///
+  /// - Parameter instant: When; nil for the present of the call.
+  /// - Returns: The calendar, and the one that has replaced it.
   /// - Throws: ``Refusal`` `CALENDAR_MISSING` if none was published.
-  func book(version: Int64? = nil) throws -> Book {
-    let known = try version ?? snapshot.calendarInForce(hall: call.hall)?.version
-    guard let known else { throw Refusal.calendarMissing }
-    return Book(version: known, calendar: try calendar(version: known))
+  func book(at instant: Instant? = nil) throws -> Book {
+    let instant = instant ?? call.now
+    let newest = try snapshot.newestCalendar(hall: call.hall)
+    guard let newest else { throw Refusal.calendarMissing }
+    if newest.since <= instant { return try book(version: newest.version) }
+    let held = try snapshot.calendar(at: instant, hall: call.hall)
+    guard let held else { throw Refusal.calendarMissing }
+    var book = try book(version: held.version)
+    book.next = try snapshot.calendar(after: held.version, hall: call.hall)
+    return book
   }
 
   /// The special procedures of a case.

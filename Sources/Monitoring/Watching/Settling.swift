@@ -56,11 +56,13 @@ extension Writing {
     clock.nextAt = standing.notices.first?.instant
     clock.id = try transaction.insert(clock, hall: call.hall)
     try setTimer(for: clock)
+    try setRedating(of: matter.number, for: book.next)
   }
 
   /// Works the open clocks of a case out again, after a pause, a resumption or a new calendar.
   ///
-  /// The due revision rises only if the due day moves; alerts that no longer hold are ended.
+  /// The due revision rises only if the due day moves; alerts that no longer hold are ended. What
+  /// was reached before is to be told first, by what held then.
   ///
   /// - Parameters:
   ///   - number: The case.
@@ -68,12 +70,10 @@ extension Writing {
   /// - Throws: ``Refusal`` `CALENDAR_MISSING`.
   /// - Source: docs/rules/monitoring.md, rules M2, M4 and M6
   func settle(_ number: String, asOf instant: Instant? = nil) throws {
-    var open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
-    guard !open.isEmpty else { return }
-    if instant == nil { open = try redatedIfPending(open) }
     let instant = instant ?? call.now
-    try tellReached(open, by: instant)
-    let book = try reading.book()
+    let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
+    guard !open.isEmpty else { return }
+    let held = try reading.book(at: instant)
     let ledger = try reading.ledger(of: number)
     var legal: TermClock?
     var endings: [(clock: ClockRow, cause: ClearCause)] = []
@@ -81,6 +81,9 @@ extension Writing {
     // The legal limit first: the promise is never later.
     for old in open.sorted(by: { ($0.watched == .legal ? 0 : 1) < ($1.watched == .legal ? 0 : 1) })
     {
+      // What happened before a calendar by which a clock was re-dated does not take that back.
+      let isAhead = old.calendarVersion > held.version
+      let book = isAhead ? try reading.book(version: old.calendarVersion) : held
       var clock = try redated(old, ledger, book, at: instant)
       if clock.watched == .legal { legal = clock.clock }
       let standing = reading.standing(of: clock, legal: legal, ledger: ledger, book: book)
@@ -104,6 +107,7 @@ extension Writing {
       !resets.contains(where: { $0.clock.watched == .legal })
     {
       limit.stamp += 1
+      let book = try reading.book(version: limit.calendarVersion)
       let standing = reading.standing(of: limit, legal: nil, ledger: ledger, book: book)
       resets.append((limit, standing))
     }
@@ -114,6 +118,7 @@ extension Writing {
       try schedule(&clock, standing)
       try transaction.update(clock)
     }
+    try setRedating(of: number, for: held.next)
   }
 
   /// Ends the alerts of clocks by kind.
@@ -192,7 +197,7 @@ extension Writing {
   /// reached earlier; the record names it all the same.
   ///
   /// - Source: docs/rules/monitoring.md, rule M4
-  private func tellReached(_ open: [ClockRow], by now: Instant) throws {
+  func tellReached(_ open: [ClockRow], by now: Instant) throws {
     guard let number = open.first?.caseNumber else { return }
     let due = open.filter { clock in clock.nextAt.map { $0 <= now } ?? false }
     guard !due.isEmpty else { return }

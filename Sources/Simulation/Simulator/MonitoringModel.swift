@@ -75,17 +75,23 @@ struct MonitoringModel {
     var lines: [String] = []
     for number in numbers {
       guard var matter = matters[number] else { continue }
-      lines += reach(&matter, now)
-      for pause in matter.pauses where pause.isOpen && !matter.isEnded {
-        let id = "\(number):stale_pause:\(pause.id):yellow:1"
-        guard let planned = pause.planned, legalTime.end(of: planned) <= now,
-          matter.told.insert(id).inserted
-        else { continue }
-        matter.active.append(Alert(id: id, kind: .stalePause, part: pause.id))
-        let time = Line.text(legalTime.end(of: planned))
-        lines.append("Alert \(id) at \(time) due \(time)")
-      }
+      lines += reach(&matter, now) + stalePauses(&matter, now)
       matters[number] = matter
+    }
+    return lines
+  }
+
+  /// The open procedures of a case that ran past their planned end and were not told of.
+  private func stalePauses(_ matter: inout Matter, _ now: Instant) -> [String] {
+    var lines: [String] = []
+    for pause in matter.pauses where pause.isOpen && !matter.isEnded {
+      let id = "\(matter.number):stale_pause:\(pause.id):yellow:1"
+      guard let planned = pause.planned, legalTime.end(of: planned) <= now,
+        matter.told.insert(id).inserted
+      else { continue }
+      matter.active.append(Alert(id: id, kind: .stalePause, part: pause.id))
+      let time = Line.text(legalTime.end(of: planned))
+      lines.append("Alert \(id) at \(time) due \(time)")
     }
     return lines
   }
@@ -254,7 +260,7 @@ struct MonitoringModel {
     guard !matter.isEnded, let procedure,
       let index = matter.pauses.firstIndex(where: { $0.id == procedure.id })
     else { return [] }
-    let reached = reach(&matter, now)
+    let reached = reach(&matter, now) + stalePauses(&matter, now)
     let old = matter.pauses[index].suspension
     matter.pauses[index].suspension = Suspension(
       procedure: old.procedure,
@@ -358,8 +364,9 @@ struct MonitoringModel {
 
   private func end(_ matter: inout Matter, _ now: Instant) -> [String] {
     guard !matter.isEnded else { return [] }
+    let stale = stalePauses(&matter, now)
     matter.isEnded = true
-    return close(&matter, [.receipt, .promise, .legal, .step, .stalePause], now)
+    return stale + close(&matter, [.receipt, .promise, .legal, .step, .stalePause], now)
   }
 
   private func clear(
