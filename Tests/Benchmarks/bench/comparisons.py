@@ -1,6 +1,7 @@
 """The comparisons. Each takes the run and answers figures."""
 
 import contextlib
+import statistics
 import subprocess
 
 from . import officials, tools, wire
@@ -46,26 +47,32 @@ def cost_of_peers(run, port: int, *pids: int) -> str:
 
 
 def echo(run) -> list[Figure]:
-    """1. A unary call on one loop against nghttpd."""
+    """1. A unary call on one loop against nghttpd, and beside a bare echo by the same library."""
     body = SCRATCH / "echo-body"
     body.write_bytes(wire.echo())
-    with tools.echo_host(run.probe()) as (place, pid), nghttpd() as (peer, peer_pid):
+    with tools.echo_host(run.probe()) as (place, pid), nghttpd() as (peer, peer_pid), \
+            tools.bare_echo() as (bare, bare_pid):
         options = ["-d", str(body), "-H", "content-type: application/proto",
                    "-H", f"onedoor-pass: {place['pass']}"]
-        mine, others = tools.interleaved(
+        mine, others, least = tools.interleaved(
             run.rounds,
             lambda: tools.h2load(place["port"], place["path"], run.seconds, *options),
             lambda: tools.h2load(peer, "/file", run.seconds),
+            lambda: tools.h2load(bare, place["path"], run.seconds, *options),
         )
         record = tools.write_records(SCRATCH / "echo-record", [wire.echo()])
         call = ["-H", "content-type:application/proto", "-H", f"onedoor-pass:{place['pass']}"]
-        cost = tools.cost([pid], lambda: tools.load(
-            place["port"], place["path"], run.seconds, *call, "-b", record))
+        cost, bare_cost = (
+            tools.cost([it], lambda: tools.load(
+                port, place["path"], run.seconds, *call, "-b", record))
+            for port, it in ((place["port"], pid), (bare, bare_pid)))
         peer_cost = tools.cost([peer_pid], lambda: tools.load(peer, "/file", run.seconds))
     return [Figure("unary", "unary call, 200 bytes, one loop", "calls/s", mine, 0.8,
                    peer=others, peer_name="nghttpd -n1, 64-byte file",
                    note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1; "
-                        f"processor time a call, us: ours {cost:.2f}, nghttpd {peer_cost:.2f}")]
+                        f"processor time a call, us: ours {cost:.2f}, nghttpd {peer_cost:.2f}; a bare "
+                        f"echo in C over nghttp2 takes {bare_cost:.2f} for the same call and makes "
+                        f"{statistics.median(least):,.0f} a second, which is what h2load gives")]
 
 
 def forward(run) -> list[Figure]:

@@ -88,6 +88,28 @@ def echo(run) -> dict[str, float]:
     return per_call("echo", run_for)
 
 
+def bare_echo(run) -> dict[str, float]:
+    """The same call of a bare echo in C over nghttp2: what is left without all that is ours."""
+    body = tools.write_records(SCRATCH / "echo-record", [wire.echo()])
+    with tools.echo_host(run.probe()) as (place, _):
+        pass
+
+    def run_for(name: str, calls: int):
+        port = tools.free_port()
+        # It ends behind the last of the load's connections; one more asks whether it listens.
+        ends = int(STREAMS[0].removeprefix("-c")) + 1
+        command, path = under_callgrind(name, SCRATCH / "bare-echo", port, ends)
+        with tools.process(*command) as it:
+            tools.wait_port(port, deadline=60)
+            tools.load(port, place["path"], 120, "-n", calls, "-b", body,
+                       "-H", "content-type:application/proto",
+                       "-H", f"onedoor-pass:{place['pass']}", streams=STREAMS)
+            it.wait(timeout=60)
+        return path
+
+    return per_call("bare-echo", run_for)
+
+
 @contextlib.contextmanager
 def some(run, stage, measured: str, names=("catalogue", "gateway")):
     """Some services alone over the stage's stores, one of them under callgrind."""
@@ -162,6 +184,7 @@ def submit(run) -> dict[str, float]:
 ALL = {
     "submit: SubmitApplication, intake's part": submit,
     "echo: EchoRead, all of it": echo,
+    "echo: the same by a bare echo in C over nghttp2": bare_echo,
     "forward: ComputeDue, the gateway's part": lambda run: forward(run, "gateway"),
     "forward: ComputeDue, the catalogue's part": lambda run: forward(run, "catalogue"),
     "cached: GetItem by GET, the gateway's part": cached,

@@ -46,6 +46,7 @@ def build_peers() -> None:
     generated = messages / "generated"
     sources = {
         "load": ["-lnghttp2"],
+        "bare-echo": ["-lnghttp2"],
         "followers": ["-lnghttp2"],
         "reads": ["-lsqlite3"],
         "rows": ["-lsqlite3"],
@@ -161,6 +162,15 @@ def echo_host(probe: pathlib.Path):
         it.stdin.close()
 
 
+@contextlib.contextmanager
+def bare_echo(*options):
+    """The bare C echo over nghttp2: its port, and its process."""
+    port = free_port()
+    with process(SCRATCH / "bare-echo", port, *options) as it:
+        wait_port(port)
+        yield port, it.pid
+
+
 def children(parent: int) -> dict[str, int]:
     """The services below an `onedoor up`, by name."""
     found = {}
@@ -239,10 +249,10 @@ def median(values) -> float:
     return statistics.median(values)
 
 
-def interleaved(rounds: int, ours, peer) -> tuple[list, list]:
+def interleaved(rounds: int, *turns) -> list[list]:
     """Ours, peer, ours, peer: what each round of each brought."""
-    mine, others = [], []
+    brought = [[] for _ in turns]
     for _ in range(rounds):
-        mine.append(ours())
-        others.append(peer())
-    return mine, others
+        for own, turn in zip(brought, turns, strict=True):
+            own.append(turn())
+    return brought
