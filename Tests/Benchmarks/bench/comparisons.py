@@ -72,7 +72,7 @@ def echo(run) -> list[Figure]:
                    note="EchoRead by the engine: pass, roles, snapshot; h2load -c10 -m32 -t1; "
                         f"processor time a call, us: ours {cost:.2f}, nghttpd {peer_cost:.2f}; a bare "
                         f"echo in C over nghttp2 takes {bare_cost:.2f} for the same call and makes "
-                        f"{statistics.median(least):,.0f} a second, which is what h2load gives")]
+                        f"{statistics.median(least):,.0f} a second")]
 
 
 def forward(run) -> list[Figure]:
