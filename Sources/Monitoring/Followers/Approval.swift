@@ -92,7 +92,9 @@ enum FollowingApproval {
     _ event: ApprovalV1.SpecialProcedureStarted,
     _ writing: Writing
   ) throws {
-    guard let procedure = event.procedure, try writing.running(event.number) != nil else { return }
+    guard let procedure = event.procedure, let matter = try writing.running(event.number) else {
+      return
+    }
     let row = SuspensionRow(
       id: 0,
       caseNumber: event.number,
@@ -106,7 +108,7 @@ enum FollowingApproval {
       stamp: 1
     )
     // What was reached before the pause, on its first day too, was reached.
-    try writing.tellReached(of: event.number)
+    try writing.tellReached(of: matter)
     guard let id = try writing.transaction.insert(row, hall: writing.call.hall) else { return }
     if let planned = row.planned, row.resume == nil {
       try writing.setTimer(
@@ -126,8 +128,7 @@ enum FollowingApproval {
       let row = try writing.transaction.suspensions(of: event.number, hall: call.hall)
         .first(where: { $0.procedureId == procedure.id && $0.resume == nil })
     else { return }
-    try writing.tellReached(of: event.number)
-    try writing.tellStalePauses(of: matter)
+    try writing.tellReached(of: matter)
     try writing.transaction.resume(row.id, on: Day(iso: procedure.endedOn) ?? call.today)
     try writing.clear(.stalePause, of: event.number, parts: [procedure.id], because: .closed)
     try writing.settle(event.number)

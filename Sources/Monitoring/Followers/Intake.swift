@@ -109,7 +109,7 @@ extension Writing {
   /// Notes that a case ended today, and closes what ends with it.
   func endCase(_ number: String) throws {
     guard var matter = try running(number) else { return }
-    try tellStalePauses(of: matter)
+    try tellReached(of: matter)
     matter.endedOn = call.today
     try transaction.save(matter, hall: call.hall)
     try closeAll(of: number, on: call.today)

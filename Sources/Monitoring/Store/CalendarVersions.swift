@@ -51,14 +51,18 @@ extension Snapshot {
     )
   }
 
-  /// The calendar that replaced a version; nil if none has.
-  func calendar(after version: Int64, hall: String) throws -> CalendarVersion? {
+  /// The first calendar behind a version that had come by an instant; nil if none had.
+  func calendar(
+    after version: Int64,
+    by instant: Instant,
+    hall: String
+  ) throws -> CalendarVersion? {
     try first(
       """
       SELECT version, since FROM calendar_version
-      WHERE hall = ? AND version > ? ORDER BY version LIMIT 1
+      WHERE hall = ? AND version > ? AND since <= ? ORDER BY version LIMIT 1
       """,
-      [.text(hall), .integer(version)],
+      [.text(hall), .integer(version), Value(instant)],
       CalendarVersion.init
     )
   }

@@ -213,7 +213,7 @@ enum MonitoringSchema {
           version INTEGER NOT NULL,
           since   INTEGER NOT NULL, -- when it came; 0 for the first, and where nobody noted it
           PRIMARY KEY (hall, version)
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT;
         INSERT INTO calendar_version SELECT hall, version, 0 FROM calendar_state;
         DROP TABLE calendar_state;
         """

@@ -59,8 +59,7 @@ extension Writing {
     while true {
       let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
       guard let oldest = open.map(\.calendarVersion).min(),
-        let calendar = try transaction.calendar(after: oldest, hall: call.hall),
-        calendar.since <= instant
+        let calendar = try transaction.calendar(after: oldest, by: instant, hall: call.hall)
       else { return }
       // Of one that an older program knew the timer alone says when it came.
       let since = calendar.hasReplaced ? calendar.since : instant
@@ -84,7 +83,8 @@ extension Writing {
       clocks.contains(where: { isPending($0, held) })
     else { return clocks }
     let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
-    // One that cannot be re-dated is left to its timer: an entry that fails holds up all others.
+    // One that cannot be re-dated is left to its timer. An entry that fails holds up all others,
+    // so it is not to fail where nothing else needs that calendar.
     guard try open.allSatisfy({ try reading.keeps(calendar: $0.calendarVersion) }) else {
       return clocks
     }

@@ -11,7 +11,7 @@ func pauseBecameStale(_ timer: TimerRow, _ writing: Writing) throws {
     let matter = try store.watchedCase(suspension.caseNumber, hall: timer.hall),
     matter.endedOn == nil
   else { return }
-  try writing.tellStale(suspension, of: matter, by: timer.due)
+  try writing.tellStale(suspension, of: matter, since: timer.due)
   let today = writing.call.legalTime.day(of: timer.due)
   for clock in try store.clocks(of: matter.number, hall: timer.hall) where clock.closedOn == nil {
     try store.updateLight(of: clock.id, clock.light(on: today), nextAt: clock.nextAt)
@@ -19,26 +19,28 @@ func pauseBecameStale(_ timer: TimerRow, _ writing: Writing) throws {
 }
 
 extension Writing {
-  /// Tells of the open procedures of a case that had run past their planned end by now.
+  /// The open procedures of a case that had run past their planned end by now, and since when.
   ///
   /// After a downtime the end of a procedure, or of the case, may come before their timers.
   ///
   /// - Source: docs/rules/monitoring.md, rule M4
-  func tellStalePauses(of matter: WatchedCase) throws {
-    let open = try transaction.suspensions(of: matter.number, hall: call.hall)
-      .filter { $0.resume == nil }
-    for suspension in open { try tellStale(suspension, of: matter, by: call.now) }
+  func stalePauses(of number: String) throws -> [(SuspensionRow, since: Instant)] {
+    try transaction.suspensions(of: number, hall: call.hall)
+      .compactMap { suspension in
+        guard suspension.resume == nil, let planned = suspension.planned else { return nil }
+        let over = call.legalTime.end(of: planned)
+        return over <= call.now ? (suspension, over) : nil
+      }
+      .sorted { $0.since < $1.since }
   }
 
-  /// Tells of a procedure whose planned end was over by an instant, unless that was told before.
-  fileprivate func tellStale(
+  /// Tells of a procedure that ran past its planned end, unless that was told before.
+  func tellStale(
     _ suspension: SuspensionRow,
     of matter: WatchedCase,
-    by instant: Instant
+    since over: Instant
   ) throws {
     guard let planned = suspension.planned else { return }
-    let over = call.legalTime.end(of: planned)
-    guard over <= instant else { return }
     let duty = try reading.duty(for: matter, .stalePause)
     let told = RecipientRule.of(.stalePause, .yellow)?.recipients ?? []
     try raise(

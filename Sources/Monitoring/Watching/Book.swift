@@ -35,7 +35,7 @@ extension Reading {
     let held = try snapshot.calendar(at: instant, hall: call.hall)
     guard let held else { throw Refusal.calendarMissing }
     var book = try book(version: held.version)
-    book.next = try snapshot.calendar(after: held.version, hall: call.hall)
+    book.next = try snapshot.calendar(after: held.version, by: newest.since, hall: call.hall)
     return book
   }
 

@@ -184,10 +184,17 @@ extension Writing {
     )
   }
 
-  /// Tells of the levels that the open clocks of a case have reached by now.
-  func tellReached(of number: String) throws {
-    let open = try transaction.clocks(of: number, hall: call.hall).filter { $0.closedOn == nil }
-    try tellReached(redatedIfPending(open), by: call.now)
+  /// Tells of the levels that the open clocks of a running case have reached by now, and of its
+  /// procedures that had run past their planned end, in the order of time.
+  func tellReached(of matter: WatchedCase) throws {
+    let open = try redatedIfPending(
+      transaction.clocks(of: matter.number, hall: call.hall).filter { $0.closedOn == nil }
+    )
+    for (suspension, over) in try stalePauses(of: matter.number) {
+      try tellReached(open, by: over)
+      try tellStale(suspension, of: matter, since: over)
+    }
+    try tellReached(open, by: call.now)
   }
 
   /// Tells of the levels that open clocks of one case have reached by an instant and that no timer

@@ -108,6 +108,7 @@ private struct Month {
   }
 
   private mutating func pauseOrResume(_ number: String) throws {
+    let stopsLegal = number != "D"
     func procedure(_ id: String, from: String, until: String) -> ApprovalV1.SpecialProcedure {
       ApprovalV1.SpecialProcedure(
         id: id,
@@ -115,7 +116,7 @@ private struct Month {
         startedOn: from,
         plannedEndOn: "2026-10-08",
         endedOn: until,
-        stopsLegal: true,
+        stopsLegal: stopsLegal,
         stopsPromise: true
       )
     }
@@ -148,6 +149,9 @@ private struct Month {
     return told + stand
   }
 
+  /// What `verify` finds.
+  func verify() -> [StoredFault] { watch.room.verify() }
+
   /// What the statistics say.
   func statistics() throws -> MonitoringV1.GetStatisticsResponse {
     try watch.room.call(
@@ -168,6 +172,7 @@ private struct Month {
       #expect(one == other, "\(number): \(other.difference(from: one))")
     }
     #expect(try there.statistics() == away.statistics())
+    #expect(there.verify().isEmpty && away.verify().isEmpty)
   }
 
   @Test(arguments: ["there", "away", "late"])
@@ -208,5 +213,27 @@ private struct Month {
       try snapshot.rows("SELECT calendar_version FROM clock WHERE is_open = 1", []) { $0.int(0) }
     }
     #expect(versions == [3])
+  }
+
+  @Test func `what is heard of late does not take a re-dating back`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    watch.room.advance(toDay: "2026-09-18")
+    try watch.calendar(version: 2, off: ["2026-09-28"])
+    watch.room.isAway = true
+    watch.room.clock.set(Room.opening.advanced(byMilliseconds: 86_400_000))
+    try watch.task("T1", of: Watch.number, due: "2026-09-22")
+    try watch.pause(from: "2026-09-15", planned: "2026-09-30")
+    watch.room.clock.set(Room.opening.advanced(byMilliseconds: 7 * 86_400_000))
+    watch.room.isAway = false
+    try watch.room.crash()
+    let clocks = try watch.room.engine.store.read { snapshot in
+      try snapshot.rows(
+        "SELECT calendar_version, paused_from FROM clock WHERE is_open = 1",
+        []
+      ) { [$0.int(0), $0.int(1)] }
+    }
+    let tuesday = try #require(Day(iso: "2026-09-15")).epochDay
+    #expect(clocks == Array(repeating: [2, Int(tuesday)], count: 3))
   }
 }
