@@ -88,7 +88,7 @@ extension Engine: Endpoint {
         reply.send(answer(handler, admitted))
       }
     case .write(let handler):
-      enqueue(WriteJob(entry: entry, handler: handler, admitted: admitted, reply: reply))
+      enqueue(WriteJob(entry, handler, admitted, reply))
     case .stream(let handler):
       streams.open(StreamSession(handler, admitted, reply), on: self)
     case .route:

@@ -2,12 +2,25 @@ internal import Connect
 internal import Kernel
 internal import Messages
 
-/// A call that passed every check and waits for its turn to write.
-struct WriteJob: Sendable {
-  var entry: Registry.Entry
-  var handler: Registry.WriteHandler
-  var admitted: AdmittedCall
-  var reply: any Reply
+/// A call that passed every check and waits for its turn to write; a class, since to copy one
+/// counts a dozen references.
+final class WriteJob: Sendable {
+  let entry: Registry.Entry
+  let handler: Registry.WriteHandler
+  let admitted: AdmittedCall
+  let reply: any Reply
+
+  init(
+    _ entry: Registry.Entry,
+    _ handler: Registry.WriteHandler,
+    _ admitted: AdmittedCall,
+    _ reply: any Reply
+  ) {
+    self.entry = entry
+    self.handler = handler
+    self.admitted = admitted
+    self.reply = reply
+  }
 }
 
 /// Something that the service writes beside its calls.

@@ -53,6 +53,16 @@ extension Writing {
   }
 }
 
+/// A version of an item as it is kept: a class, since to copy an item counts dozens of references.
+package final class KeptItem: Sendable {
+  /// What the catalogue published.
+  package let published: CatalogueV1.ItemVersion
+
+  init(_ published: CatalogueV1.ItemVersion) {
+    self.published = published
+  }
+}
+
 extension Reading {
   /// A thing that another service owns, in a version or the latest; nil if there is none.
   package func reference<M: Message>(
@@ -66,9 +76,14 @@ extension Reading {
   }
 
   /// An item in a version, or as it is in force now; nil if there is none, or none any more.
-  package func item(_ code: String, version: Int64? = nil) throws -> CatalogueV1.ItemVersion? {
+  package func item(_ code: String, version: Int64? = nil) throws -> KeptItem? {
     if version == nil, try reference(CatalogueV1.RetiredItem.self, code) != nil { return nil }
-    return try reference(CatalogueV1.ItemVersion.self, code, version: version)
+    return try snapshot.decoded(
+      hall: call.hall,
+      kind: CatalogueV1.ItemVersion.fullName,
+      id: code,
+      version: version
+    ) { KeptItem(try CatalogueV1.ItemVersion.decode($0)) }
   }
 
   /// A department; nil if the catalogue has none of that code.

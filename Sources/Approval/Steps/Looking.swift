@@ -29,7 +29,7 @@ extension Reading {
   ///
   /// - Throws: ``ApprovalFault/itemMissing(code:version:)``; nothing is guessed from another one.
   func theItem(_ code: String, version: Int64) throws -> CatalogueV1.Item {
-    guard let item = try item(code, version: version)?.item else {
+    guard let item = try item(code, version: version)?.published.item else {
       throw ApprovalFault.itemMissing(code: code, version: version)
     }
     return item

@@ -10,7 +10,7 @@ extension CatalogueHandlers {
     let item =
       request.version == 0
       ? try call.itemInForce(request.code)
-      : try call.item(request.code, version: request.version)
+      : try call.item(request.code, version: request.version)?.published
     if let item { return CatalogueV1.GetItemResponse(item: item) }
     let wasCut = try call.reference(CatalogueV1.RetiredItem.self, request.code) != nil
     throw wasCut ? CatalogueRefusal.itemRetired(request.code).refusal : .notFound(request.code)

@@ -19,7 +19,7 @@ extension Reading {
   /// The item in force; nil if there is none, or it was cut.
   func itemInForce(_ code: String) throws -> CatalogueV1.ItemVersion? {
     guard let version = try snapshot.versionInForce(hall: call.hall, code: code) else { return nil }
-    return try item(code, version: version)
+    return try item(code, version: version)?.published
   }
 
   /// The calendar in force as it was published, with its version; an empty one with 0 if none was.

@@ -10,7 +10,7 @@ extension IntakeHandlers {
     let reading = writing.reading
     let applicant = request.applicant ?? IntakeV1.Applicant()
     let item = try reading.itemInForce(request.itemCode)
-    let violations = reading.violations(of: applicant, for: item.item)
+    let violations = reading.violations(of: applicant, for: item.published.item)
     guard violations.isEmpty else { throw Refusal.invalid(violations) }
 
     let id = writing.call.nextIdentifier()

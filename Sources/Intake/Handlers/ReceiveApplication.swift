@@ -33,7 +33,7 @@ extension IntakeHandlers {
       owner: "",
       number: try writing.nextNumber(
         region: region,
-        department: filing.item.item?.departmentCode ?? ""
+        department: filing.item.published.item?.departmentCode ?? ""
       ),
       state: .received,
       channel: .window

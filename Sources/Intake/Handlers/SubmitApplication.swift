@@ -13,6 +13,7 @@ extension IntakeHandlers {
     _ writing: Writing
   ) throws -> IntakeV1.SubmitApplicationResponse {
     var row: ApplicationRow
+    let queryCode: String
     if request.draftId.isEmpty {
       let filing = try Filing(
         itemCode: request.itemCode,
@@ -24,14 +25,18 @@ extension IntakeHandlers {
       try writing.beginFiveDays(of: &row)
       row.id = try writing.transaction.insert(row)
       try writing.attach(request.materials, to: row)
-      try writing.publishSubmitted(row, by: filing.applicant)
+      queryCode = writing.reading.queryCode(of: row.number)
+      try writing.publishSubmitted(row, queryCode, by: filing.applicant)
     } else {
       row = try drafted(request, writing)
       try writing.beginFiveDays(of: &row)
       try writing.transaction.update(&row)
-      try writing.publishSubmitted(row)
+      queryCode = writing.reading.queryCode(of: row.number)
+      try writing.publishSubmitted(row, queryCode)
     }
-    return IntakeV1.SubmitApplicationResponse(receipt: try writing.reading.receipt(of: row))
+    return IntakeV1.SubmitApplicationResponse(
+      receipt: try writing.reading.receipt(of: row, queryCode)
+    )
   }
 
   /// An application that is drafted and handed in in one act.
@@ -42,7 +47,7 @@ extension IntakeHandlers {
       owner: writing.call.pass.owner,
       number: try writing.nextNumber(
         region: region,
-        department: filing.item.item?.departmentCode ?? ""
+        department: filing.item.published.item?.departmentCode ?? ""
       ),
       state: .submitted,
       channel: .online
@@ -65,7 +70,7 @@ extension IntakeHandlers {
     let reading = writing.reading
     var row = try draft(request.draftId, reading)
     try row.go(on: .submit)
-    let item = try reading.itemInForce(row.itemCode)
+    let item = try reading.itemInForce(row.itemCode).published
     violations = reading.violations(of: try reading.applicant(of: row), for: item.item)
     let codes = Set((item.item?.materials ?? []).map(\.code))
     for (index, material) in try reading.snapshot.materials(of: row.id).enumerated()

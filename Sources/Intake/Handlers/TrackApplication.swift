@@ -34,7 +34,7 @@ extension IntakeHandlers {
     let gaps = row.state == .correction ? try reading.snapshot.correction(of: row.id).open : []
     return IntakeV1.TrackApplicationResponse(
       number: row.number,
-      itemName: try reading.item(of: row).name,
+      itemName: try reading.itemName(of: row),
       departmentName: department?.name ?? "",
       state: row.state.message,
       stateZh: row.state.text.zh,

@@ -20,28 +20,44 @@ package struct CaseNumber: Sendable, Hashable, CustomStringConvertible {
   ///   - department: The number of the department in its hall, 0 to 999.
   ///   - sequence: The number of the case in its department and day, 0 to 99,999.
   package init?(region: String, day: Day, department: Int, sequence: Int) {
-    guard region.utf8.count == 6, (0...999).contains(department), (0...99_999).contains(sequence)
+    let (year, month, date) = day.civil
+    guard region.utf8.count == 6, (0...9999).contains(year), (0...999).contains(department),
+      (0...99_999).contains(sequence)
     else { return nil }
-    let date = String(day.description.filter { $0 != "-" })
-    let body = region + date + padded(department, to: 3) + padded(sequence, to: 5)
-    guard let check = Self.checkDigit(of: body.utf8) else { return nil }
-    self.init(body + String(check))
+    var body = Array(region.utf8)
+    body.reserveCapacity(Self.length)
+    body.append(year, digits: 4)
+    body.append(month, digits: 2)
+    body.append(date, digits: 2)
+    body.append(department, digits: 3)
+    body.append(sequence, digits: 5)
+    guard let check = Self.checkDigit(of: body) else { return nil }
+    body.append(check, digits: 1)
+    text = String(decoding: body, as: UTF8.self)
+    self.day = day
   }
 
   /// The number of a text of exactly 23 digits.
   ///
   /// - Returns: nil if the form, the date or the check digit is wrong.
   package init?(_ text: some StringProtocol) {
-    let digits = Array(text.utf8)
-    guard digits.count == 23, let check = Self.checkDigit(of: digits.dropLast()),
-      Int(digits[22]) == 0x30 + check
+    var text = String(text)
+    guard let day = text.withUTF8(Self.day(in:)) else { return nil }
+    (self.text, self.day) = (text, day)
+  }
+
+  /// How many digits a number has.
+  private static let length = 23
+
+  /// The day in the digits of a number; nil if they are none.
+  private static func day(in digits: UnsafeBufferPointer<UInt8>) -> Day? {
+    guard digits.count == length, let check = checkDigit(of: digits.dropLast()),
+      Int(digits[length - 1]) == 0x30 + check
     else { return nil }
-    func part(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }
-    guard let day = Day(iso: "\(part(6..<10))-\(part(10..<12))-\(part(12..<14))") else {
-      return nil
+    func number(_ range: Range<Int>) -> Int {
+      range.reduce(0) { $0 * 10 + Int(digits[$1] - 0x30) }
     }
-    self.text = part(0..<23)
-    self.day = day
+    return Day(year: number(6..<10), month: number(10..<12), day: number(12..<14))
   }
 
   /// The code of the region, 6 digits.
@@ -70,7 +86,14 @@ package struct CaseNumber: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-private func padded(_ number: Int, to width: Int) -> String {
-  let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+extension [UInt8] {
+  /// Appends a number, at least 0, in so many digits.
+  fileprivate mutating func append(_ number: Int, digits: Int) {
+    var unit = 1
+    for _ in 1..<digits { unit *= 10 }
+    while unit > 0 {
+      append(0x30 + UInt8(number / unit % 10))
+      unit /= 10
+    }
+  }
 }

@@ -26,25 +26,32 @@ package struct CitizenNumber: Sendable, Hashable {
   ///
   /// - Returns: nil if the form, the check character or the date of birth is wrong.
   package init?(_ text: some StringProtocol) {
-    let characters = Array(text.uppercased().utf8)
-    guard characters.count == 18, text.utf8.count == 18 else { return nil }
-    let digits = characters.prefix(17)
-    guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-    guard characters.last == Self.checkCharacter(of: digits) else { return nil }
-    func number(_ range: Range<Int>) -> Int {
-      digits[range].reduce(0) { $0 * 10 + Int($1 - 0x30) }
-    }
-    guard let birth = Day(year: number(6..<10), month: number(10..<12), day: number(12..<14))
-    else { return nil }
-    self.text = String(decoding: characters, as: UTF8.self)
+    var text = String(text)
+    guard let birth = text.withUTF8(Self.birthDate(in:)) else { return nil }
+    // Of the characters that are let through only the final one can be a letter.
+    self.text = text.utf8.last == 0x78 ? text.dropLast() + "X" : text
     birthDate = birth
   }
 
-  /// The check character of 17 digits (ISO 7064 MOD 11-2).
-  private static func checkCharacter(of digits: ArraySlice<UInt8>) -> UInt8 {
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
-    let sum = zip(weights, digits).reduce(0) { $0 + $1.0 * Int($1.1 - 0x30) }
-    return Array("10X98765432".utf8)[sum % 11]
+  /// The date of birth in the characters of a number; nil if they are none.
+  private static func birthDate(in characters: UnsafeBufferPointer<UInt8>) -> Day? {
+    guard characters.count == 18 else { return nil }
+    // The weight of each digit is twice that of the next, so all are weighed by doubling.
+    var sum = 0
+    for digit in characters.prefix(17) {
+      guard (0x30...0x39).contains(digit) else { return nil }
+      sum = (sum + Int(digit - 0x30)) * 2 % 11
+    }
+    // The check character of ISO 7064 MOD 11-2; ten is written X.
+    let check = (12 - sum) % 11
+    let last = characters[17]
+    guard check == 10 ? last == 0x58 || last == 0x78 : last == 0x30 + UInt8(check) else {
+      return nil
+    }
+    func number(_ range: Range<Int>) -> Int {
+      range.reduce(0) { $0 * 10 + Int(characters[$1] - 0x30) }
+    }
+    return Day(year: number(6..<10), month: number(10..<12), day: number(12..<14))
   }
 
   /// The code of the region that first issued the number, 6 digits.

@@ -68,7 +68,8 @@ enum FollowingApproval {
     from start: Day,
     _ writing: Writing
   ) throws -> Term? {
-    let item = try writing.reading.item(matter.itemCode, version: matter.itemVersion)?.item
+    let item = try writing.reading.item(matter.itemCode, version: matter.itemVersion)?
+      .published.item
     let plans = item?.stages.first { $0.code == task.stageCode }?.tasks
     if let term = Term(plans?.first(where: { $0.code == task.taskCode })?.limit) { return term }
     guard let due = Day(iso: task.dueOn) else { return nil }

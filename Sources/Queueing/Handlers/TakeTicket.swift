@@ -76,7 +76,7 @@ extension QueueHandlers {
       }
       return letter
     }
-    guard let item = try reading.item(request.itemCode)?.item else {
+    guard let item = try reading.item(request.itemCode)?.published.item else {
       throw Refusal.notFound(request.itemCode)
     }
     let counts = try reading.snapshot.ticketCounts(

@@ -98,8 +98,12 @@ private struct FieldWriter {
     bytes.reserveCapacity(512)
   }
 
+  // Byte by byte: an array that is to take raw memory does so by way of generic code.
   private mutating func length(_ count: Int) {
-    withUnsafeBytes(of: UInt32(count).bigEndian) { bytes.append(contentsOf: $0) }
+    let count = UInt32(count)
+    for shift in stride(from: 24, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: count >> UInt32(shift)))
+    }
   }
 
   mutating func field(_ content: [UInt8]) {
@@ -114,7 +118,9 @@ private struct FieldWriter {
 
   mutating func field(_ number: Int64) {
     length(8)
-    withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift)))
+    }
   }
 
   mutating func field(_ map: [String: Int64]) {

@@ -116,9 +116,10 @@ extension Transaction {
     guard draft.privatePart == nil || (draft.salt?.count ?? 0) >= 16 else {
       throw StoreError.invalid(detail: "a private part needs 16 bytes of salt")
     }
-    drafts.append(PendingFeed.Draft(content: draft, unfinished: unfinished))
+    var draft = draft
     // The file keeps a salt only beside what it salts, and memory must say the same.
-    if draft.privatePart == nil, draft.salt != nil { drafts[drafts.count - 1].content.salt = nil }
+    if draft.privatePart == nil { draft.salt = nil }
+    drafts.append(PendingFeed.Draft(draft, unfinished: unfinished))
   }
 
   /// Erases an entry's personal data: the private part and its salt.

@@ -3,13 +3,18 @@
 /// It becomes entries when all units have run: a payload may lack something of all the others, and
 /// an entry's hash covers the payload and the entry before. Positions are known by counting.
 final class PendingFeed {
-  /// What a unit published.
-  struct Draft {
-    var content: FeedDraft
+  /// What a unit published; a class, since to copy one counts a dozen references.
+  final class Draft {
+    let content: FeedDraft
     /// Gives the payload in the end, if that of `content` is not it.
-    var unfinished: (any UnfinishedPayload)?
+    let unfinished: (any UnfinishedPayload)?
     /// Whether a later unit erased the personal part.
-    var isErased = false
+    fileprivate(set) var isErased = false
+
+    init(_ content: FeedDraft, unfinished: (any UnfinishedPayload)?) {
+      self.content = content
+      self.unfinished = unfinished
+    }
   }
 
   /// The last entry that was committed.

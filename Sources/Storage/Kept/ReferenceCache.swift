@@ -11,6 +11,17 @@ final class ReferenceCache: Sendable {
     var id: String
     /// Nil for the latest.
     var version: Int64?
+
+    /// What differs most is compared first, and only that is hashed.
+    static func == (one: Self, other: Self) -> Bool {
+      one.version == other.version && one.id == other.id && one.kind == other.kind
+        && one.hall == other.hall
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(id)
+      hasher.combine(version)
+    }
   }
 
   /// What was found once.
@@ -21,7 +32,7 @@ final class ReferenceCache: Sendable {
     case value(any AnyObject & Sendable)
   }
 
-  /// A value that is kept, in a box: to copy an item would count dozens of references.
+  /// A value that is kept, so that those of all types can stand side by side.
   final class Decoded<T: Sendable>: Sendable {
     let value: T
 
@@ -39,10 +50,10 @@ final class ReferenceCache: Sendable {
     /// keys costs less than to hash one.
     private var recent: [(key: Key, known: Known)] = []
     private var oldest = 0
-    private static let mostRecent = 4
+    private static let mostRecent = 8
 
     mutating func find(_ key: Key) -> Known? {
-      for index in recent.indices where recent[index].key == key { return recent[index].known }
+      if let index = recent.firstIndex(where: { $0.key == key }) { return recent[index].known }
       guard let known = values[key] else { return nil }
       if recent.count < Self.mostRecent {
         recent.append((key, known))

@@ -25,14 +25,14 @@ extension Reading {
     in calendar: WorkCalendar,
     asOf today: Day
   ) throws -> CaseClocks {
-    let item = try item(of: row)
+    let item = try keptItem(of: row)
     return CaseClocks(
       accepted: accepted,
       received: row.receivedAt.map { call.legalTime.day(of: $0) } ?? accepted,
       completed: row.completedOn,
-      legal: Term(item.legalLimit),
-      startEvent: StartEvent(item.startEvent),
-      promise: Term(item.promise),
+      legal: Term(item?.published.item?.legalLimit),
+      startEvent: StartEvent(item?.published.item?.startEvent ?? .unspecified),
+      promise: Term(item?.published.item?.promise),
       suspensions: suspensions,
       calendar: calendar,
       asOf: today
@@ -70,13 +70,13 @@ extension Writing {
   }
 
   private func publishAccepted(_ row: ApplicationRow, _ clocks: CaseClocks) throws {
-    let item = try reading.item(of: row)
+    let item = try reading.keptItem(of: row)
     let accepted = IntakeV1.ApplicationAccepted(
       departmentCode: row.departmentCode,
       deemed: row.isDeemed,
       legalStartOn: clocks.legalStart.description,
-      legalLimit: item.legalLimit,
-      promise: item.promise,
+      legalLimit: item?.published.item?.legalLimit,
+      promise: item?.published.item?.promise,
       legalDueOn: row.legalDue?.description ?? "",
       promiseDueOn: row.promiseDue?.description ?? "",
       acceptedBy: row.acceptedBy,

@@ -12,7 +12,7 @@ extension Reading {
       number: row.number,
       itemCode: row.itemCode,
       itemVersion: row.itemVersion,
-      itemName: try item(of: row).name,
+      itemName: try itemName(of: row),
       departmentCode: row.departmentCode,
       applicant: try applicant(of: row).masked,
       state: row.state.message,
@@ -39,11 +39,16 @@ extension Reading {
 
   /// The receipt of an application that was handed in.
   package func receipt(of row: ApplicationRow) throws -> IntakeV1.Receipt {
+    try receipt(of: row, queryCode(of: row.number))
+  }
+
+  /// The receipt of an application whose query code is known already.
+  func receipt(of row: ApplicationRow, _ queryCode: String) throws -> IntakeV1.Receipt {
     let department = try department(row.departmentCode)
     return IntakeV1.Receipt(
       number: row.number,
-      queryCode: queryCode(of: row.number),
-      itemName: try item(of: row).name,
+      queryCode: queryCode,
+      itemName: try itemName(of: row),
       departmentName: department?.name ?? "",
       materials: try snapshot.materials(of: row.id).map(\.message),
       receivedAt: row.receivedAt.map { GoogleProtobuf.Timestamp($0) },

@@ -4,7 +4,7 @@ package import Service
 /// What is handed in in one act, without a draft: item, applicant and materials.
 package struct Filing {
   /// The item in force.
-  package let item: CatalogueV1.ItemVersion
+  package let item: KeptItem
   /// Who applies, with the number as it is kept.
   package let applicant: IntakeV1.Applicant
 
@@ -21,7 +21,7 @@ package struct Filing {
     var violations: [Violation] = []
     if itemCode.isEmpty { violations.append(.required("item_code")) }
     if applicant == nil { violations.append(.required("applicant")) }
-    let item = itemCode.isEmpty ? nil : try reading.item(itemCode)?.item
+    let item = itemCode.isEmpty ? nil : try reading.item(itemCode)?.published.item
     if let applicant { violations += reading.violations(of: applicant, for: item) }
     violations += try reading.violations(
       of: materials,

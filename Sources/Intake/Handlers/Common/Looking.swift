@@ -21,16 +21,17 @@ extension Reading {
   /// The item as it is in force today.
   ///
   /// - Throws: ``IntakeRefusal/unknownItem(_:)`` if it is unknown, not yet in force or was cut.
-  package func itemInForce(_ code: String) throws -> CatalogueV1.ItemVersion {
+  package func itemInForce(_ code: String) throws -> KeptItem {
     let today = call.today.description
     var found = try item(code)
     // The latest version may begin later; until then the one before it applies.
-    while let version = found, version.effectiveOn > today {
-      found = version.version > 1 ? try item(code, version: version.version - 1) : nil
+    while let later = found, later.published.effectiveOn > today {
+      let version = later.published.version
+      found = version > 1 ? try item(code, version: version - 1) : nil
     }
-    guard let found, found.item != nil else { throw IntakeRefusal.unknownItem(code) }
+    guard let found, found.published.item != nil else { throw IntakeRefusal.unknownItem(code) }
     if let retired = try reference(CatalogueV1.RetiredItem.self, code),
-      retired.retiredOn <= today, found.effectiveOn <= retired.retiredOn
+      retired.retiredOn <= today, found.published.effectiveOn <= retired.retiredOn
     {
       throw IntakeRefusal.unknownItem(code)
     }
@@ -39,7 +40,17 @@ extension Reading {
 
   /// The item in the version that applies to an application.
   package func item(of row: ApplicationRow) throws -> CatalogueV1.Item {
-    try item(row.itemCode, version: row.itemVersion)?.item ?? CatalogueV1.Item(code: row.itemCode)
+    try keptItem(of: row)?.published.item ?? CatalogueV1.Item(code: row.itemCode)
+  }
+
+  /// The same in the box in which it is kept; nil if the catalogue has not told of it yet.
+  func keptItem(of row: ApplicationRow) throws -> KeptItem? {
+    try item(row.itemCode, version: row.itemVersion)
+  }
+
+  /// The item's name; empty if the catalogue has not told of it yet.
+  package func itemName(of row: ApplicationRow) throws -> String {
+    try keptItem(of: row)?.published.item?.name ?? ""
   }
 
   /// Who applies, opened.

@@ -9,10 +9,12 @@ extension Writing {
   ///
   /// - Parameters:
   ///   - row: The application.
+  ///   - queryCode: Its query code.
   ///   - applicant: Who applies, if that is known unsealed.
   /// - Throws: `StoreError`, or what sealing throws.
   package func publishSubmitted(
     _ row: ApplicationRow,
+    _ queryCode: String,
     by applicant: IntakeV1.Applicant? = nil
   ) throws {
     try publish(
@@ -27,7 +29,11 @@ extension Writing {
         ticketId: row.ticketID
       ),
       subject: row.number,
-      personal: try personalPart(of: row, by: applicant),
+      personal: IntakeV1.PersonalPart(
+        applicant: try applicant ?? reading.applicant(of: row),
+        queryCode: queryCode,
+        owner: row.owner
+      ),
       basis: "I3"
     )
   }
@@ -54,12 +60,9 @@ extension Writing {
   }
 
   /// The personal data that stand beside an entry, outside its chain.
-  package func personalPart(
-    of row: ApplicationRow,
-    by applicant: IntakeV1.Applicant? = nil
-  ) throws -> IntakeV1.PersonalPart {
+  package func personalPart(of row: ApplicationRow) throws -> IntakeV1.PersonalPart {
     IntakeV1.PersonalPart(
-      applicant: try applicant ?? reading.applicant(of: row),
+      applicant: try reading.applicant(of: row),
       queryCode: reading.queryCode(of: row.number),
       owner: row.owner
     )

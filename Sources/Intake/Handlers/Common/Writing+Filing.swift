@@ -17,7 +17,7 @@ extension Reading {
 extension Writing {
   /// A new application that is not kept yet.
   package func newApplication(
-    of item: CatalogueV1.ItemVersion,
+    of item: KeptItem,
     by applicant: IntakeV1.Applicant,
     owner: String,
     number: String,
@@ -29,9 +29,9 @@ extension Writing {
       hall: call.hall,
       number: number,
       owner: owner,
-      itemCode: item.item?.code ?? "",
-      itemVersion: item.version,
-      departmentCode: item.item?.departmentCode ?? "",
+      itemCode: item.published.item?.code ?? "",
+      itemVersion: item.published.version,
+      departmentCode: item.published.item?.departmentCode ?? "",
       state: state,
       channel: channel,
       applicant: try seal.seal(
