@@ -20,14 +20,16 @@ package enum IntakeRefusal: Refusing, Hashable {
   case gapsOpen(String, Int)
   /// Who asked may not sign.
   case samePerson(String)
+  /// The person stands on the applicant's side.
+  case applicantSide(String)
+  /// The person signs for another department.
+  case wrongDepartment(String)
   /// A refusal waits for its second signature already.
   case countersignaturePending(String)
   /// The request was signed, declined or made void before.
   case countersignatureClosed(String)
   /// The numbers of the day are used up.
   case numbersExhausted(String)
-  /// Too many wrong query codes were tried today.
-  case lookupLocked
 
   package var refusal: Refusal {
     switch self {
@@ -39,15 +41,6 @@ package enum IntakeRefusal: Refusing, Hashable {
         rule: "I2",
         zh: "事项目录中没有该在用事项",
         en: "No item of this code is in force"
-      )
-    case .lookupLocked:
-      Refusal(
-        .resourceExhausted,
-        "LOOKUP_LOCKED",
-        rule: "I9",
-        zh: "查询码错误次数过多，请次日再查，或登录、到窗口查询",
-        en: "Too many wrong query codes; look tomorrow, or with a login or at a window",
-        retryAfterSeconds: 3_600
       )
     case .wrongState(let number, let state):
       .wrongState(
@@ -88,7 +81,9 @@ package enum IntakeRefusal: Refusing, Hashable {
         zh: "尚有 \(count) 项补正内容未完成",
         en: "\(count) gap(s) of the correction notice are still open"
       )
-    case .samePerson, .countersignaturePending, .countersignatureClosed: refusalOfSigning
+    case .samePerson, .applicantSide, .wrongDepartment, .countersignaturePending,
+      .countersignatureClosed:
+      refusalOfSigning
     case .numbersExhausted(let department):
       Refusal(
         .resourceExhausted,
@@ -111,6 +106,24 @@ package enum IntakeRefusal: Refusing, Hashable {
         rule: "I11",
         zh: "提出人不得自行会签",
         en: "Who asked may not sign"
+      )
+    case .applicantSide(let number):
+      Refusal(
+        .permissionDenied,
+        "APPLICANT_SIDE",
+        subject: number,
+        rule: "I15",
+        zh: "申请人一方不得受理、审核本人的申请",
+        en: "Who stands on the applicant's side has no part in the hall's acts on the application"
+      )
+    case .wrongDepartment(let number):
+      Refusal(
+        .permissionDenied,
+        "WRONG_DEPARTMENT",
+        subject: number,
+        rule: "I11",
+        zh: "须由该事项所属部门的首席代表会签",
+        en: "A chief representative of the item's own department signs"
       )
     case .countersignaturePending(let number):
       failed(

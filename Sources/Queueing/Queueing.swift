@@ -41,5 +41,8 @@ package struct RatingHandlers: RatingServiceHandlers {
   package typealias Reading = Service.Reading
   package typealias Writing = Service.Writing
 
+  /// Who tries out query codes.
+  let lookups = LookupGuard()
+
   package init() {}
 }

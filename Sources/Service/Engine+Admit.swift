@@ -29,7 +29,7 @@ extension Engine {
     return AdmittedCall(
       call: call,
       request: message,
-      bodyHash: call.idempotencyKey.isEmpty ? [] : Digest.sha256(message.encode()),
+      bodyHash: call.idempotencyKey.isEmpty ? [] : seal.bodyHash(message),
       codec: codec,
       audience: audience,
       deadline: try timeout(request).map { realNow.advanced(byMilliseconds: $0) },

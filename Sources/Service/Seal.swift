@@ -1,5 +1,6 @@
 internal import Crypto
 internal import FoundationEssentials
+internal import Messages
 
 /// Seals a store's personal columns at rest and finds them again by keyed hash.
 ///
@@ -92,6 +93,13 @@ package struct Seal: Sendable {
     message += bytes
     return hashKey.hash(message)
   }
+}
+
+extension Seal {
+  /// The keyed hash by which a call with the same key is known to ask the same.
+  ///
+  /// Keyed, since a request may hold nothing that is hard to guess but a person's number.
+  func bodyHash(_ request: any Message) -> [UInt8] { hash("body", request.encode()) }
 }
 
 /// HMAC-SHA256 with the key's own two blocks hashed once, which is half of the work for a short

@@ -197,3 +197,12 @@ def test_guessing_query_codes(house, job):
             "number": receipt["number"], "queryCode": receipt["queryCode"]})
     assert refused.value.reason == "LOOKUP_LOCKED"
     assert applicant.call("IntakeService/GetApplication", {"number": receipt["number"]})
+    # Whoever rates says a code too, without a token.
+    reasons = []
+    for code in range(12):
+        with pytest.raises(Refused) as refused:
+            guess = f"{(int(receipt['queryCode']) + 1 + code) % 1_000_000:06}"
+            caller(house).call("RatingService/Rate", {
+                "caseNumber": receipt["number"], "queryCode": guess, "satisfaction": "SATISFACTION_FAIR"})
+        reasons.append(refused.value.reason)
+    assert reasons == ["NOT_FOUND"] * 10 + ["LOOKUP_LOCKED"] * 2

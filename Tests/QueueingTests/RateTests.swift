@@ -55,6 +55,22 @@ struct RateTests {
     #expect(missing == wrong)
   }
 
+  /// docs/rules/intake.md, rule I9, and docs/rules/queueing.md, rule Q10.
+  @Test
+  func `Wrong codes lock a case for the day, whether it exists or not`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.decided()
+    for number in [Hall.number, "37021220260914024000026"] {
+      for _ in 0..<ServiceLimits.wrongCodesPerNumber {
+        #expect(try hall.reason { _ = try hall.rate(number, code: "654321") } == "NOT_FOUND")
+      }
+      #expect(try hall.reason { _ = try hall.rate(number, code: "654321") } == "LOOKUP_LOCKED")
+      #expect(try hall.reason { _ = try hall.rate(number) } == "LOOKUP_LOCKED")
+    }
+    #expect(try hall.room.published(QueueingV1.Rated.self).isEmpty)
+  }
+
   /// docs/rules/queueing.md, rules Q9 and Q10.
   @Test
   func `An undecided case is not rated yet, and a wrong code does not learn that`() throws {

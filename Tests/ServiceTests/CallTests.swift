@@ -124,6 +124,20 @@ import Testing
     #expect(try room.call(read, .init(), as: .anybody).text == "once two")
   }
 
+  @Test func `what a call asked is kept by keyed hash, and what was kept before is known`() throws {
+    let room = try Room(.echo)
+    let request = ProbeV1.EchoWriteRequest(text: "once")
+    _ = try room.call(write, request, as: clerk, key: "k")
+    let bare = Value.blob(Digest.sha256(request.encode()))
+    let isBare = "UPDATE idempotency SET expires_at = 0 WHERE body_hash = ?"
+    #expect(try room.tamper(isBare, [bare]) == 0)
+    // As programs before kept it.
+    #expect(try room.tamper("UPDATE idempotency SET body_hash = ?", [bare]) == 1)
+    #expect(try room.call(write, request, as: clerk, key: "k").text == "once")
+    let other = refusal { _ = try room.call(write, .init(text: "two"), as: clerk, key: "k") }
+    #expect(other?.reason == "IDEMPOTENCY_MISMATCH")
+  }
+
   @Test func `the same key in another hall is another call`() throws {
     let room = try Room(.echo)
     let halls = [Room.hall, "370213"]

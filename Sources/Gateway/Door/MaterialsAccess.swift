@@ -11,16 +11,16 @@ enum MaterialsAccess {
   /// The verbs.
   static let allow = "GET, PUT"
 
-  private static let senders: Set<AccessV1.Role> = [.applicant, .agent, .portal, .clerk]
-  private static let readers: Set<AccessV1.Role> = senders.union([
-    .handler, .reviewer, .chief, .leader, .certificateDesk, .supervisor, .auditor,
-  ])
+  /// Those who may attach what they send.
+  private static let senders = IntakeV1.IntakeService.attachMaterial.access?.roles ?? []
+  /// Those who may see the application.
+  private static let readers = IntakeV1.IntakeService.getApplication.access?.roles ?? []
 
   /// The roles for a verb; nil if the verb is not served.
   static func roles(for verb: String) -> Set<AccessV1.Role>? {
     switch verb {
-    case "PUT": senders
-    case "GET": readers
+    case "PUT": Set(senders)
+    case "GET": Set(readers)
     default: nil
     }
   }

@@ -15,6 +15,7 @@ extension IntakeHandlers {
   ) throws -> IntakeV1.AcceptApplicationResponse {
     let reading = writing.reading
     var row = try reading.application(request.number)
+    try reading.refuseApplicantSide(row)
     guard Lifecycle.next(row.state, on: .accept) != nil else {
       throw IntakeRefusal.wrongState(row.number, row.state)
     }

@@ -2,8 +2,7 @@ package import Messages
 internal import Service
 
 extension IntakeHandlers {
-  /// Attaches a file to a draft, or to an application under correction; the gap that it is for is
-  /// closed when the correction is supplied.
+  /// Attaches a file to a draft, or to an application under correction, where it closes its gap.
   package func attachMaterial(
     _ request: IntakeV1.AttachMaterialRequest,
     _ writing: Writing
@@ -29,6 +28,7 @@ extension IntakeHandlers {
     guard violations.isEmpty else { throw Refusal.invalid(violations) }
 
     try writing.attach(materials, to: row)
+    if row.state == .correction { _ = try writing.supply(&row) }
     try writing.transaction.update(&row)
     return IntakeV1.AttachMaterialResponse(application: try reading.message(of: row))
   }

@@ -11,9 +11,7 @@ extension IntakeHandlers {
     var row = application
     try row.go(on: .refuse)
     try row.checkFiveDays(writing.call)
-    guard countersignature.requestedBy != writing.call.pass.subject else {
-      throw IntakeRefusal.samePerson(request.id)
-    }
+    try writing.reading.checkSigner(of: countersignature, row)
     row.reason = countersignature.reasons
     row.stamp += 1
     try writing.transaction.close(
@@ -47,5 +45,24 @@ extension IntakeHandlers {
     else { throw Refusal.notFound(id) }
     guard row.state == .open else { throw IntakeRefusal.countersignatureClosed(id) }
     return (row, application)
+  }
+}
+
+extension Reading {
+  /// Refuses who may not sign or decline a request.
+  ///
+  /// - Throws: ``IntakeRefusal``.
+  /// - Source: docs/rules/intake.md, rules I11 and I15
+  func checkSigner(of request: CountersignatureRow, _ row: ApplicationRow) throws {
+    guard request.requestedBy != call.pass.subject else {
+      throw IntakeRefusal.samePerson(request.id)
+    }
+    try refuseApplicantSide(row)
+    let signs = try call.pass.posts.contains { code in
+      guard let post = try post(code) else { return false }
+      let holders = [post.holderA?.subject, post.holderB?.subject]
+      return post.departmentCode == row.departmentCode && holders.contains(call.pass.subject)
+    }
+    guard signs else { throw IntakeRefusal.wrongDepartment(row.number) }
   }
 }

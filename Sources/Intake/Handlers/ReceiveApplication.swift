@@ -58,6 +58,7 @@ extension IntakeHandlers {
 
     let reading = writing.reading
     var row = try reading.application(request.number)
+    try reading.refuseApplicantSide(row)
     try row.go(on: .receive)
     try row.checkFiveDays(writing.call)
     try writing.check(
@@ -75,6 +76,11 @@ extension IntakeHandlers {
     if !request.ticketId.isEmpty { row.ticketID = request.ticketId }
     try writing.attach(request.materials, to: row)
     try writing.transaction.update(&row)
+    try writing.transaction.voidCountersignatures(
+      of: row.id,
+      by: writing.call.pass.subject,
+      at: writing.call.now
+    )
     return row
   }
 }

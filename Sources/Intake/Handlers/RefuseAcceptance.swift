@@ -12,6 +12,7 @@ extension IntakeHandlers {
     _ writing: Writing
   ) throws -> IntakeV1.RefuseAcceptanceResponse {
     var row = try writing.reading.application(request.number)
+    try writing.reading.refuseApplicantSide(row)
     guard Lifecycle.next(row.state, on: .refuse) != nil else {
       throw IntakeRefusal.wrongState(row.number, row.state)
     }

@@ -9,9 +9,7 @@ extension IntakeHandlers {
   ) throws -> IntakeV1.RejectCountersignatureResponse {
     let (countersignature, application) = try waiting(request.id, writing)
     var row = application
-    guard countersignature.requestedBy != writing.call.pass.subject else {
-      throw IntakeRefusal.samePerson(request.id)
-    }
+    try writing.reading.checkSigner(of: countersignature, row)
     try writing.transaction.close(
       countersignature,
       as: .declined,

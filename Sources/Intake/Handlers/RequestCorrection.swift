@@ -12,6 +12,7 @@ extension IntakeHandlers {
   ) throws -> IntakeV1.RequestCorrectionResponse {
     let reading = writing.reading
     var row = try reading.application(request.number)
+    try reading.refuseApplicantSide(row)
     guard row.notifiedOn == nil else {
       throw IntakeRefusal.correctionAlreadyRequested(row.number)
     }

@@ -12,6 +12,8 @@ extension IntakeHandlers {
   ) throws -> IntakeV1.SupplyCorrectionResponse {
     let reading = writing.reading
     var row = try reading.application(request.number)
+    let saysNothing = request.materials.isEmpty && request.answeredGaps.isEmpty
+    if row.isCorrected, saysNothing { return try completed(row, reading) }
     guard !row.isCorrected else { throw IntakeRefusal.wrongState(row.number, row.state) }
     try row.go(on: .supplyCorrection)
     try row.checkAnswerDay(writing.call)
@@ -20,21 +22,19 @@ extension IntakeHandlers {
       revision: row.revision,
       of: row.number
     )
-    var correction = try reading.snapshot.correction(of: row.id)
-    let violations = try violations(of: request, row, correction, reading)
+    let violations = try violations(
+      of: request,
+      row,
+      try reading.snapshot.correction(of: row.id),
+      reading
+    )
     guard violations.isEmpty else { throw Refusal.invalid(violations) }
 
     try writing.attach(request.materials, to: row)
-    let supplied = try reading.snapshot.materials(of: row.id).filter(\.answersNotice)
-    let closed = correction.supply(
-      materials: Set(supplied.map(\.materialCode)),
-      answered: Set(request.answeredGaps.map(Int.init))
-    )
-    if closed == 0, request.materials.isEmpty, request.answeredGaps.isEmpty {
+    let (correction, closed) = try writing.supply(&row, answered: request.answeredGaps)
+    if closed == 0, saysNothing {
       throw Refusal.invalid([.required("materials")])
     }
-    try writing.transaction.close(gapsOf: correction, of: row)
-    if correction.isComplete { try complete(&row, writing) }
     try writing.transaction.update(&row)
     return IntakeV1.SupplyCorrectionResponse(
       notice: row.notice(correction),
@@ -43,18 +43,15 @@ extension IntakeHandlers {
     )
   }
 
-  /// All gaps are closed: new five days, and what is accepted is accepted as of this day.
-  private func complete(_ row: inout ApplicationRow, _ writing: Writing) throws {
-    row.completedOn = writing.call.today
-    try writing.beginFiveDays(of: &row)
-    try writing.publish(
-      IntakeV1.CorrectionCompleted(
-        number: row.number,
-        completedOn: row.completedOn?.description ?? "",
-        receiptDueOn: row.receiptDue?.description ?? ""
-      ),
-      subject: row.number,
-      basis: "I6"
+  /// The answer to who has attached all files before and now says that this is all.
+  private func completed(
+    _ row: ApplicationRow,
+    _ reading: Reading
+  ) throws -> IntakeV1.SupplyCorrectionResponse {
+    IntakeV1.SupplyCorrectionResponse(
+      notice: try reading.notice(of: row),
+      complete: true,
+      revision: row.revision
     )
   }
 
@@ -82,6 +79,46 @@ extension IntakeHandlers {
       )
     }
     return violations
+  }
+}
+
+extension Writing {
+  /// Closes the gaps for which there is a material since the notice, or an answer.
+  ///
+  /// - Parameters:
+  ///   - row: The application under correction; with the last gap its five days begin anew.
+  ///   - answered: The gaps of the form that are answered, by their places in the notice.
+  /// - Returns: The notice, and how many of its gaps were closed now.
+  /// - Throws: `StoreError`.
+  /// - Source: docs/rules/intake.md, rule I6
+  func supply(
+    _ row: inout ApplicationRow,
+    answered: [UInt32] = []
+  ) throws -> (correction: Correction, closed: Int) {
+    var correction = try transaction.correction(of: row.id)
+    let supplied = try transaction.materials(of: row.id).filter(\.answersNotice)
+    let closed = correction.supply(
+      materials: Set(supplied.map(\.materialCode)),
+      answered: Set(answered.map(Int.init))
+    )
+    try transaction.close(gapsOf: correction, of: row)
+    if correction.isComplete { try complete(&row) }
+    return (correction, closed)
+  }
+
+  /// All gaps are closed: new five days, and what is accepted is accepted as of this day.
+  private func complete(_ row: inout ApplicationRow) throws {
+    row.completedOn = call.today
+    try beginFiveDays(of: &row)
+    try publish(
+      IntakeV1.CorrectionCompleted(
+        number: row.number,
+        completedOn: row.completedOn?.description ?? "",
+        receiptDueOn: row.receiptDue?.description ?? ""
+      ),
+      subject: row.number,
+      basis: "I6"
+    )
   }
 }
 

@@ -12,12 +12,7 @@ extension IntakeHandlers {
     _ request: IntakeV1.TrackApplicationRequest,
     _ reading: Reading
   ) throws -> IntakeV1.TrackApplicationResponse {
-    let call = reading.call
-    let key = "\(call.hall)/\(request.number)"
-    // Who comes without a token is known by address alone.
-    let source = call.pass.roles == [.public] ? call.pass.source : call.pass.owner
-    let day = call.legalTime.day(of: call.realNow)
-    guard !lookups.isLocked(key, source, on: day) else { throw IntakeRefusal.lookupLocked }
+    try lookups.check(request.number, for: reading.call)
     // The code is reckoned first: a number that does not exist costs as much as one that does.
     let isGenuine = QueryCode.isEqual(reading.queryCode(of: request.number), request.queryCode)
     let found = try reading.snapshot.application(
@@ -25,10 +20,10 @@ extension IntakeHandlers {
       number: request.number
     )
     guard isGenuine, let row = found, row.state != .draft else {
-      lookups.failed(key, source, on: day)
+      lookups.failed(request.number, for: reading.call)
       throw Refusal.notFound(request.number)
     }
-    lookups.succeeded(key)
+    lookups.succeeded(request.number, for: reading.call)
     let department = try reading.department(row.departmentCode)
     let next = row.state.next(isComplete: row.isCorrected)
     let gaps = row.state == .correction ? try reading.snapshot.correction(of: row.id).open : []
@@ -44,7 +39,8 @@ extension IntakeHandlers {
       nextEn: next.en,
       openGaps: gaps.map(\.message),
       consultPhone: department?.consultPhone ?? "",
-      certificateNumber: row.certificateNumber
+      certificateNumber: row.certificateNumber,
+      refusal: try reading.refusal(of: row)
     )
   }
 

@@ -26,6 +26,13 @@ package struct CountersignatureRow: Sendable, Hashable {
   package var state = State.open
 }
 
+/// A refusal of acceptance that two persons signed.
+package struct SignedRefusal: Sendable, Hashable {
+  package var reasons: String
+  package var competentAuthority: String
+  package var refusedAt: Instant
+}
+
 /// The SQL of countersignatures.
 package enum CountersignatureQueries {
   private static let columns = """
@@ -48,6 +55,11 @@ package enum CountersignatureQueries {
     SELECT \(columns) FROM countersignature WHERE hall = ? AND state = 1
       AND (requested_at, id) > (?, ?)
     ORDER BY requested_at, id LIMIT ?
+    """
+
+  static let signedOfApplication = """
+    SELECT reasons, competent_authority, closed_at FROM countersignature
+    WHERE application_id = ? AND state = 2
     """
 
   static let insert = """
@@ -84,6 +96,17 @@ extension Snapshot {
       [.integer(application)],
       CountersignatureRow.init
     )
+  }
+
+  /// Why acceptance of an application was refused; nil if it was not.
+  package func refusal(of application: Int64) throws -> SignedRefusal? {
+    try first(CountersignatureQueries.signedOfApplication, [.integer(application)]) {
+      SignedRefusal(
+        reasons: $0.text(0),
+        competentAuthority: $0.text(1),
+        refusedAt: $0.instant(2)
+      )
+    }
   }
 
   /// What waits, oldest first.

@@ -182,6 +182,7 @@ package enum IntakeV1 {
     IntakeV1.Gap.self,
     IntakeV1.CorrectionNotice.self,
     IntakeV1.Application.self,
+    IntakeV1.RefusalNotice.self,
     IntakeV1.Receipt.self,
     IntakeV1.Countersignature.self,
     IntakeV1.PersonalPart.self,

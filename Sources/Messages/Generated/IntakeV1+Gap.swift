@@ -294,6 +294,8 @@ extension IntakeV1 {
     package var revision: Int64 = 0
     /// The ticket with which the applicant came; empty for online.
     package var ticketId: String = ""
+    /// Why it was not accepted; absent unless acceptance was refused.
+    package var refusal: IntakeV1.RefusalNotice? = nil
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -320,7 +322,8 @@ extension IntakeV1 {
       legalDueOn: String = "",
       provisional: Bool = false,
       revision: Int64 = 0,
-      ticketId: String = ""
+      ticketId: String = "",
+      refusal: IntakeV1.RefusalNotice? = nil
     ) {
       self.number = number
       self.itemCode = itemCode
@@ -341,6 +344,7 @@ extension IntakeV1 {
       self.provisional = provisional
       self.revision = revision
       self.ticketId = ticketId
+      self.refusal = refusal
     }
 
     /// `onedoor.intake.v1.Application`.
@@ -367,6 +371,7 @@ extension IntakeV1 {
       FieldSpec("provisional"),
       FieldSpec("revision"),
       FieldSpec("ticket_id", json: "ticketId"),
+      FieldSpec("refusal"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -395,6 +400,7 @@ extension IntakeV1 {
       writer.value(16, self.provisional)
       writer.value(17, self.revision)
       writer.value(18, self.ticketId)
+      writer.optional(19, self.refusal)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -419,6 +425,7 @@ extension IntakeV1 {
       validator.value(14, self.promiseDueOn)
       validator.value(15, self.legalDueOn)
       validator.value(18, self.ticketId)
+      validator.optional(19, self.refusal)
     }
 
     /// Takes a field's value from JSON.
@@ -462,6 +469,8 @@ extension IntakeV1 {
           reader.value(&self.revision)
         case 18:
           reader.value(&self.ticketId)
+        case 19:
+          reader.optional(&self.refusal)
         default: break
       }
     }
@@ -502,6 +511,7 @@ extension IntakeV1 {
       self.provisional = c.pointee.provisional != 0
       self.revision = c.pointee.revision
       self.ticketId = try Wire.text(c.pointee.ticket_id)
+      if let value = c.pointee.refusal { self.refusal = try IntakeV1.RefusalNotice(c: value) }
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -581,6 +591,9 @@ extension IntakeV1 {
       if !self.ticketId.isEmpty {
         c.pointee.has_ticket_id = 1
         c.pointee.ticket_id = arena.text(self.ticketId)
+      }
+      if let value = self.refusal {
+        c.pointee.refusal = arena.message(value)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

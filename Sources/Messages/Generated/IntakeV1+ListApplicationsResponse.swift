@@ -239,6 +239,8 @@ extension IntakeV1 {
     package var consultPhone: String = ""
     /// The certificate's number, once issued.
     package var certificateNumber: String = ""
+    /// Why it was not accepted; absent unless acceptance was refused.
+    package var refusal: IntakeV1.RefusalNotice? = nil
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -258,7 +260,8 @@ extension IntakeV1 {
       nextEn: String = "",
       openGaps: [IntakeV1.Gap] = [],
       consultPhone: String = "",
-      certificateNumber: String = ""
+      certificateNumber: String = "",
+      refusal: IntakeV1.RefusalNotice? = nil
     ) {
       self.number = number
       self.itemName = itemName
@@ -272,6 +275,7 @@ extension IntakeV1 {
       self.openGaps = openGaps
       self.consultPhone = consultPhone
       self.certificateNumber = certificateNumber
+      self.refusal = refusal
     }
 
     /// `onedoor.intake.v1.TrackApplicationResponse`.
@@ -291,6 +295,7 @@ extension IntakeV1 {
       FieldSpec("open_gaps", json: "openGaps"),
       FieldSpec("consult_phone", json: "consultPhone"),
       FieldSpec("certificate_number", json: "certificateNumber"),
+      FieldSpec("refusal"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -312,6 +317,7 @@ extension IntakeV1 {
       writer.list(9, self.openGaps)
       writer.value(10, self.consultPhone)
       writer.value(11, self.certificateNumber)
+      writer.optional(12, self.refusal)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -333,6 +339,7 @@ extension IntakeV1 {
       validator.list(9, self.openGaps)
       validator.value(10, self.consultPhone)
       validator.value(11, self.certificateNumber)
+      validator.optional(12, self.refusal)
     }
 
     /// Takes a field's value from JSON.
@@ -362,6 +369,8 @@ extension IntakeV1 {
           reader.value(&self.consultPhone)
         case 11:
           reader.value(&self.certificateNumber)
+        case 12:
+          reader.optional(&self.refusal)
         default: break
       }
     }
@@ -395,6 +404,7 @@ extension IntakeV1 {
       self.openGaps = try Wire.messages(c.pointee.open_gaps, c.pointee.n_open_gaps)
       self.consultPhone = try Wire.text(c.pointee.consult_phone)
       self.certificateNumber = try Wire.text(c.pointee.certificate_number)
+      if let value = c.pointee.refusal { self.refusal = try IntakeV1.RefusalNotice(c: value) }
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -448,6 +458,9 @@ extension IntakeV1 {
       if !self.certificateNumber.isEmpty {
         c.pointee.has_certificate_number = 1
         c.pointee.certificate_number = arena.text(self.certificateNumber)
+      }
+      if let value = self.refusal {
+        c.pointee.refusal = arena.message(value)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -6,7 +6,7 @@ internal import Storage
 extension RatingHandlers {
   /// Rates a case by number and query code, or a visit by its ticket; once each.
   ///
-  /// - Source: docs/rules/queueing.md, rules Q8 to Q10
+  /// - Source: docs/rules/queueing.md, rules Q8 to Q10; docs/rules/intake.md, rule I9
   package func rate(
     _ request: QueueingV1.RateRequest,
     _ call: Writing
@@ -69,11 +69,14 @@ extension RatingHandlers {
       )
     }
     let number = request.caseNumber
+    try lookups.check(number, for: call.call)
     let row = try call.transaction.ratedCase(hall: call.call.hall, number: number)
     // A wrong code and a missing case answer alike, so that neither can be told from the other.
     guard let row, row.queryHash == call.seal.queryHash(number, request.queryCode) else {
+      lookups.failed(number, for: call.call)
       throw Refusal.notFound(number)
     }
+    lookups.succeeded(number, for: call.call)
     guard row.decidedAt != nil else { throw QueueingRefusal.notYet(number) }
     return .ofCase(number: number, department: row.departmentCode)
   }

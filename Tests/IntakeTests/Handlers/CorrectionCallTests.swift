@@ -46,6 +46,34 @@ import Testing
   }
 
   /// docs/rules/intake.md, rule I6.
+  @Test func `a file that is attached closes its gap`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    try hall.correct(number, gaps: two + [IntakeV1.Gap(materialCode: "M1", demand: "补")])
+    let first = try hall.attach(number, hall.upload("M2"))
+    #expect(first.correction?.gaps.map(\.closed) == [true, false, false])
+    try hall.supply(number, answered: [1])
+    hall.room.advance(toDay: "2026-09-16")
+    let last = try hall.attach(number, hall.upload("M1", seed: "other"))
+    #expect(last.correction?.completedOn == "2026-09-16")
+    #expect(try hall.room.published(IntakeV1.CorrectionCompleted.self).count == 1)
+    let more = try hall.upload("M1", seed: "more")
+    #expect(hall.reason { try hall.attach(number, more) } == "WRONG_STATE")
+    try hall.accept(number)
+    #expect(try hall.application(number).acceptedOn == "2026-09-16")
+  }
+
+  /// docs/rules/intake.md, rule I12.
+  @Test func `an application with sixty materials can still be corrected`() throws {
+    let hall = try Hall()
+    let full = try (0..<60).map { try hall.upload("M1", seed: "\($0)") }
+    let number = try hall.submit(materials: full).number
+    try hall.correct(number)
+    #expect(try hall.supply(number, [hall.upload("M2")]).complete)
+    #expect(try hall.application(number).materials.count == 61)
+  }
+
+  /// docs/rules/intake.md, rule I6.
   @Test func `a part keeps the list, the whole opens five days whose silence accepts`() throws {
     let hall = try Hall(on: "2026-04-29")
     let number = try hall.submit().number
@@ -92,17 +120,18 @@ import Testing
   }
 
   /// docs/rules/intake.md, rule I6.
-  @Test func `a file attached after the notice closes its gap when the answer is given`() throws {
+  @Test func `a file of before the notice closes nothing, and the last file needs no more words`()
+    throws
+  {
     let hall = try Hall()
     let number = try hall.submit(materials: [hall.upload("M2")]).number
     try hall.correct(number)
     #expect(hall.violations { try hall.supply(number) } == ["materials REQUIRED"])
-    let request = IntakeV1.AttachMaterialRequest(
-      number: number,
-      material: try hall.upload("M2", seed: "better")
-    )
-    try hall.room.call(Hall.Calls.attachMaterial, request, as: Hall.owner)
-    #expect(try hall.supply(number).complete)
+    let better = try hall.attach(number, hall.upload("M2", seed: "better"))
+    #expect(better.correction?.completedOn == "2026-09-14")
+    let said = try hall.supply(number)
+    #expect(said.complete && said.revision == better.revision)
+    #expect(said.notice?.gaps.map(\.closed) == [true])
   }
 
   @Test func `gaps are answered by index only where no material is due`() throws {

@@ -28,14 +28,23 @@ import Testing
   /// docs/rules/intake.md, rule I11.
   @Test func `two persons refuse acceptance`() throws {
     let hall = try Hall()
-    let number = try hall.submit().number
+    let receipt = try hall.submit()
+    let number = receipt.number
     let id = try hall.refuse(number)
     #expect(try hall.application(number).state == .submitted)
+    #expect(try hall.application(number).refusal == nil)
     #expect(try waiting(hall).countersignatures.map(\.id) == [id])
     try sign(hall, id)
     #expect(try hall.application(number).state == .refused)
     let told = try #require(try hall.room.published(IntakeV1.ApplicationRefused.self).first)
     #expect(told.competentAuthority == "市卫健委")
+    let notice = IntakeV1.RefusalNotice(
+      reasons: told.reasons,
+      competentAuthority: "市卫健委",
+      refusedOn: "2026-09-14"
+    )
+    #expect(try hall.application(number).refusal == notice && !told.reasons.isEmpty)
+    #expect(try hall.track(receipt).refusal == notice)
     #expect(try waiting(hall).countersignatures.isEmpty)
     hall.room.advance(toDay: "2026-09-22")
     #expect(try hall.application(number).state == .refused, "the five days are void")
@@ -50,6 +59,47 @@ import Testing
     #expect(hall.reason { try sign(hall, id, as: both) } == "SAME_PERSON")
     #expect(hall.reason { try decline(hall, id, as: both) } == "SAME_PERSON")
     try sign(hall, id)
+  }
+
+  /// docs/rules/intake.md, rule I11.
+  @Test func `a chief representative of the item's own department signs`() throws {
+    let hall = try Hall()
+    let id = try hall.refuse(hall.submit().number)
+    let other = Identity.official(.chief, "chief-2", post: "P3")
+    #expect(hall.reason { try sign(hall, id, as: other) } == "WRONG_DEPARTMENT")
+    #expect(hall.reason { try decline(hall, id, as: other) } == "WRONG_DEPARTMENT")
+    // Nor does the post help who does not hold it.
+    let stranger = Identity.official(.chief, "chief-2", post: "P2")
+    #expect(hall.reason { try sign(hall, id, as: stranger) } == "WRONG_DEPARTMENT")
+    try sign(hall, id)
+  }
+
+  /// docs/rules/intake.md, rule I15.
+  @Test func `nobody takes part in the hall's acts on an application of one's own`() throws {
+    let hall = try Hall()
+    for subject in ["clerk-a", "qd/clerk-a"] {
+      let own = Identity.applicant(subject)
+      let clerk = Identity.official(.clerk, subject, post: "P1")
+      let number = try hall.submit(as: own).number
+      #expect(hall.reason { try hall.receive(number, as: clerk) } == "APPLICANT_SIDE")
+      #expect(hall.reason { try hall.correct(number, as: clerk) } == "APPLICANT_SIDE")
+      #expect(hall.reason { try hall.accept(number, as: clerk) } == "APPLICANT_SIDE")
+      #expect(hall.reason { try hall.refuse(number, as: clerk) } == "APPLICANT_SIDE")
+    }
+    let number = try hall.submit(as: .applicant("chief-1")).number
+    let id = try hall.refuse(number)
+    #expect(hall.reason { try sign(hall, id) } == "APPLICANT_SIDE")
+    try hall.accept(number)
+  }
+
+  /// docs/rules/intake.md, rule I11.
+  @Test func `receiving the application voids the request`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    let id = try hall.refuse(number)
+    try hall.receive(number)
+    #expect(hall.reason { try sign(hall, id) } == "COUNTERSIGNATURE_CLOSED")
+    #expect(try hall.application(number).state == .received)
   }
 
   @Test func `declined, the application stays and may be asked about again`() throws {

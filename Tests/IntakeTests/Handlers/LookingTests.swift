@@ -33,17 +33,17 @@ import Testing
     var receipt = try hall.submit()
     let wrong = receipt.queryCode == "000000" ? "000001" : "000000"
     // The right code in between begins the count anew.
-    for _ in 1..<IntakeLimits.wrongCodesPerNumber {
+    for _ in 1..<ServiceLimits.wrongCodesPerNumber {
       #expect(try reason(hall, receipt, code: wrong) == "NOT_FOUND")
     }
     _ = try hall.track(receipt)
-    for _ in 0..<IntakeLimits.wrongCodesPerNumber {
+    for _ in 0..<ServiceLimits.wrongCodesPerNumber {
       #expect(try reason(hall, receipt, code: wrong) == "NOT_FOUND")
     }
     #expect(try reason(hall, receipt, code: wrong) == "LOOKUP_LOCKED")
     #expect(try reason(hall, receipt, code: receipt.queryCode) == "LOOKUP_LOCKED")
     receipt.number = "37021220260914017000999"
-    for _ in 0..<IntakeLimits.wrongCodesPerNumber {
+    for _ in 0..<ServiceLimits.wrongCodesPerNumber {
       #expect(try reason(hall, receipt, code: wrong) == "NOT_FOUND")
     }
     #expect(try reason(hall, receipt, code: wrong) == "LOOKUP_LOCKED")
@@ -53,7 +53,7 @@ import Testing
   @Test func `a source is locked for the day by wrong codes for many numbers`() {
     let guardian = LookupGuard()
     let (today, tomorrow) = (Day(epochDay: 20_000), Day(epochDay: 20_001))
-    for number in 0..<IntakeLimits.wrongCodesPerSource {
+    for number in 0..<ServiceLimits.wrongCodesPerSource {
       #expect(!guardian.isLocked("n\(number)", "s", on: today))
       guardian.failed("n\(number)", "s", on: today)
     }
@@ -69,8 +69,8 @@ import Testing
   @Test func `a flood of names unlocks nobody`() {
     let guardian = LookupGuard()
     let day = Day(epochDay: 20_000)
-    for _ in 0..<IntakeLimits.wrongCodesPerNumber { guardian.failed("n", "s", on: day) }
-    for number in 0..<2 * IntakeLimits.wrongCodeCounters {
+    for _ in 0..<ServiceLimits.wrongCodesPerNumber { guardian.failed("n", "s", on: day) }
+    for number in 0..<2 * ServiceLimits.wrongCodeCounters {
       guardian.failed("x\(number)", "y\(number)", on: day)
     }
     #expect(guardian.isLocked("n", "t", on: day))

@@ -52,6 +52,14 @@ struct Hall {
       subject: "P1",
       from: "catalogue"
     )
+    for (code, department, holder) in [("P2", "017", "chief-1"), ("P3", "018", "chief-2")] {
+      let post = CatalogueV1.Post(
+        code: code,
+        departmentCode: department,
+        holderA: CatalogueV1.Holder(subject: holder, name: "长")
+      )
+      try room.offer(CatalogueV1.PostPublished(post: post), subject: code, from: "catalogue")
+    }
     for item in items { try publish(item) }
   }
 
@@ -156,9 +164,13 @@ struct Hall {
   }
 
   @discardableResult
-  func receive(_ number: String, revision: Int64? = nil) throws -> IntakeV1.Receipt {
+  func receive(
+    _ number: String,
+    as identity: Identity = clerk,
+    revision: Int64? = nil
+  ) throws -> IntakeV1.Receipt {
     let request = IntakeV1.ReceiveApplicationRequest(number: number, expectedRevision: revision)
-    return try #require(try room.call(Calls.receiveApplication, request, as: Self.clerk).receipt)
+    return try #require(try room.call(Calls.receiveApplication, request, as: identity).receipt)
   }
 
   @discardableResult
@@ -175,6 +187,7 @@ struct Hall {
   func correct(
     _ number: String,
     gaps: [IntakeV1.Gap] = [IntakeV1.Gap(materialCode: "M2", demand: "补交检测报告")],
+    as identity: Identity = clerk,
     revision: Int64? = nil
   ) throws -> IntakeV1.RequestCorrectionResponse {
     let request = IntakeV1.RequestCorrectionRequest(
@@ -182,7 +195,7 @@ struct Hall {
       gaps: gaps,
       expectedRevision: revision
     )
-    return try room.call(Calls.requestCorrection, request, as: Self.clerk)
+    return try room.call(Calls.requestCorrection, request, as: identity)
   }
 
   @discardableResult
@@ -200,6 +213,17 @@ struct Hall {
       expectedRevision: revision
     )
     return try room.call(Calls.supplyCorrection, request, as: identity)
+  }
+
+  /// Attaches a file without a word about the notice.
+  @discardableResult
+  func attach(
+    _ number: String,
+    _ material: IntakeV1.AttachedMaterial,
+    as identity: Identity = owner
+  ) throws -> IntakeV1.Application {
+    let request = IntakeV1.AttachMaterialRequest(number: number, material: material)
+    return try #require(try room.call(Calls.attachMaterial, request, as: identity).application)
   }
 
   @discardableResult

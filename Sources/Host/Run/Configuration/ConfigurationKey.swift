@@ -4,6 +4,8 @@ package struct ConfigurationKey: Sendable, Hashable {
   package enum Kind: Sendable, Hashable {
     /// Any text that is not empty.
     case text
+    /// So many digits.
+    case digits(Int)
     /// A path of a file or folder.
     case path
     /// `host:port`.
@@ -65,7 +67,12 @@ extension ConfigurationKey {
   private static let general: [Self] = [
     Self("data", .path, or: "data", "folder of the stores, the demo clock and the materials"),
     Self("keys", .path, or: nil, "folder of the keys; `keys` in the data folder if unset"),
-    Self("hall", .text, or: "370212", "hall of calls that name none"),
+    Self(
+      "hall",
+      .digits(6),
+      or: "370212",
+      "hall of calls that name none: the code of its region, the head of each case number"
+    ),
     Self("clock", .path, or: nil, "file of the demo clock; unset for the real clock"),
     Self("log.level", .word(["debug", "info", "warning", "error"]), or: "info", "least level"),
     Self("log.calls", .word(["all", "failed", "none"]), or: "failed", "which calls get a line"),

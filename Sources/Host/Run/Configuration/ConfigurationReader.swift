@@ -64,7 +64,8 @@ struct ConfigurationReader {
     case (.bool(let truth), .word(let words)) where words.contains("true"):
       set(key, truth ? "true" : "false", at: key.name)
     case (.string(let text), .text), (.string(let text), .path), (.string(let text), .place),
-      (.string(let text), .placeOrNone), (.string(let text), .hosts), (.string(let text), .word):
+      (.string(let text), .placeOrNone), (.string(let text), .hosts), (.string(let text), .word),
+      (.string(let text), .digits):
       set(key, text, at: key.name)
     default: fault(key.name, "must be \(key.kind.text)")
     }
@@ -76,6 +77,8 @@ struct ConfigurationReader {
       case .text, .path: !value.isEmpty
       case .place: Address(value) != nil
       case .placeOrNone: value == "none" || Address(value) != nil
+      case .digits(let count):
+        value.utf8.count == count && value.utf8.allSatisfy { (0x30...0x39).contains($0) }
       case .hosts:
         value.split(separator: ",", omittingEmptySubsequences: false)
           .allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isASCII && !$0.isWhitespace } }
@@ -94,6 +97,7 @@ extension ConfigurationKey.Kind {
     case .path: "a path"
     case .place: "HOST:PORT"
     case .placeOrNone: "HOST:PORT or none"
+    case .digits(let count): "\(count) digits"
     case .hosts: "hosts with commas between them"
     case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .word(let words): "one of \(words.joined(separator: ", "))"

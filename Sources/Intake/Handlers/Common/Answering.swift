@@ -27,7 +27,20 @@ extension Reading {
       legalDueOn: text(row.legalDue),
       provisional: row.isProvisional,
       revision: row.revision,
-      ticketId: row.ticketID
+      ticketId: row.ticketID,
+      refusal: try refusal(of: row)
+    )
+  }
+
+  /// Why acceptance was refused, for the applicant to read; nil if it was not.
+  ///
+  /// - Source: docs/rules/intake.md, rule I11
+  package func refusal(of row: ApplicationRow) throws -> IntakeV1.RefusalNotice? {
+    guard row.state == .refused, let signed = try snapshot.refusal(of: row.id) else { return nil }
+    return IntakeV1.RefusalNotice(
+      reasons: signed.reasons,
+      competentAuthority: signed.competentAuthority,
+      refusedOn: call.legalTime.day(of: signed.refusedAt).description
     )
   }
 

@@ -141,7 +141,7 @@ extension Violation {
 
 /// What intake allows at most.
 package enum IntakeLimits {
-  /// Materials of one application.
+  /// Materials of one application, and as many in answer to its correction notice.
   package static let materials = 60
 
   /// Bytes of one file.
@@ -157,16 +157,6 @@ package enum IntakeLimits {
   ///
   /// - Unit: milliseconds of real time.
   package static let uploadWindow: Int64 = 86_400_000
-
-  /// Wrong query codes for one number in a day; after them it cannot be looked up until the next.
-  package static let wrongCodesPerNumber = 10
-
-  /// Wrong query codes from one source in a day.
-  package static let wrongCodesPerSource = 100
-
-  /// Over how many counters the numbers, and the sources, of wrong codes are spread: two that share
-  /// one are locked together, which a hash of the process's own keeps from being brought about.
-  package static let wrongCodeCounters = 1 << 17
 
   /// How long an upload may lie about before it is attached.
   ///

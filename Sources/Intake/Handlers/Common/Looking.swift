@@ -63,6 +63,18 @@ extension Reading {
     QueryCode.code(of: seal.hash("query-code", Array(number.utf8)))
   }
 
+  /// Refuses who handed the application in, or the portal through which it came.
+  ///
+  /// - Throws: ``IntakeRefusal/applicantSide(_:)``.
+  /// - Source: docs/rules/intake.md, rule I15
+  package func refuseApplicantSide(_ row: ApplicationRow) throws(IntakeRefusal) {
+    let caller = call.pass.owner
+    guard !row.owner.isEmpty, row.owner == caller || row.owner.hasPrefix(caller + "/") else {
+      return
+    }
+    throw .applicantSide(row.number)
+  }
+
   /// A's subject if the caller is the B of its post; else empty.
   package func standsInFor() throws -> String {
     guard let post = try post(call.post), post.holderB?.subject == call.pass.subject else {

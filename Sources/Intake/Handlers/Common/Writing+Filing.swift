@@ -89,13 +89,15 @@ extension Writing {
   ) throws {
     if materials.isEmpty { return }
     var known = try transaction.materials(of: row.id)
+    let answers = row.state == .correction
     for material in materials {
       let isKnown = known.contains {
         $0.materialCode == material.materialCode && $0.sha256 == material.sha256
-          && $0.answersNotice == (row.state == .correction)
+          && $0.answersNotice == answers
       }
       if isKnown { continue }
-      guard known.count < IntakeLimits.materials else {
+      // What answers the notice has room of its own: a full application can still be corrected.
+      guard known.count(where: { $0.answersNotice == answers }) < IntakeLimits.materials else {
         throw Refusal.invalid([.tooMany("materials", most: IntakeLimits.materials)])
       }
       let upload = try material.sha256.isEmpty ? nil : reading.upload(of: material)
@@ -107,7 +109,7 @@ extension Writing {
         size: upload?.size ?? 0,
         attachedAt: call.now,
         attachedBy: call.pass.subject,
-        answersNotice: row.state == .correction
+        answersNotice: answers
       )
       try transaction.insert(attached, at: known.count, of: row)
       if !material.sha256.isEmpty {

@@ -232,6 +232,51 @@ void   onedoor__intake__v1__application__free_unpacked
   assert(message->base.descriptor == &onedoor__intake__v1__application__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   onedoor__intake__v1__refusal_notice__init
+                     (Onedoor__Intake__V1__RefusalNotice         *message)
+{
+  static const Onedoor__Intake__V1__RefusalNotice init_value = ONEDOOR__INTAKE__V1__REFUSAL_NOTICE__INIT;
+  *message = init_value;
+}
+size_t onedoor__intake__v1__refusal_notice__get_packed_size
+                     (const Onedoor__Intake__V1__RefusalNotice *message)
+{
+  assert(message->base.descriptor == &onedoor__intake__v1__refusal_notice__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__intake__v1__refusal_notice__pack
+                     (const Onedoor__Intake__V1__RefusalNotice *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__intake__v1__refusal_notice__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__intake__v1__refusal_notice__pack_to_buffer
+                     (const Onedoor__Intake__V1__RefusalNotice *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__intake__v1__refusal_notice__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Intake__V1__RefusalNotice *
+       onedoor__intake__v1__refusal_notice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Intake__V1__RefusalNotice *)
+     protobuf_c_message_unpack (&onedoor__intake__v1__refusal_notice__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__intake__v1__refusal_notice__free_unpacked
+                     (Onedoor__Intake__V1__RefusalNotice *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__intake__v1__refusal_notice__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   onedoor__intake__v1__receipt__init
                      (Onedoor__Intake__V1__Receipt         *message)
 {
@@ -656,7 +701,7 @@ const ProtobufCMessageDescriptor onedoor__intake__v1__correction_notice__descrip
   (ProtobufCMessageInit) onedoor__intake__v1__correction_notice__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor onedoor__intake__v1__application__field_descriptors[19] =
+static const ProtobufCFieldDescriptor onedoor__intake__v1__application__field_descriptors[20] =
 {
   {
     "number",
@@ -886,6 +931,18 @@ static const ProtobufCFieldDescriptor onedoor__intake__v1__application__field_de
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refusal",
+    20,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Intake__V1__Application, refusal),
+    &onedoor__intake__v1__refusal_notice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__intake__v1__application__field_indices_by_name[] = {
   12,   /* field[12] = accepted_on */
@@ -904,6 +961,7 @@ static const unsigned onedoor__intake__v1__application__field_indices_by_name[] 
   16,   /* field[16] = provisional */
   11,   /* field[11] = receipt_due_on */
   10,   /* field[10] = received_at */
+  19,   /* field[19] = refusal */
   17,   /* field[17] = revision */
   6,   /* field[6] = state */
   18,   /* field[18] = ticket_id */
@@ -911,7 +969,7 @@ static const unsigned onedoor__intake__v1__application__field_indices_by_name[] 
 static const ProtobufCIntRange onedoor__intake__v1__application__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 19 }
+  { 0, 20 }
 };
 const ProtobufCMessageDescriptor onedoor__intake__v1__application__descriptor =
 {
@@ -921,11 +979,75 @@ const ProtobufCMessageDescriptor onedoor__intake__v1__application__descriptor =
   "Onedoor__Intake__V1__Application",
   "onedoor.intake.v1",
   sizeof(Onedoor__Intake__V1__Application),
-  19,
+  20,
   onedoor__intake__v1__application__field_descriptors,
   onedoor__intake__v1__application__field_indices_by_name,
   1,  onedoor__intake__v1__application__number_ranges,
   (ProtobufCMessageInit) onedoor__intake__v1__application__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__intake__v1__refusal_notice__field_descriptors[3] =
+{
+  {
+    "reasons",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Intake__V1__RefusalNotice, has_reasons),
+    offsetof(Onedoor__Intake__V1__RefusalNotice, reasons),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "competent_authority",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Intake__V1__RefusalNotice, has_competent_authority),
+    offsetof(Onedoor__Intake__V1__RefusalNotice, competent_authority),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused_on",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Intake__V1__RefusalNotice, has_refused_on),
+    offsetof(Onedoor__Intake__V1__RefusalNotice, refused_on),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__intake__v1__refusal_notice__field_indices_by_name[] = {
+  1,   /* field[1] = competent_authority */
+  0,   /* field[0] = reasons */
+  2,   /* field[2] = refused_on */
+};
+static const ProtobufCIntRange onedoor__intake__v1__refusal_notice__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor onedoor__intake__v1__refusal_notice__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.intake.v1.RefusalNotice",
+  "RefusalNotice",
+  "Onedoor__Intake__V1__RefusalNotice",
+  "onedoor.intake.v1",
+  sizeof(Onedoor__Intake__V1__RefusalNotice),
+  3,
+  onedoor__intake__v1__refusal_notice__field_descriptors,
+  onedoor__intake__v1__refusal_notice__field_indices_by_name,
+  1,  onedoor__intake__v1__refusal_notice__number_ranges,
+  (ProtobufCMessageInit) onedoor__intake__v1__refusal_notice__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor onedoor__intake__v1__receipt__field_descriptors[10] =

@@ -2991,7 +2991,7 @@ const ProtobufCMessageDescriptor onedoor__intake__v1__track_application_request_
   (ProtobufCMessageInit) onedoor__intake__v1__track_application_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor onedoor__intake__v1__track_application_response__field_descriptors[12] =
+static const ProtobufCFieldDescriptor onedoor__intake__v1__track_application_response__field_descriptors[13] =
 {
   {
     "number",
@@ -3137,6 +3137,18 @@ static const ProtobufCFieldDescriptor onedoor__intake__v1__track_application_res
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refusal",
+    13,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Intake__V1__TrackApplicationResponse, refusal),
+    &onedoor__intake__v1__refusal_notice__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__intake__v1__track_application_response__field_indices_by_name[] = {
   11,   /* field[11] = certificate_number */
@@ -3148,6 +3160,7 @@ static const unsigned onedoor__intake__v1__track_application_response__field_ind
   7,   /* field[7] = next_zh */
   0,   /* field[0] = number */
   9,   /* field[9] = open_gaps */
+  12,   /* field[12] = refusal */
   3,   /* field[3] = state */
   5,   /* field[5] = state_en */
   4,   /* field[4] = state_zh */
@@ -3155,7 +3168,7 @@ static const unsigned onedoor__intake__v1__track_application_response__field_ind
 static const ProtobufCIntRange onedoor__intake__v1__track_application_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor onedoor__intake__v1__track_application_response__descriptor =
 {
@@ -3165,7 +3178,7 @@ const ProtobufCMessageDescriptor onedoor__intake__v1__track_application_response
   "Onedoor__Intake__V1__TrackApplicationResponse",
   "onedoor.intake.v1",
   sizeof(Onedoor__Intake__V1__TrackApplicationResponse),
-  12,
+  13,
   onedoor__intake__v1__track_application_response__field_descriptors,
   onedoor__intake__v1__track_application_response__field_indices_by_name,
   1,  onedoor__intake__v1__track_application_response__number_ranges,

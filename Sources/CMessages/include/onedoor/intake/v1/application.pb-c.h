@@ -22,6 +22,7 @@ typedef struct Onedoor__Intake__V1__AttachedMaterial Onedoor__Intake__V1__Attach
 typedef struct Onedoor__Intake__V1__Gap Onedoor__Intake__V1__Gap;
 typedef struct Onedoor__Intake__V1__CorrectionNotice Onedoor__Intake__V1__CorrectionNotice;
 typedef struct Onedoor__Intake__V1__Application Onedoor__Intake__V1__Application;
+typedef struct Onedoor__Intake__V1__RefusalNotice Onedoor__Intake__V1__RefusalNotice;
 typedef struct Onedoor__Intake__V1__Receipt Onedoor__Intake__V1__Receipt;
 typedef struct Onedoor__Intake__V1__Countersignature Onedoor__Intake__V1__Countersignature;
 
@@ -140,10 +141,26 @@ struct  Onedoor__Intake__V1__Application
   int64_t revision;
   protobuf_c_boolean has_ticket_id;
   ProtobufCBinaryData ticket_id;
+  Onedoor__Intake__V1__RefusalNotice *refusal;
 };
 #define ONEDOOR__INTAKE__V1__APPLICATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__intake__v1__application__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, 0, 0, 0, 0,NULL, NULL, NULL, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, 0, 0, 0, 0,NULL, NULL, NULL, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, 0, 0, {0,NULL}, NULL }
+
+
+struct  Onedoor__Intake__V1__RefusalNotice
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_reasons;
+  ProtobufCBinaryData reasons;
+  protobuf_c_boolean has_competent_authority;
+  ProtobufCBinaryData competent_authority;
+  protobuf_c_boolean has_refused_on;
+  ProtobufCBinaryData refused_on;
+};
+#define ONEDOOR__INTAKE__V1__REFUSAL_NOTICE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__intake__v1__refusal_notice__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Onedoor__Intake__V1__Receipt
@@ -289,6 +306,25 @@ Onedoor__Intake__V1__Application *
 void   onedoor__intake__v1__application__free_unpacked
                      (Onedoor__Intake__V1__Application *message,
                       ProtobufCAllocator *allocator);
+/* Onedoor__Intake__V1__RefusalNotice methods */
+void   onedoor__intake__v1__refusal_notice__init
+                     (Onedoor__Intake__V1__RefusalNotice         *message);
+size_t onedoor__intake__v1__refusal_notice__get_packed_size
+                     (const Onedoor__Intake__V1__RefusalNotice   *message);
+size_t onedoor__intake__v1__refusal_notice__pack
+                     (const Onedoor__Intake__V1__RefusalNotice   *message,
+                      uint8_t             *out);
+size_t onedoor__intake__v1__refusal_notice__pack_to_buffer
+                     (const Onedoor__Intake__V1__RefusalNotice   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Intake__V1__RefusalNotice *
+       onedoor__intake__v1__refusal_notice__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__intake__v1__refusal_notice__free_unpacked
+                     (Onedoor__Intake__V1__RefusalNotice *message,
+                      ProtobufCAllocator *allocator);
 /* Onedoor__Intake__V1__Receipt methods */
 void   onedoor__intake__v1__receipt__init
                      (Onedoor__Intake__V1__Receipt         *message);
@@ -344,6 +380,9 @@ typedef void (*Onedoor__Intake__V1__CorrectionNotice_Closure)
 typedef void (*Onedoor__Intake__V1__Application_Closure)
                  (const Onedoor__Intake__V1__Application *message,
                   void *closure_data);
+typedef void (*Onedoor__Intake__V1__RefusalNotice_Closure)
+                 (const Onedoor__Intake__V1__RefusalNotice *message,
+                  void *closure_data);
 typedef void (*Onedoor__Intake__V1__Receipt_Closure)
                  (const Onedoor__Intake__V1__Receipt *message,
                   void *closure_data);
@@ -361,6 +400,7 @@ extern const ProtobufCMessageDescriptor onedoor__intake__v1__attached_material__
 extern const ProtobufCMessageDescriptor onedoor__intake__v1__gap__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__intake__v1__correction_notice__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__intake__v1__application__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__intake__v1__refusal_notice__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__intake__v1__receipt__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__intake__v1__countersignature__descriptor;
 

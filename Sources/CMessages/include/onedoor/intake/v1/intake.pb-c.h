@@ -451,10 +451,11 @@ struct  Onedoor__Intake__V1__TrackApplicationResponse
   ProtobufCBinaryData consult_phone;
   protobuf_c_boolean has_certificate_number;
   ProtobufCBinaryData certificate_number;
+  Onedoor__Intake__V1__RefusalNotice *refusal;
 };
 #define ONEDOOR__INTAKE__V1__TRACK_APPLICATION_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__intake__v1__track_application_response__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, NULL, 0, {0,NULL}, 0, {0,NULL}, 0,NULL, 0, {0,NULL}, 0, {0,NULL}, NULL }
 
 
 struct  Onedoor__Intake__V1__GetReceiptRequest

@@ -3,6 +3,125 @@
 package import CMessages
 
 extension IntakeV1 {
+  /// 不予受理通知书: why an application was not accepted, and who is competent (行政许可法 32).
+  package struct RefusalNotice: Messages.Message, WireMessage {
+    /// The reasons.
+    package var reasons: String = ""
+    /// The authority to apply to.
+    package var competentAuthority: String = ""
+    /// The day of the refusal.
+    package var refusedOn: String = ""
+    /// Fields that this version does not know, as they arrived.
+    package var unknownFields: [UInt8] = []
+
+    /// The empty message.
+    package init() {}
+
+    /// A message of these values.
+    package init(
+      reasons: String = "",
+      competentAuthority: String = "",
+      refusedOn: String = ""
+    ) {
+      self.reasons = reasons
+      self.competentAuthority = competentAuthority
+      self.refusedOn = refusedOn
+    }
+
+    /// `onedoor.intake.v1.RefusalNotice`.
+    package static let fullName = "onedoor.intake.v1.RefusalNotice"
+
+    /// The fields' names and rules.
+    package static let fields: [FieldSpec] = [
+      FieldSpec("reasons"),
+      FieldSpec("competent_authority", json: "competentAuthority"),
+      FieldSpec("refused_on", json: "refusedOn"),
+    ]
+
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.reasons)
+      writer.value(1, self.competentAuthority)
+      writer.value(2, self.refusedOn)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.reasons)
+      validator.value(1, self.competentAuthority)
+      validator.value(2, self.refusedOn)
+    }
+
+    /// Takes a field's value from JSON.
+    package mutating func set(_ index: Int, from reader: inout JSONReader) {
+      switch index {
+        case 0:
+          reader.value(&self.reasons)
+        case 1:
+          reader.value(&self.competentAuthority)
+        case 2:
+          reader.value(&self.refusedOn)
+        default: break
+      }
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
+    }
+
+    /// Makes a struct the empty message.
+    package static func clear(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__RefusalNotice>) {
+      onedoor__intake__v1__refusal_notice__init(c)
+    }
+
+    /// Copies the values out of a struct.
+    package init(c: UnsafePointer<Onedoor__Intake__V1__RefusalNotice>) throws(DecodeError) {
+      self.reasons = try Wire.text(c.pointee.reasons)
+      self.competentAuthority = try Wire.text(c.pointee.competent_authority)
+      self.refusedOn = try Wire.text(c.pointee.refused_on)
+      if c.pointee.base.n_unknown_fields != 0 {
+        self.unknownFields = Wire.unknown(c.pointee.base)
+      }
+    }
+
+    /// Copies the values into a cleared struct; what they point to goes to the arena.
+    package func fill(_ c: UnsafeMutablePointer<Onedoor__Intake__V1__RefusalNotice>, _ arena: Arena) {
+      if !self.reasons.isEmpty {
+        c.pointee.has_reasons = 1
+        c.pointee.reasons = arena.text(self.reasons)
+      }
+      if !self.competentAuthority.isEmpty {
+        c.pointee.has_competent_authority = 1
+        c.pointee.competent_authority = arena.text(self.competentAuthority)
+      }
+      if !self.refusedOn.isEmpty {
+        c.pointee.has_refused_on = 1
+        c.pointee.refused_on = arena.text(self.refusedOn)
+      }
+      if !self.unknownFields.isEmpty {
+        arena.unknown(self.unknownFields, &c.pointee.base)
+      }
+    }
+  }
+}
+
+extension IntakeV1 {
   /// 收件凭证 or 受理通知书: what the applicant takes home.
   package struct Receipt: Messages.Message, WireMessage {
     /// The case number.
