@@ -38,14 +38,33 @@ import Testing
       reviewers: ["r"],
       onePersonMayDecide: row.columns[2] == "1"
     )
-    let conflict = involvement.conflict(of: row.columns[0], doing: duty)
+    let conflict = involvement.conflict(
+      of: row.columns[0],
+      owningAs: row.columns[0],
+      doing: duty
+    )
     #expect(conflict.map { "\($0)" } ?? "-" == row.columns[3])
   }
 
   @Test func `A4 a portal stands on its users' side`() {
     let involvement = Involvement(owner: "portal/user")
-    #expect(involvement.conflict(of: "portal", doing: .decide) == .applicantSide)
-    #expect(involvement.conflict(of: "port", doing: .decide) == nil)
+    func conflict(_ person: String) -> DutyConflict? {
+      involvement.conflict(of: person, owningAs: person, doing: .decide)
+    }
+    #expect(conflict("portal") == .applicantSide)
+    #expect(conflict("port") == nil)
+  }
+
+  @Test func `A4 an owner is known under the name by which owners are kept`() {
+    func conflict(_ owner: String, _ person: String, _ own: String) -> DutyConflict? {
+      Involvement(owner: owner).conflict(of: person, owningAs: own, doing: .steer)
+    }
+    #expect(conflict("/qd/li", "qd/li", "/qd/li") == .applicantSide)
+    // A portal's user whom the portal calls the same is somebody else.
+    #expect(conflict("qd/li", "qd/li", "/qd/li") == nil)
+    #expect(conflict("/qd/li", "qd", "qd") == nil)
+    #expect(conflict("/qd/li/x", "qd/li", "/qd/li") == nil)
+    #expect(conflict("", "", "") == nil)
   }
 
   @Test func `A9 a refused licence outweighs a consultation, opinions bind nobody`() {
