@@ -102,4 +102,21 @@ import Testing
     #expect(until?.description == "2030-09-13")
     #expect(CertificateNumber.validUntil(issued: day, months: 0) == nil)
   }
+
+  @Test(
+    arguments: [
+      ("2028-02-29", 12, "2029-02-28"), ("2028-02-29", 48, "2032-02-28"),
+      ("2026-08-31", 6, "2027-02-28"), ("2027-08-31", 6, "2028-02-29"),
+      ("2026-03-31", 1, "2026-04-30"), ("2026-02-28", 12, "2027-02-27"),
+    ]
+  )
+  func `A12 T4 where the last month has no such day it holds to the month's end`(
+    issued: String,
+    months: Int,
+    until: String
+  ) throws {
+    let day = try #require(Day(iso: issued))
+    let last = CertificateNumber.validUntil(issued: day, months: months)
+    #expect(last?.description == until)
+  }
 }
