@@ -76,6 +76,28 @@ import Testing
     #expect(try hall.start(.expertReview, until: "2026-09-20").case?.state == .suspended)
   }
 
+  @Test func `A8 where the item names no longest time the planned end lies at most 3 years ahead`()
+    throws
+  {
+    let wrong = ["planned_end_on OUT_OF_RANGE"]
+    #expect(try violations { try hall.start(.siteVisit, until: "9999-12-31") } == wrong)
+    #expect(try violations { try hall.start(.siteVisit, until: "2029-09-15") } == wrong)
+    try hall.start(.siteVisit, until: "2029-09-14")
+  }
+
+  @Test func `a reason of blanks is none`() throws {
+    let request = ApprovalV1.StartSpecialProcedureRequest(
+      number: Hall.number,
+      kind: .siteVisit,
+      reason: " \u{3000}\n",
+      plannedEndOn: "2026-09-16"
+    )
+    let wrong = try violations {
+      try hall.room.call(Hall.Approval.startSpecialProcedure, request, as: .handler)
+    }
+    #expect(wrong == ["reason REQUIRED"])
+  }
+
   @Test func `only a handler or chief of the deciding department, at the revision seen`() throws {
     let day = "2026-09-16"
     #expect(
