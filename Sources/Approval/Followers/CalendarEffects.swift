@@ -10,10 +10,18 @@ extension Effects {
   static let catalogueAndDueDays: Effects = {
     var effects = Effects.catalogue
     effects.on(CatalogueV1.CalendarPublished.self) { event, _, writing in
+      guard event.file != nil else { return }
       let reading = writing.reading
       let isFirst = try reading.reference(CatalogueV1.CalendarFile.self, "") == nil
       let old = isFirst ? nil : try reading.calendar()
       try writing.keep(event.file, id: "", version: event.version)
+      try writing.transaction.insert(
+        CalendarVersion(
+          version: event.version,
+          since: isFirst ? CalendarVersion.always : writing.call.now
+        ),
+        hall: writing.call.hall
+      )
       guard let old else { return }
       try writing.redateRunningCases(from: old, to: try reading.calendar())
     }
@@ -46,6 +54,27 @@ extension Writing {
     }
   }
 
+  /// Moves the due days of a case that was opened late for the calendars that have come since it
+  /// was accepted, one after the other, each as of the instant at which it came.
+  ///
+  /// - Parameters:
+  ///   - number: The case.
+  ///   - calendars: The calendar by which it was opened, and those that came after it.
+  /// - Throws: `StoreError`, or ``Refusal`` `CALENDAR_MISSING`.
+  /// - Source: docs/rules/terms.md, rule T21
+  func redateLate(_ number: String, for calendars: [CalendarVersion]) throws {
+    for (old, new) in zip(calendars, calendars.dropFirst()) {
+      var call = call
+      call.now = new.since
+      let then = Writing(call: call, transaction: transaction, seal: seal, keyring: keyring)
+      try then.redate(
+        reading.theCase(number),
+        from: reading.calendar(version: old.version),
+        to: reading.calendar(version: new.version)
+      )
+    }
+  }
+
   private func redate(_ row: CaseRow, from old: WorkCalendar, to new: WorkCalendar) throws {
     let ledger = try SuspensionLedger(reading.procedures(of: row))
     let before = row.clocks(ledger, in: old, asOf: call.today)
@@ -59,13 +88,18 @@ extension Writing {
     after.legalHeldUntil = heldUntil(before.legal, row.legalHeldUntil)
     after.promiseHeldUntil = heldUntil(before.promise, row.promiseHeldUntil)
     after.take(after.clocks(ledger, in: new, asOf: call.today))
-    if after != row {
-      try transaction.save(&after, hall: call.hall)
-      try note(row, after)
-    }
+    // The row keeps days as of its last change, and they go on while a clock stands still.
+    var present = row
+    present.take(before)
+    let isMoved = after != present
+    if !isMoved { after = row }
+    var isTaskMoved = false
     for task in try reading.tasks(of: row) where task.state.isLive {
-      try redate(task, ledger, from: old, to: new)
+      if try redate(task, ledger, from: old, to: new) { isTaskMoved = true }
     }
+    guard isMoved || isTaskMoved else { return }
+    try transaction.save(&after, hall: call.hall)
+    if isMoved { try note(present, after) }
   }
 
   /// Notes in the timeline that due days have moved.
@@ -88,27 +122,37 @@ extension Writing {
     )
   }
 
+  /// Moves the due day of an open task, and answers whether that changed anything.
   private func redate(
     _ row: TaskRow,
     _ ledger: SuspensionLedger,
     from old: WorkCalendar,
     to new: WorkCalendar
-  ) throws {
+  ) throws -> Bool {
     var task = row
     let clock = row.clock(ledger)
+    func silence(after due: Day, in calendar: WorkCalendar) -> Instant? {
+      guard row.nature.consentsBySilence else { return nil }
+      return Silence.consents(after: due, in: calendar, call.legalTime)
+    }
+    let consent = silence(after: row.dueOn, in: old)
+    // What was consent before the calendar came stays it, though its timer has yet to fire: after a
+    // downtime entries are applied before timers.
+    if let consent, consent < call.now,
+      clock.reckoned(in: old, asOf: call.today).openPause == nil
+    {
+      return false
+    }
     if let record = clock.redated(from: old, to: new, today: call.today, isClosed: false) {
       task.heldUntil = record.clock.heldUntil
       task.dueOn = record.newDue
     }
     // The day on which silence becomes consent may move although the due day stays.
-    let silence = Silence.consents(after: row.dueOn, in: old, call.legalTime)
-    guard
-      task != row
-        || silence != Silence.consents(after: task.dueOn, in: new, call.legalTime)
-    else { return }
+    guard task != row || consent != silence(after: task.dueOn, in: new) else { return false }
     task.stamp += 1
     try transaction.save(&task, hall: call.hall)
     let reckoning = task.clock(ledger).reckoned(in: new, asOf: call.today)
     if reckoning.openPause == nil { try setTacitTimer(task, in: new) }
+    return true
   }
 }

@@ -57,6 +57,9 @@ extension Writing {
     let admission = try ApprovalFault.kept(event.admission)
     let item = try reading.theItem(admission.itemCode, version: admission.itemVersion)
     let acceptedOn = try ApprovalFault.kept(Day(iso: admission.acceptedOn))
+    // The calendar that held then: after a downtime the catalogue may be ahead of intake here.
+    let calendars = try transaction.calendars(from: call.now, hall: call.hall)
+    let calendar = try reading.calendar(version: calendars.first?.version)
     var row = CaseRow(
       number: admission.number,
       itemCode: admission.itemCode,
@@ -71,7 +74,7 @@ extension Writing {
       promise: Term(event.promise),
       personal: try sealedPersonalPart(entry)
     )
-    row.take(row.clocks(SuspensionLedger(), in: try reading.calendar(), asOf: call.today))
+    row.take(row.clocks(SuspensionLedger(), in: calendar, asOf: call.today))
     // What intake has promised holds, should it have counted by another calendar.
     row.legalDueOn = Day(iso: event.legalDueOn) ?? row.legalDueOn
     row.promiseDueOn = Day(iso: event.promiseDueOn) ?? row.promiseDueOn
@@ -89,7 +92,8 @@ extension Writing {
       basis: "D2",
       ("受理凭证核验无误，进入审查", "The admission is valid; the review begins")
     )
-    try open(stage, of: row)
+    try open(stage, of: row, in: calendar)
+    try redateLate(row.number, for: calendars)
   }
 
   /// The applicant and the owner, sealed with this store's key; the query code is not kept here.

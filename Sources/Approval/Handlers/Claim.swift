@@ -22,18 +22,19 @@ extension ApprovalHandlers {
     }
     try call.reading.refuseConflict(task.nature.duty, on: row)
     if isClaimed, task.claimedBy == call.call.pass.subject {
-      return ApprovalV1.ClaimResponse(task: task.message)
+      return ApprovalV1.ClaimResponse(task: try call.reading.asOfToday(task).message)
     }
     task.claimedBy = call.call.pass.subject
     task.onBehalfOf = acting.onBehalfOf
     try call.transaction.save(&task, hall: call.call.hall)
     try call.transaction.save(&row, hall: call.call.hall)
+    let message = try call.reading.asOfToday(task).message
     try call.tell(
-      ApprovalV1.TaskClaimed(task: task.message),
+      ApprovalV1.TaskClaimed(task: message),
       of: row.number,
       by: acting,
       ("认领“\(task.name)”", "Task \(task.name) claimed")
     )
-    return ApprovalV1.ClaimResponse(task: task.message)
+    return ApprovalV1.ClaimResponse(task: message)
   }
 }

@@ -5,6 +5,9 @@ internal import Storage
 
 extension ApprovalHandlers {
   /// Lists tasks by due day: those of the caller's posts, of a department, or of the hall.
+  ///
+  /// A task whose clock stands still shows the day as if it ran on today, and stands where the day
+  /// of its last change puts it, so that pages stay whole.
   package func listTasks(
     _ request: ApprovalV1.ListTasksRequest,
     _ call: Reading
@@ -27,7 +30,10 @@ extension ApprovalHandlers {
     let (entries, next) = paging.cut(Array(tasks.prefix(paging.size + 1))) { row in
       [row.dueOn.description, row.id]
     }
-    return ApprovalV1.ListTasksResponse(tasks: entries.map(\.message), nextPageToken: next)
+    return ApprovalV1.ListTasksResponse(
+      tasks: try entries.map { try call.asOfToday($0).message },
+      nextPageToken: next
+    )
   }
 
   /// The stretches of the indexes that together hold what is asked for.

@@ -10,6 +10,7 @@ extension ApprovalHandlers {
     _ request: ApprovalV1.StartSpecialProcedureRequest,
     _ call: Writing
   ) throws -> ApprovalV1.StartSpecialProcedureResponse {
+    if request.reason.isBlank { throw Refusal.invalid([.required("reason")]) }
     var row = try call.reading.theCase(request.number)
     guard row.state.isRunning else { throw ApprovalRefusal.caseState(row.number) }
     let earlier = try call.reading.procedures(of: row)
@@ -88,8 +89,8 @@ extension ApprovalHandlers {
     throw Refusal.invalid(
       field: "planned_end_on",
       reason: "OUT_OF_RANGE",
-      zh: fault == .past ? "不得早于今天" : "超过该事项规定的最长时间",
-      en: fault == .past ? "must not lie before today" : "lies beyond the longest time of the item"
+      zh: fault.text.zh,
+      en: fault.text.en
     )
   }
 

@@ -20,11 +20,14 @@ struct CertificateNumber: Sendable, Hashable, CustomStringConvertible {
 
   /// The last day on which a certificate holds that is issued on a day; nil if without end.
   ///
-  /// It holds up to the day before the corresponding day of the last month.
+  /// It holds up to the day before the corresponding day of the last month, or up to the end of
+  /// that month if it has no such day.
   ///
-  /// - Source: docs/rules/approval.md, rule A12
+  /// - Source: docs/rules/approval.md, rule A12 (Civil Code 202)
   static func validUntil(issued day: Day, months: Int) -> Day? {
-    months == 0 ? nil : day.advanced(byMonths: months).advanced(byDays: -1)
+    guard months != 0 else { return nil }
+    let end = day.advanced(byMonths: months)
+    return end.civil.day < day.civil.day ? end : end.advanced(byDays: -1)
   }
 
   /// The check digit of decimal digits.

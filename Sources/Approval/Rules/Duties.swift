@@ -16,7 +16,7 @@ enum Duty: Sendable, Hashable, CaseIterable {
 
 /// Who has had a part in a case so far: the subjects who acted, not those for whom they acted.
 struct Involvement: Sendable, Hashable {
-  /// The subject that owns the application; empty for a window.
+  /// Who owns the application, as owners are kept; empty for a window.
   var owner = ""
   /// Who accepted it; `system` or empty if nobody did.
   var acceptedBy = ""
@@ -41,10 +41,14 @@ enum DutyConflict: Sendable, Hashable, CaseIterable {
 extension Involvement {
   /// Why a person may not do a duty, or nil if it may.
   ///
+  /// - Parameters:
+  ///   - person: The subject who acts.
+  ///   - own: Under what name things are kept that this one owns.
+  ///   - duty: What is to be done.
+  /// - Returns: The first conflict; nil if there is none.
   /// - Source: docs/rules/approval.md, rules A3 to A5 (handbook 3.2 and 3.3)
-  func conflict(of person: String, doing duty: Duty) -> DutyConflict? {
-    // A portal's user is `portal/user`: the portal itself is on that side too.
-    if !owner.isEmpty, owner == person || owner.hasPrefix(person + "/") { return .applicantSide }
+  func conflict(of person: String, owningAs own: String, doing duty: Duty) -> DutyConflict? {
+    if !owner.isEmpty, owner == own || isOfPortal(person) { return .applicantSide }
     switch duty {
     case .handle:
       if isAcceptor(person) { return .accepted }
@@ -56,6 +60,11 @@ extension Involvement {
     case .answer, .steer, .handOver:
       return nil
     }
+  }
+
+  /// Whether the owner is a user of a portal: `portal/user`, by its first slash.
+  private func isOfPortal(_ person: String) -> Bool {
+    !person.isEmpty && !person.utf8.contains(UInt8(ascii: "/")) && owner.hasPrefix(person + "/")
   }
 
   private func isAcceptor(_ person: String) -> Bool {

@@ -24,7 +24,12 @@ enum PlannedEnd {
     case past
     /// It lies beyond the longest time that the item names.
     case tooLate
+    /// It lies further ahead than any, and the item names no longest time.
+    case tooFar
   }
+
+  /// How many years ahead it may lie where the item names no longest time.
+  static let mostYears = 3
 
   /// What is wrong with a planned last day, or nil.
   ///
@@ -36,8 +41,26 @@ enum PlannedEnd {
     in calendar: WorkCalendar
   ) -> Fault? {
     guard planned >= today else { return .past }
-    guard let longest else { return nil }
+    guard let longest else {
+      return planned <= today.advanced(byMonths: 12 * mostYears) ? nil : .tooFar
+    }
     let latest = TermClock(start: today, term: longest).reckoned(in: calendar, asOf: today).due
     return planned <= latest ? nil : .tooLate
+  }
+}
+
+extension PlannedEnd.Fault {
+  /// The fault in words.
+  var text: Bilingual {
+    switch self {
+    case .past: Bilingual(zh: "不得早于今天", en: "must not lie before today")
+    case .tooLate:
+      Bilingual(zh: "超过该事项规定的最长时间", en: "lies beyond the longest time of the item")
+    case .tooFar:
+      Bilingual(
+        zh: "不得晚于今天起\(PlannedEnd.mostYears)年",
+        en: "lies more than \(PlannedEnd.mostYears) years ahead"
+      )
+    }
   }
 }

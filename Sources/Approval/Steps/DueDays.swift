@@ -42,6 +42,28 @@ extension TaskRow {
   }
 }
 
+extension Reading {
+  /// A task with its due day as it is now: while its clock stands still, as if it ran on today.
+  ///
+  /// - Parameters:
+  ///   - task: The task.
+  ///   - procedures: The special procedures of its case, if they were read already.
+  /// - Returns: The task; what is done keeps the day that it had then.
+  /// - Throws: `StoreError`, or ``Refusal`` `CALENDAR_MISSING`.
+  /// - Source: docs/rules/terms.md, rule T12
+  func asOfToday(_ task: TaskRow, _ procedures: [ProcedureRow]? = nil) throws -> TaskRow {
+    guard task.state.isLive else { return task }
+    let procedures =
+      try procedures
+      ?? snapshot.procedureRows(hall: call.hall, caseNumber: task.caseNumber)
+    guard procedures.contains(where: { $0.endedOn == nil && $0.stopsPromise }) else { return task }
+    let clock = task.clock(try SuspensionLedger(procedures))
+    var task = task
+    task.dueOn = clock.reckoned(in: try calendar(), asOf: call.today).due
+    return task
+  }
+}
+
 extension Writing {
   /// Works out the due days of a case and of its open tasks anew after a special procedure began or
   /// ended.

@@ -20,7 +20,8 @@ extension Writing {
   ///
   /// - Throws: ``Refusal`` or ``ApprovalRefusal``.
   func finish(_ given: TaskAnswer) throws -> TaskRow {
-    var task = try reading.theTask(given.taskID)
+    // What is done keeps the due day that it had on that day.
+    var task = try reading.asOfToday(reading.theTask(given.taskID))
     var row = try reading.theCase(task.caseNumber)
     guard task.nature.isConsultation == given.isConsultation else {
       throw ApprovalRefusal.wrongNature(task.id)

@@ -76,7 +76,8 @@ extension Reading {
       reviewers: people(.review),
       onePersonMayDecide: try theItem(of: row).samePersonMayDecide
     )
-    switch involvement.conflict(of: call.pass.subject, doing: duty) {
+    let pass = call.pass
+    switch involvement.conflict(of: pass.subject, owningAs: pass.owner, doing: duty) {
     case .applicantSide: throw ApprovalRefusal.applicantSide(row.number)
     case .accepted: throw ApprovalRefusal.samePersonAccepted(row.number)
     case .samePerson: throw ApprovalRefusal.samePerson(row.number)

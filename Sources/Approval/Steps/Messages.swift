@@ -5,7 +5,7 @@ internal import Service
 internal import Storage
 
 extension TaskRow {
-  /// The task as the contract's message.
+  /// The task as the contract's message, with its due day as the row says it.
   var message: ApprovalV1.Task {
     ApprovalV1.Task(
       id: id,
@@ -53,16 +53,11 @@ extension Reading {
   /// While a clock stands still, due days are those that would be if it ran on today.
   func message(of row: CaseRow) throws -> ApprovalV1.Case {
     var row = row
-    var tasks = try tasks(of: row)
     let procedures = try procedures(of: row)
+    let tasks = try tasks(of: row).map { try asOfToday($0, procedures) }
     if row.state == .suspended {
-      let calendar = try calendar()
       let ledger = try SuspensionLedger(procedures)
-      row.take(row.clocks(ledger, in: calendar, asOf: call.today))
-      for index in tasks.indices where tasks[index].state.isLive {
-        let clock = tasks[index].clock(ledger)
-        tasks[index].dueOn = clock.reckoned(in: calendar, asOf: call.today).due
-      }
+      row.take(row.clocks(ledger, in: try calendar(), asOf: call.today))
     }
     return ApprovalV1.Case(
       number: row.number,

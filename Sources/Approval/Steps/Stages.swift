@@ -23,13 +23,24 @@ extension Writing {
     let next = later.first { !$0.tasks.isEmpty }
     try row.enter(next)
     try transaction.save(&row, hall: call.hall)
-    try open(next, of: row, behind: tasks.count)
+    try open(next, of: row, behind: tasks.count, in: reading.calendar())
   }
 
-  /// Opens the tasks of a stage that a case has entered, behind so many tasks of the case; nil is
-  /// the end of the last stage.
-  func open(_ stage: CatalogueV1.Stage?, of row: CaseRow, behind count: Int = 0) throws {
-    if let stage { return try open(stage.tasks, stage: stage.code, of: row, behind: count) }
+  /// Opens the tasks of a stage that a case has entered.
+  ///
+  /// - Parameters:
+  ///   - stage: The stage; nil is the end of the last one.
+  ///   - row: The case.
+  ///   - count: How many tasks the case has had before.
+  ///   - calendar: The working days by which the terms of the tasks are reckoned.
+  /// - Throws: `StoreError` or ``ApprovalFault``.
+  func open(
+    _ stage: CatalogueV1.Stage?,
+    of row: CaseRow,
+    behind count: Int = 0,
+    in calendar: WorkCalendar
+  ) throws {
+    if let stage { return try open(stage, of: row, behind: count, reckonedIn: calendar) }
     if row.state == .deciding { try tellReady(row) }
   }
 
@@ -45,14 +56,13 @@ extension Writing {
   /// Opens the tasks of a stage side by side; their terms begin today, when the departments get
   /// them.
   private func open(
-    _ plans: [CatalogueV1.TaskPlan],
-    stage: String,
+    _ stage: CatalogueV1.Stage,
     of row: CaseRow,
-    behind count: Int
+    behind count: Int,
+    reckonedIn calendar: WorkCalendar
   ) throws {
-    let calendar = try reading.calendar()
     let ledger = try SuspensionLedger(reading.procedures(of: row))
-    for (index, plan) in plans.enumerated() {
+    for (index, plan) in stage.tasks.enumerated() {
       guard let nature = TaskNature(rawValue: Int64(plan.nature.rawValue)),
         let term = Term(plan.limit)
       else { throw ApprovalFault.planUnknown(code: plan.code) }
@@ -60,7 +70,7 @@ extension Writing {
         id: call.nextIdentifier(),
         caseNumber: row.number,
         ordinal: Int64(count + index + 1),
-        stageCode: stage,
+        stageCode: stage.code,
         taskCode: plan.code,
         name: plan.name,
         departmentCode: plan.departmentCode,

@@ -143,6 +143,21 @@ enum Schema {
         ) STRICT;
         CREATE INDEX timeline_case ON timeline (hall, case_number, id);
         """
-    )
+    ),
+    Migration(
+      name: "0002-since-when-calendars-hold",
+      sql: """
+        -- A case that is opened late is reckoned by the calendar that held when it was accepted.
+        CREATE TABLE calendar_version (
+          hall    TEXT    NOT NULL,
+          version INTEGER NOT NULL,
+          since   INTEGER NOT NULL, -- when it came; 0 for the first, and where nobody noted it
+          PRIMARY KEY (hall, version)
+        ) STRICT;
+        INSERT INTO calendar_version
+          SELECT hall, max(version), 0 FROM reference
+          WHERE kind = 'onedoor.catalogue.v1.CalendarFile' GROUP BY hall;
+        """
+    ),
   ]
 }

@@ -60,4 +60,45 @@ import Testing
     hall.room.advance(toDay: "2026-10-20")
     #expect(try hall.task("consult").state == .tacit)
   }
+
+  @Test func `the revision of a case rises when a calendar changes only its tasks`() throws {
+    try hall.accept(item: "X3")
+    let before = try hall.theCase()
+    #expect(before.tasks.map(\.dueOn) == ["2026-09-17", "2026-09-17"])
+    var swapped = Hall.autumn
+    swapped.name = "2026-b"
+    swapped.days += [
+      CatalogueV1.CalendarDay(date: "2026-09-18", kind: .off, occasion: "临时"),
+      CatalogueV1.CalendarDay(date: "2026-09-19", kind: .work, occasion: "临时"),
+    ]
+    try hall.publishCalendar(and: [swapped], version: 2)
+    let after = try hall.theCase()
+    #expect(after.promiseDueOn == before.promiseDueOn && after.legalDueOn == before.legalDueOn)
+    // Silence becomes consent a day later, though the due day stays.
+    #expect(after.tasks.map(\.revision) == [2, 1])
+    #expect(after.revision == before.revision + 1)
+    #expect(try hall.timeline().last?.type != "CalendarPublished")
+  }
+
+  @Test func `a calendar that does not touch a case that stands still leaves no record`() throws {
+    try hall.accept()
+    hall.room.advance(toDay: "2026-09-15")
+    try hall.start(.expertReview, until: "2026-09-21")
+    hall.room.advance(toDay: "2026-09-18")
+    let before = try hall.theCase()
+    var longer = Hall.autumn
+    longer.name = "2026-b"
+    longer.days.append(CatalogueV1.CalendarDay(date: "2026-12-25", kind: .off, occasion: "临时"))
+    try hall.publishCalendar(and: [longer], version: 2)
+    #expect(try hall.theCase() == before)
+    #expect(try hall.timeline().allSatisfy { $0.type != "CalendarPublished" })
+    // One that does is recorded, with the days as they are now.
+    longer.name = "2026-c"
+    longer.days.append(CatalogueV1.CalendarDay(date: "2026-09-22", kind: .off, occasion: "临时"))
+    try hall.publishCalendar(and: [longer], version: 3)
+    let moved = try hall.theCase()
+    #expect(moved.promiseDueOn > before.promiseDueOn && moved.revision == before.revision + 1)
+    let last = try #require(try hall.timeline().last)
+    #expect(last.type == "CalendarPublished" && last.textEn.contains(moved.promiseDueOn))
+  }
 }

@@ -76,6 +76,55 @@ import Testing
     #expect(try hall.start(.expertReview, until: "2026-09-20").case?.state == .suspended)
   }
 
+  @Test func `A8 where the item names no longest time the planned end lies at most 3 years ahead`()
+    throws
+  {
+    let wrong = ["planned_end_on OUT_OF_RANGE"]
+    #expect(try violations { try hall.start(.siteVisit, until: "9999-12-31") } == wrong)
+    #expect(try violations { try hall.start(.siteVisit, until: "2029-09-15") } == wrong)
+    try hall.start(.siteVisit, until: "2029-09-14")
+  }
+
+  @Test func `a reason of blanks is none`() throws {
+    let request = ApprovalV1.StartSpecialProcedureRequest(
+      number: Hall.number,
+      kind: .siteVisit,
+      reason: " \u{3000}\n",
+      plannedEndOn: "2026-09-16"
+    )
+    let wrong = try violations {
+      try hall.room.call(Hall.Approval.startSpecialProcedure, request, as: .handler)
+    }
+    #expect(wrong == ["reason REQUIRED"])
+  }
+
+  @Test func `T12 while the clock stands still a task shows its due day as if it ran on today`()
+    throws
+  {
+    hall.room.advance(toDay: "2026-09-15")
+    try hall.start(.expertReview, until: "2026-09-18")
+    hall.room.advance(toDay: "2026-09-18")
+    // Two days from the 18th on, with the Sunday that is worked.
+    let day = "2026-09-20"
+    let list = ApprovalV1.ListTasksRequest(mine: true)
+    let listed = try hall.room.call(Hall.Approval.listTasks, list, as: .handler).tasks
+    #expect(listed.map(\.dueOn) == [day])
+    #expect(try hall.task("handle").dueOn == day)
+    #expect(try hall.claim("handle", as: .handler).dueOn == day)
+    #expect(try hall.claim("handle", as: .handler).dueOn == day)
+    #expect(try hall.opine("handle", as: .handler).dueOn == day)
+    let claimed = try hall.room.published(ApprovalV1.TaskClaimed.self)
+    #expect(claimed.map(\.task?.dueOn) == [day])
+    let done = try hall.room.published(ApprovalV1.TaskDone.self)
+    #expect(done.map(\.task?.dueOn) == [day])
+    // What is done keeps the day that it had then.
+    hall.room.advance(toDay: "2026-09-21")
+    #expect(try hall.task("handle").dueOn == day)
+    try hall.end()
+    #expect(try hall.task("handle").dueOn == day)
+    #expect(hall.room.verify() == [])
+  }
+
   @Test func `only a handler or chief of the deciding department, at the revision seen`() throws {
     let day = "2026-09-16"
     #expect(

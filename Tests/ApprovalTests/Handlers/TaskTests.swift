@@ -113,6 +113,26 @@ import Testing
     #expect(try reason { try hall.opine("handle", as: applicant) } == "APPLICANT_SIDE")
   }
 
+  @Test func `A4 an owner whose subject has a slash has no part in the case`() throws {
+    let number = "37021220260914021000025"
+    var part = Hall.applicant
+    part.owner = "/qd/li"
+    try hall.room.offer(hall.acceptance(number), subject: number, from: "intake", personal: part)
+    try hall.room.offer(
+      CatalogueV1.PostPublished(post: Hall.post("H01", "021", .handler, "qd/li", "handler-b")),
+      subject: "H01",
+      from: "catalogue"
+    )
+    let owner = Identity.official(.handler, "qd/li", post: "H01")
+    #expect(
+      try reason { try hall.claim("handle", as: owner, of: number) } == "APPLICANT_SIDE"
+    )
+    #expect(
+      try reason { try hall.opine("handle", as: owner, of: number) } == "APPLICANT_SIDE"
+    )
+    try hall.claim("handle", as: owner)
+  }
+
   @Test func `RecordOpinion finishes a task and opens the next stage`() throws {
     let done = try hall.opine("handle", .agree, "符合条件", as: .handler, key: "k")
     #expect(done.state == .done && done.claimedBy == "handler-a" && done.opinion == "符合条件")

@@ -38,14 +38,33 @@ import Testing
       reviewers: ["r"],
       onePersonMayDecide: row.columns[2] == "1"
     )
-    let conflict = involvement.conflict(of: row.columns[0], doing: duty)
+    let conflict = involvement.conflict(
+      of: row.columns[0],
+      owningAs: row.columns[0],
+      doing: duty
+    )
     #expect(conflict.map { "\($0)" } ?? "-" == row.columns[3])
   }
 
   @Test func `A4 a portal stands on its users' side`() {
     let involvement = Involvement(owner: "portal/user")
-    #expect(involvement.conflict(of: "portal", doing: .decide) == .applicantSide)
-    #expect(involvement.conflict(of: "port", doing: .decide) == nil)
+    func conflict(_ person: String) -> DutyConflict? {
+      involvement.conflict(of: person, owningAs: person, doing: .decide)
+    }
+    #expect(conflict("portal") == .applicantSide)
+    #expect(conflict("port") == nil)
+  }
+
+  @Test func `A4 an owner is known under the name by which owners are kept`() {
+    func conflict(_ owner: String, _ person: String, _ own: String) -> DutyConflict? {
+      Involvement(owner: owner).conflict(of: person, owningAs: own, doing: .steer)
+    }
+    #expect(conflict("/qd/li", "qd/li", "/qd/li") == .applicantSide)
+    // A portal's user whom the portal calls the same is somebody else.
+    #expect(conflict("qd/li", "qd/li", "/qd/li") == nil)
+    #expect(conflict("/qd/li", "qd", "qd") == nil)
+    #expect(conflict("/qd/li/x", "qd/li", "/qd/li") == nil)
+    #expect(conflict("", "", "") == nil)
   }
 
   @Test func `A9 a refused licence outweighs a consultation, opinions bind nobody`() {
@@ -82,5 +101,22 @@ import Testing
     let until = CertificateNumber.validUntil(issued: day, months: 48)
     #expect(until?.description == "2030-09-13")
     #expect(CertificateNumber.validUntil(issued: day, months: 0) == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("2028-02-29", 12, "2029-02-28"), ("2028-02-29", 48, "2032-02-28"),
+      ("2026-08-31", 6, "2027-02-28"), ("2027-08-31", 6, "2028-02-29"),
+      ("2026-03-31", 1, "2026-04-30"), ("2026-02-28", 12, "2027-02-27"),
+    ]
+  )
+  func `A12 T4 where the last month has no such day it holds to the month's end`(
+    issued: String,
+    months: Int,
+    until: String
+  ) throws {
+    let day = try #require(Day(iso: issued))
+    let last = CertificateNumber.validUntil(issued: day, months: months)
+    #expect(last?.description == until)
   }
 }

@@ -14,6 +14,7 @@ import Testing
       (TaskQueries.ofCase, 2), (TaskQueries.byDue, 5), (TaskQueries.ofDepartment, 6),
       (TaskQueries.ofPost, 6), (ProcedureQueries.ofCase, 2), (ResultQueries.decision, 2),
       (ResultQueries.certificate, 2), (ResultQueries.delivery, 2), (TimelineQueries.ofCase, 2),
+      (CalendarQueries.at, 2), (CalendarQueries.after, 2),
     ]
   )
   func `every list is found and ordered by an index`(sql: String, arguments: Int) throws {
