@@ -142,6 +142,29 @@ struct JSONTests {
     )
     #expect(faults(ProbeV1.Maps.self, #"{"colours":{"yes":1}}"#) == ["colours[yes]:FORMAT"])
     #expect(faults(ProbeV1.Maps.self, #"{"counts":{"a":null}}"#) == ["counts[a]:TYPE"])
+  @Test
+  func `names in paths are cut behind a whole character`() {
+    let most = MessageLimits.name
+    func name(_ given: String) -> String {
+      faults(ProbeV1.Scalars.self, "{\"\(given)\":1}").first ?? ""
+    }
+    let whole = String(repeating: "大", count: most)
+    #expect(name(whole) == "\(whole):UNKNOWN_FIELD")
+    #expect(name(whole + "x") == "\(whole)…:UNKNOWN_FIELD")
+    // A character of two scalars of which the limit would take one.
+    let start = String(repeating: "k", count: most - 1)
+    #expect(name(start + "🇨🇳" + whole) == "\(start)…:UNKNOWN_FIELD")
+    #expect(name(start + "k\u{301}") == "\(start)…:UNKNOWN_FIELD")
+    // One character that is longer than all of it.
+    let endless = "k" + String(repeating: "\u{301}", count: 10 * most)
+    #expect(name(endless).unicodeScalars.count == most + "…:UNKNOWN_FIELD".count)
+    let key = String(repeating: "9", count: 10_000)
+    #expect(
+      faults(ProbeV1.Maps.self, "{\"names\":{\"\(key)\":\"a\"}}")
+        == ["names[\(key.prefix(most))…]:FORMAT"]
+    )
+  }
+
     #expect(faults(ProbeV1.Maps.self, #"{"counts":[]}"#) == ["counts:TYPE"])
   }
 
