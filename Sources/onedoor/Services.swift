@@ -158,6 +158,7 @@ enum Services {
       defaultHall: configuration.hall,
       issuers: issuers(configuration),
       demoClock: configuration.isDemo,
+      audiences: configuration.tokenAudiences,
       limits: limits
     )
   }

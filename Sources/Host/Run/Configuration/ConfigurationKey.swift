@@ -130,6 +130,12 @@ extension ConfigurationKey {
   private static let access: [Self] = [
     Self("tokens.jwks", .path, or: nil, "file of the issuers' keys (JWKS); `jwks.json` in `keys`"),
     Self("tokens.issuer", .text, or: "onedoor", "the only issuer whose tokens count"),
+    Self(
+      "tokens.audience",
+      .text,
+      or: "onedoor",
+      "who this house is in a token's `aud`; several with commas between them"
+    ),
   ]
 
   private static let limits: [Self] = [
