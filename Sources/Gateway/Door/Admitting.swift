@@ -182,7 +182,14 @@ final class Admitting: Sendable {
       halls: pass.halls,
       pass: header,
       freshUntil: freshUntil,
+      until: seconds.flatMap(Self.instant),
       bucket: bucket
     )
+  }
+
+  /// The instant of a claim; nil for one that no clock will show.
+  private static func instant(_ seconds: Double) -> Instant? {
+    guard abs(seconds) < 1e12 else { return nil }
+    return Instant(unixMilliseconds: Int64(seconds * 1_000))
   }
 }
