@@ -163,7 +163,7 @@ extension Configuration {
     settings.entries = Int(number("batch.entries"))
     settings.gather = number("batch.gather")
     settings.refusalWindow = number("refusals.window")
-    settings.body = Int(number("body"))
+    settings.body = bodyBytes
     return settings
   }
 }

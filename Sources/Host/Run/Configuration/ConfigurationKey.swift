@@ -149,7 +149,7 @@ extension ConfigurationKey {
       or: "50",
       "milliseconds for which followed entries that come quickly are gathered into one transaction"
     ),
-    Self("body", .number(1_024...67_108_864), or: "4194304", "bytes of a request at most"),
+    Self("body", .number(1_024...8_388_608), or: "4194304", "bytes of a request at most"),
     Self(
       "refusals.window",
       .number(1_000...3_600_000),
