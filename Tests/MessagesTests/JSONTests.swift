@@ -31,6 +31,14 @@ struct JSONTests {
     {"int32Value":1e2}                  {"int32Value":100}                  # a whole exponent
     {"int32Value":7.0}                  {"int32Value":7}                    # no fraction
     {"int64Value":9007199254740993}     {"int64Value":"9007199254740993"}   # beyond 2^53
+    {"int64Value":9007199254740993.0}   {"int64Value":"9007199254740993"}   # the same with a point
+    {"int64Value":1e18}                 {"int64Value":"1000000000000000000"} # with an exponent
+    {"int64Value":"1E+18"}              {"int64Value":"1000000000000000000"} # as a text
+    {"int64Value":-9.223372036854775808e18} {"int64Value":"-9223372036854775808"} # the least
+    {"int64Value":9223372036854775807000e-3} {"int64Value":"9223372036854775807"} # the greatest
+    {"uint64Value":1e19}                {"uint64Value":"10000000000000000000"} # beyond 2^63
+    {"uint64Value":0.0e99999999999999999999} {}                             # nothing at all
+    {"int64Value":-0.0}                 {}                                  # nothing, negative
     {"uint64Value":"18446744073709551615"} {"uint64Value":"18446744073709551615"} # the greatest
     {"int32Value":null}                 {}                                  # null is absent
     {"doubleValue":"1.5"}               {"doubleValue":1.5}                 # a fraction as a text
@@ -62,7 +70,14 @@ struct JSONTests {
     {"int32Value":"+1"}            int32_value:FORMAT         # a plus
     {"int32Value":""}              int32_value:FORMAT         # nothing
     {"uint32Value":-1}             uint32_value:OUT_OF_RANGE  # negative
-    {"uint64Value":1e19}           uint64_value:OUT_OF_RANGE  # inexact
+    {"uint64Value":1e20}           uint64_value:OUT_OF_RANGE  # too great
+    {"uint64Value":18446744073709551616.0} uint64_value:OUT_OF_RANGE # by one
+    {"uint64Value":1e99999999999999999999} uint64_value:OUT_OF_RANGE # beyond all numbers
+    {"uint64Value":1e-99999999999999999999} uint64_value:TYPE # a fraction beyond all numbers
+    {"uint64Value":-1e0}           uint64_value:OUT_OF_RANGE  # negative
+    {"int64Value":9223372036854775807.5} int64_value:TYPE     # a fraction
+    {"int64Value":1.00000000000000000000001} int64_value:TYPE # a small fraction
+    {"int64Value":12e-1}           int64_value:TYPE           # a fraction by its exponent
     {"doubleValue":1e400}          double_value:OUT_OF_RANGE  # too great
     {"floatValue":1e39}            float_value:OUT_OF_RANGE   # too great for 32 bits
     {"boolValue":"true"}           bool_value:TYPE            # a text
@@ -128,21 +143,6 @@ struct JSONTests {
   }
 
   @Test
-  func `the faults named are bounded`() {
-    let members = (0..<500).map { "\"f\($0)\":1" }.joined(separator: ",")
-    #expect(faults(ProbeV1.Scalars.self, "{\(members)}").count == MessageLimits.violations)
-  }
-
-  @Test
-  func `maps take keys of their type only, once`() {
-    #expect(faults(ProbeV1.Maps.self, #"{"names":{"1":"a","-7":"b"}}"#) == [])
-    #expect(
-      faults(ProbeV1.Maps.self, #"{"names":{"x":"a","01":"b","1":"c","1":"d"}}"#)
-        == ["names[x]:FORMAT", "names[01]:FORMAT", "names[1]:FORMAT"]
-    )
-    #expect(faults(ProbeV1.Maps.self, #"{"colours":{"yes":1}}"#) == ["colours[yes]:FORMAT"])
-    #expect(faults(ProbeV1.Maps.self, #"{"counts":{"a":null}}"#) == ["counts[a]:TYPE"])
-  @Test
   func `names in paths are cut behind a whole character`() {
     let most = MessageLimits.name
     func name(_ given: String) -> String {
@@ -165,6 +165,21 @@ struct JSONTests {
     )
   }
 
+  @Test
+  func `the faults named are bounded`() {
+    let members = (0..<500).map { "\"f\($0)\":1" }.joined(separator: ",")
+    #expect(faults(ProbeV1.Scalars.self, "{\(members)}").count == MessageLimits.violations)
+  }
+
+  @Test
+  func `maps take keys of their type only, once`() {
+    #expect(faults(ProbeV1.Maps.self, #"{"names":{"1":"a","-7":"b"}}"#) == [])
+    #expect(
+      faults(ProbeV1.Maps.self, #"{"names":{"x":"a","01":"b","1":"c","1":"d"}}"#)
+        == ["names[x]:FORMAT", "names[01]:FORMAT", "names[1]:FORMAT"]
+    )
+    #expect(faults(ProbeV1.Maps.self, #"{"colours":{"yes":1}}"#) == ["colours[yes]:FORMAT"])
+    #expect(faults(ProbeV1.Maps.self, #"{"counts":{"a":null}}"#) == ["counts[a]:TYPE"])
     #expect(faults(ProbeV1.Maps.self, #"{"counts":[]}"#) == ["counts:TYPE"])
   }
 
