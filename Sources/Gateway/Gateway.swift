@@ -66,6 +66,8 @@ package final class Gateway: Door {
 
   /// Replaces the issuers and their keys, and forgets who was admitted by the old ones.
   ///
+  /// Open streams are looked at by the new ones soon: see ``StreamLease``.
+  ///
   /// - Throws: ``GatewaySettings/Faults``; then the old ones stay.
   package func reload(_ issuers: [GatewaySettings.Issuer]) async throws {
     try await admitting.reload(issuers)
@@ -135,7 +137,8 @@ package final class Gateway: Door {
     counts.checked()
     let generation = admissions.generation
     do throws(GatewayRefusal) {
-      let admission = try await admitting.admit(credentials)
+      var admission = try await admitting.admit(credentials)
+      admission.generation = generation
       admissions.remember(
         admission,
         of: credentials,

@@ -64,6 +64,9 @@ package struct GatewaySettings: Sendable, Hashable {
   package var halls: Set<String>
   /// Whose tokens are believed.
   package var issuers: [Issuer]
+  /// The names under which tokens mean this house, in their claim `aud`; a token that has the claim
+  /// and none of them is not believed.
+  package var audiences: Set<String>
   /// Whether the hall's clock is a demo clock; then every answer says so.
   package var demoClock: Bool
   /// How much is let through.
@@ -73,12 +76,14 @@ package struct GatewaySettings: Sendable, Hashable {
     defaultHall: String,
     halls: Set<String> = [],
     issuers: [Issuer] = [],
+    audiences: Set<String> = [],
     demoClock: Bool = false,
     limits: Limits = Limits()
   ) {
     self.defaultHall = defaultHall
     self.halls = halls.union([defaultHall])
     self.issuers = issuers
+    self.audiences = audiences
     self.demoClock = demoClock
     self.limits = limits
   }

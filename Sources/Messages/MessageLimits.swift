@@ -20,6 +20,8 @@ package enum MessageLimits {
   package static let jsonValues = 250_000
   /// The most faults that one answer names.
   package static let violations = 100
+  /// The most Unicode scalars of a member's name or a map's key where an answer names a field.
+  package static let name = 100
   /// The most Unicode scalars of a text whose rule does not say otherwise.
   package static let text = 1_000
   /// The most bytes of a byte string whose rule does not say otherwise.

@@ -17,11 +17,9 @@ extension FixedWidthInteger where Self: FieldValue {
     guard JSONParser.isNumber(text) else { return reader.fault(.unreadable(.integer)) }
     if let value = Self(text) { return value }
     // `1e3` and `2.0` are whole numbers too; beyond 2^53 a Double could not tell.
-    guard let number = Double(text), abs(number) <= 9_007_199_254_740_992,
-      text.utf8.contains(where: { $0 == 0x2E || $0 | 0x20 == 0x65 })
-    else { return reader.fault(.outOfRange(min: nil, max: nil)) }
-    guard number == number.rounded() else { return reader.fault(.type(.integer)) }
-    guard let value = Self(exactly: number) else {
+    let number = Decimal(text.utf8)
+    guard number.isWhole else { return reader.fault(.type(.integer)) }
+    guard let plain = number.plain(upTo: 20), let value = Self(plain) else {
       return reader.fault(.outOfRange(min: nil, max: nil))
     }
     return value

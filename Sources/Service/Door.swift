@@ -75,6 +75,8 @@ package struct Forwarding: Sendable {
   ///
   /// Only for calls that the transcoder changes and whose answers it changes.
   package var cache: (any CallCache)?
+  /// How long a stream may go on; nil for as long as both sides want.
+  package var lease: (any Lease)?
 
   package init(
     upstream: String,
@@ -87,7 +89,8 @@ package struct Forwarding: Sendable {
     transcoder: (any Transcoder)? = nil,
     finished: (@Sendable (Int) -> Void)? = nil,
     ticket: (any Ticket)? = nil,
-    cache: (any CallCache)? = nil
+    cache: (any CallCache)? = nil,
+    lease: (any Lease)? = nil
   ) {
     self.upstream = upstream
     self.set = set
@@ -100,6 +103,7 @@ package struct Forwarding: Sendable {
     self.finished = finished
     self.ticket = ticket
     self.cache = cache
+    self.lease = lease
   }
 }
 
@@ -112,6 +116,14 @@ package protocol Ticket: AnyObject, Sendable {
   ///
   /// Where it does not, the door is asked as if the head were new.
   func admitsAnother() -> Bool
+}
+
+/// How long the streams of a caller may go on.
+package protocol Lease: AnyObject, Sendable {
+  /// The last envelope of a stream whose caller may read no more; nil while it goes on.
+  ///
+  /// Asked on event loops every now and then; it must not block.
+  func ending() -> [UInt8]?
 }
 
 /// Changes bodies between a caller's form and that of the services.

@@ -72,10 +72,11 @@ package struct Answer: Sendable, Hashable {
     self.body = body
   }
 
-  /// The answer to a HEAD: without the body, whose length it keeps saying.
+  /// The answer to a HEAD: without the body, whose length it keeps saying, also if it has none any
+  /// more.
   package var withoutBody: Self {
     var answer = self
-    answer.saidLength = body.count
+    answer.saidLength = saidLength ?? body.count
     answer.body = []
     return answer
   }

@@ -154,9 +154,11 @@ enum Services {
     limits.perSource = CallRate(perSecond: configuration.callsPerSource)
     limits.perSubject = CallRate(perSecond: configuration.callsPerSubject)
     limits.cache = configuration.cacheBytes
+    limits.body = configuration.bodyBytes
     return try GatewaySettings(
       defaultHall: configuration.hall,
       issuers: issuers(configuration),
+      audiences: configuration.tokenAudiences,
       demoClock: configuration.isDemo,
       limits: limits
     )

@@ -202,6 +202,8 @@ struct GetTests {
     #expect(head.fields == get.fields)
     #expect(head.body == [])
     #expect(head.saidLength == get.body.count)
+    // Whoever sends it takes the body away once more.
+    #expect(head.withoutBody == head)
   }
 
   @Test

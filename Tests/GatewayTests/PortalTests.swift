@@ -74,6 +74,8 @@ struct PortalTests {
     case noNumber
     case noAuthTime
     case authTimeAhead
+    case notYetValid
+    case forOthers
     case emptySubject
     case notSigned
     case nothing
@@ -99,6 +101,8 @@ struct PortalTests {
     case .noNumber: claims.idNumber = nil
     case .noAuthTime: claims.authTime = nil
     case .authTimeAhead: claims.authTime = Claims.opening + 31
+    case .notYetValid: claims.nbf = Claims.opening + 31
+    case .forOthers: claims.aud = ["elsewhere"]
     case .emptySubject: claims.sub = ""
     case .notSigned, .nothing: break
     }

@@ -46,6 +46,9 @@ struct TokenTests {
     case tamperedSignature
     case noSignature
     case notYetValid
+    case forOthers
+    case forNobody
+    case audienceOfWrongType
     case noExpiry
     case noSubject
     case emptySubject
@@ -102,6 +105,11 @@ struct TokenTests {
     return try issuer.sign(header: header, payloadOf: "x.\(encoded(claims)).")
   }
 
+  private static func numberAsAudience(_ issuer: TestIssuer) throws -> String {
+    let claims = #"{"iss":"\#(issuer.name)","sub":"li","exp":2e9,"aud":7}"#
+    return try issuer.sign(header: header, payloadOf: "x.\(encoded(claims)).")
+  }
+
   private static func token(_ forgery: Forgery, _ issuer: TestIssuer) async throws -> String {
     var claims = Claims(issuer: issuer.name, subject: "zhang")
     claims.roles = ["clerk"]
@@ -130,6 +138,9 @@ struct TokenTests {
       return "\(parts[0]).\(parts[1])." + (parts[2].first == "A" ? "B" : "A") + parts[2].dropFirst()
     case .noSignature: return "\(parts[0]).\(parts[1])."
     case .notYetValid: claims.nbf = Claims.opening + 31
+    case .forOthers: claims.aud = ["https://payroll.example", "onedoo"]
+    case .forNobody: claims.aud = []
+    case .audienceOfWrongType: return try numberAsAudience(issuer)
     case .noExpiry: claims.exp = nil
     case .noSubject: claims.sub = nil
     case .emptySubject: claims.sub = ""
@@ -205,6 +216,24 @@ struct TokenTests {
     #expect(
       await door.passage(DoorRoom.track, ["authorization": "Bearer \(token)"]).word == "->intake"
     )
+  }
+
+  /// docs/rules/door.md, rule D5; RFC 7519, 4.1.3.
+  @Test(arguments: [#""onedoor""#, #"["elsewhere","hall"]"#, #"["onedoor"]"#])
+  func `a token for this house among others is believed`(_ audience: String) async throws {
+    let door = try await DoorRoom { $0.audiences = ["onedoor", "hall"] }
+    let claims =
+      #"{"iss":"\#(door.issuer.name)","sub":"li","exp":2e9,"roles":["clerk"],"aud":\#(audience)}"#
+    let token = try door.issuer.sign(
+      header: Self.header,
+      payloadOf: "x.\(Self.encoded(claims))."
+    )
+    let fields = ["authorization": "Bearer \(token)"]
+    #expect(await door.passage(DoorRoom.accept, fields).word == "->intake")
+    // Who has no name of its own is not the one that is meant.
+    let nameless = try await DoorRoom()
+    try await nameless.gateway.reload([door.issuer.settings])
+    #expect(await nameless.passage(DoorRoom.accept, fields).word == "TOKEN_INVALID")
   }
 
   /// docs/rules/door.md, rule D7.

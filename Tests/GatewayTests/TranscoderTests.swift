@@ -48,6 +48,17 @@ struct TranscoderTests {
     #expect(bytes(transcoder.request(packed, encoding: "gzip")) == request.encode())
   }
 
+  /// docs/rules/door.md, rule D11.
+  @Test
+  func `a long name of a member does not come back several times`() async throws {
+    let door = try await DoorRoom()
+    let transcoder = try await transcoder(Self.due.path, in: door)
+    let body = Array("{\"".utf8) + [UInt8](repeating: 0x6B, count: 4_000_000) + Array("\":1}".utf8)
+    let refused = try #require(answer(transcoder.request(body, encoding: nil)))
+    #expect(refused.value("onedoor-reason") == "INVALID_FIELDS")
+    #expect(refused.body.count < 4_096)
+  }
+
   @Test
   func `every request of the contract survives the way through JSON`() async throws {
     let counts = GatewayCounts()

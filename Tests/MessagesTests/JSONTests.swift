@@ -31,6 +31,14 @@ struct JSONTests {
     {"int32Value":1e2}                  {"int32Value":100}                  # a whole exponent
     {"int32Value":7.0}                  {"int32Value":7}                    # no fraction
     {"int64Value":9007199254740993}     {"int64Value":"9007199254740993"}   # beyond 2^53
+    {"int64Value":9007199254740993.0}   {"int64Value":"9007199254740993"}   # the same with a point
+    {"int64Value":1e18}                 {"int64Value":"1000000000000000000"} # with an exponent
+    {"int64Value":"1E+18"}              {"int64Value":"1000000000000000000"} # as a text
+    {"int64Value":-9.223372036854775808e18} {"int64Value":"-9223372036854775808"} # the least
+    {"int64Value":9223372036854775807000e-3} {"int64Value":"9223372036854775807"} # the greatest
+    {"uint64Value":1e19}                {"uint64Value":"10000000000000000000"} # beyond 2^63
+    {"uint64Value":0.0e99999999999999999999} {}                             # nothing at all
+    {"int64Value":-0.0}                 {}                                  # nothing, negative
     {"uint64Value":"18446744073709551615"} {"uint64Value":"18446744073709551615"} # the greatest
     {"int32Value":null}                 {}                                  # null is absent
     {"doubleValue":"1.5"}               {"doubleValue":1.5}                 # a fraction as a text
@@ -62,7 +70,14 @@ struct JSONTests {
     {"int32Value":"+1"}            int32_value:FORMAT         # a plus
     {"int32Value":""}              int32_value:FORMAT         # nothing
     {"uint32Value":-1}             uint32_value:OUT_OF_RANGE  # negative
-    {"uint64Value":1e19}           uint64_value:OUT_OF_RANGE  # inexact
+    {"uint64Value":1e20}           uint64_value:OUT_OF_RANGE  # too great
+    {"uint64Value":18446744073709551616.0} uint64_value:OUT_OF_RANGE # by one
+    {"uint64Value":1e99999999999999999999} uint64_value:OUT_OF_RANGE # beyond all numbers
+    {"uint64Value":1e-99999999999999999999} uint64_value:TYPE # a fraction beyond all numbers
+    {"uint64Value":-1e0}           uint64_value:OUT_OF_RANGE  # negative
+    {"int64Value":9223372036854775807.5} int64_value:TYPE     # a fraction
+    {"int64Value":1.00000000000000000000001} int64_value:TYPE # a small fraction
+    {"int64Value":12e-1}           int64_value:TYPE           # a fraction by its exponent
     {"doubleValue":1e400}          double_value:OUT_OF_RANGE  # too great
     {"floatValue":1e39}            float_value:OUT_OF_RANGE   # too great for 32 bits
     {"boolValue":"true"}           bool_value:TYPE            # a text
@@ -124,6 +139,29 @@ struct JSONTests {
         "child.label:FORMAT", "child.none:UNKNOWN_FIELD", "children[1].label:TYPE",
         "children[2]:TYPE", "by_name[k].label:OUT_OF_RANGE", "right:FORMAT",
       ]
+    )
+  }
+
+  @Test
+  func `names in paths are cut behind a whole character`() {
+    let most = MessageLimits.name
+    func name(_ given: String) -> String {
+      faults(ProbeV1.Scalars.self, "{\"\(given)\":1}").first ?? ""
+    }
+    let whole = String(repeating: "大", count: most)
+    #expect(name(whole) == "\(whole):UNKNOWN_FIELD")
+    #expect(name(whole + "x") == "\(whole)…:UNKNOWN_FIELD")
+    // A character of two scalars of which the limit would take one.
+    let start = String(repeating: "k", count: most - 1)
+    #expect(name(start + "🇨🇳" + whole) == "\(start)…:UNKNOWN_FIELD")
+    #expect(name(start + "k\u{301}") == "\(start)…:UNKNOWN_FIELD")
+    // One character that is longer than all of it.
+    let endless = "k" + String(repeating: "\u{301}", count: 10 * most)
+    #expect(name(endless).unicodeScalars.count == most + "…:UNKNOWN_FIELD".count)
+    let key = String(repeating: "9", count: 10_000)
+    #expect(
+      faults(ProbeV1.Maps.self, "{\"names\":{\"\(key)\":\"a\"}}")
+        == ["names[\(key.prefix(most))…]:FORMAT"]
     )
   }
 

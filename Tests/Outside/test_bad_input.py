@@ -9,6 +9,7 @@ import pytest
 
 from client import Refused
 from house import HALL
+from house import house as new_house
 from mainjob import CHANGE_ITEM, PERSON
 
 DRAFT = "onedoor.intake.v1.IntakeService/CreateDraft"
@@ -161,3 +162,15 @@ def test_a_stream_that_is_refused_says_why_in_the_clear(job):
     with pytest.raises(Refused) as refused:
         next(job.official("clerk", "K06").follow("AlertService/FollowAlerts", {}))
     assert refused.value.refusal["reason"] == "WRONG_ROLE"
+
+
+def test_the_operator_says_how_long_a_body_may_be():
+    with new_house(environment={"ONEDOOR_BODY": "6000000"}) as house:
+        for method in [DRAFT, "onedoor.gateway.v1.GatewayService/WhoAmI"]:
+            for length, reason in [(5_000_000, "INVALID_FIELDS"), (6_000_001, "TOO_LARGE")]:
+                body = '{"%s":1}' % ("k" * (length - len('{"":1}')))
+                answer = httpx.post(f"{house.url}/{method}", content=body, headers={
+                    "content-type": "application/json", "idempotency-key": uuid.uuid4().hex,
+                    "authorization": f"Bearer {house.token('applicant', subject='bad-2')}"})
+                assert answer.headers["onedoor-reason"] == reason
+                assert len(answer.content) < 4_096

@@ -85,6 +85,10 @@ def test_the_genuine_one_is_believed(ask, issuer):
     ({"iss": "https://other"}, "TOKEN_INVALID"),
     ({"iss": None}, "TOKEN_INVALID"),
     ({"iss": ["onedoor"]}, "TOKEN_INVALID"),
+    ({"aud": "https://payroll.example"}, "TOKEN_INVALID"),
+    ({"aud": ["a", "b"]}, "TOKEN_INVALID"),
+    ({"aud": []}, "TOKEN_INVALID"),
+    ({"aud": {"onedoor": 1}}, "TOKEN_INVALID"),
     ({"sub": ""}, "TOKEN_INVALID"),
     ({"sub": None}, "TOKEN_INVALID"),
     ({"sub": 7}, "TOKEN_INVALID"),
@@ -94,6 +98,11 @@ def test_claims_that_are_wrong_under_the_right_key(ask, issuer, others, reason):
     payload = {name: value for name, value in claims(**others).items() if value is not None}
     status, got, _ = ask(signed(GOOD, payload, issuer.sign))
     assert (status, got) == (401, reason)
+
+
+@pytest.mark.parametrize("audience", ["onedoor", ["https://payroll.example", "onedoor"]], ids=str)
+def test_a_token_for_this_house_is_believed(ask, issuer, audience):
+    assert ask(signed(GOOD, claims(aud=audience), issuer.sign))[0] == 200
 
 
 def test_times_beyond_all_numbers(ask, issuer):

@@ -20,6 +20,10 @@ struct Admission: Sendable {
   let pass: String
   /// Until when it is used, in real time.
   let freshUntil: Instant
+  /// When that ends which the caller showed; nil for what has no end.
+  let until: Instant?
+  /// The generation of admissions by whose keys the caller was verified.
+  var generation = 0
   /// What the caller's calls are taken from.
   let bucket: Bucket
 }

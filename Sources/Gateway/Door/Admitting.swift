@@ -22,12 +22,12 @@ final class Admitting: Sendable {
     self.engine = engine
     self.settings = settings
     self.buckets = buckets
-    checker = Mutex(try await TokenChecker(settings.issuers))
+    checker = Mutex(try await TokenChecker(settings.issuers, audiences: settings.audiences))
   }
 
   /// Replaces the issuers.
   func reload(_ issuers: [GatewaySettings.Issuer]) async throws {
-    let new = try await TokenChecker(issuers)
+    let new = try await TokenChecker(issuers, audiences: settings.audiences)
     checker.withLock { $0 = new }
   }
 
@@ -153,7 +153,8 @@ final class Admitting: Sendable {
       let key = try? await PublicKey(json: portal.subjectKey)
     else { throw .subjectInvalid }
     do throws(TokenChecker.Fault) {
-      return try TokenChecker.claims(of: subject, signedBy: key, now: now)
+      let checker = checker.withLock { $0 }
+      return try checker.claims(of: subject, signedBy: key, now: now)
     } catch {
       throw error == .expired ? .subjectExpired : .subjectInvalid
     }
@@ -181,7 +182,14 @@ final class Admitting: Sendable {
       halls: pass.halls,
       pass: header,
       freshUntil: freshUntil,
+      until: seconds.flatMap(Self.instant),
       bucket: bucket
     )
+  }
+
+  /// The instant of a claim; nil for one that no clock will show.
+  private static func instant(_ seconds: Double) -> Instant? {
+    guard abs(seconds) < 1e12 else { return nil }
+    return Instant(unixMilliseconds: Int64(seconds * 1_000))
   }
 }

@@ -18,11 +18,23 @@ final class CheckQueue: Sendable {
   private let signal: AsyncStream<Void>.Continuation
   private let waiting = Mutex(Waiting())
 
-  /// A queue in an array whose front is cut off now and then.
+  /// A queue in two arrays, of which nothing is kept that was taken: credentials are long.
   private struct Waiting {
-    var checks: [Check] = []
-    var first = 0
+    /// Those that came last, the latest at the end.
+    var coming: [Check] = []
+    /// Those that come next, the first one at the end.
+    var going: [Check] = []
     var isClosed = false
+
+    var count: Int { coming.count + going.count }
+
+    mutating func next() -> Check? {
+      if going.isEmpty {
+        swap(&going, &coming)
+        going.reverse()
+      }
+      return going.popLast()
+    }
   }
 
   init() {
@@ -30,15 +42,13 @@ final class CheckQueue: Sendable {
   }
 
   /// How many wait.
-  var count: Int { waiting.withLock { $0.checks.count - $0.first } }
+  var count: Int { waiting.withLock { $0.count } }
 
   /// Puts a check behind the others; false if there is no room.
   func add(_ check: Check) -> Bool {
     let isTaken = waiting.withLock { waiting in
-      guard !waiting.isClosed, waiting.checks.count - waiting.first < Self.most else {
-        return false
-      }
-      waiting.checks.append(check)
+      guard !waiting.isClosed, waiting.count < Self.most else { return false }
+      waiting.coming.append(check)
       return true
     }
     if isTaken { signal.yield() }
@@ -49,14 +59,5 @@ final class CheckQueue: Sendable {
   func close() { waiting.withLock { $0.isClosed = true } }
 
   /// Takes the one that has waited longest.
-  func next() -> Check? {
-    waiting.withLock { waiting in
-      guard waiting.first < waiting.checks.count else {
-        waiting = Waiting(isClosed: waiting.isClosed)
-        return nil
-      }
-      waiting.first += 1
-      return waiting.checks[waiting.first - 1]
-    }
-  }
+  func next() -> Check? { waiting.withLock { $0.next() } }
 }

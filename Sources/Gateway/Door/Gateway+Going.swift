@@ -24,11 +24,12 @@ extension Gateway {
     _ head: RequestHead
   ) -> Forwarding {
     counts.admitted(entry.admission.kind, to: route.upstream)
+    let audience = Audience(head.fields, form.type.codec)
     let transcoder = EdgeTranscoder(
       method: route.method,
       form: form,
       limit: settings.limits.body,
-      audience: Audience(head.fields, form.type.codec),
+      audience: audience,
       counts: counts,
       shared: envelopes
     )
@@ -44,8 +45,19 @@ extension Gateway {
       ticket: entry.generation.map {
         AdmissionTicket(self, entry.admission, generation: $0, to: route.upstream)
       },
-      cache: callCache(entry, route, transcoder, head)
+      cache: callCache(entry, route, transcoder, head),
+      lease: route.isStream ? lease(entry, head, audience) : nil
     )
+  }
+
+  /// How long a stream may go on; nil for a caller who showed nothing.
+  private func lease(
+    _ entry: Entry,
+    _ head: RequestHead,
+    _ audience: Audience
+  ) -> StreamLease? {
+    guard let credentials = try? Credentials(head), credentials.proof != .none else { return nil }
+    return StreamLease(self, credentials, entry.admission, audience)
   }
 
   /// What may answer calls with this head; nil if each is to be asked.

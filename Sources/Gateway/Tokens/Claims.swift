@@ -10,8 +10,30 @@ struct TokenClaims: Codable, Sendable {
   var roles: [String]?
   var halls: [String]?
   var posts: [String]?
+  var aud: AudienceClaim?
   var exp: Double
   var nbf: Double?
+}
+
+/// For whom a token is: a name, or a list of them.
+///
+/// - Source: RFC 7519, 4.1.3.
+struct AudienceClaim: Codable, Sendable {
+  var names: [String]
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if let name = try? value.decode(String.self) {
+      names = [name]
+    } else {
+      names = try value.decode([String].self)
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    try value.encode(names)
+  }
 }
 
 /// What a portal says about the user for whom it speaks.
@@ -26,7 +48,9 @@ struct SubjectClaims: Codable, Sendable {
   var assurance: Int
   /// When the user proved who it is.
   var authTime: Double
+  var aud: AudienceClaim?
   var exp: Double
+  var nbf: Double?
 
   enum CodingKeys: String, CodingKey {
     case sub
@@ -35,7 +59,9 @@ struct SubjectClaims: Codable, Sendable {
     case idNumber = "id_number"
     case assurance
     case authTime = "auth_time"
+    case aud
     case exp
+    case nbf
   }
 }
 

@@ -5,7 +5,7 @@ extension TokenChecker {
   /// Reads the issuers of the settings.
   ///
   /// - Throws: ``GatewaySettings/Faults``, all of them at once.
-  init(_ issuers: [GatewaySettings.Issuer]) async throws {
+  init(_ issuers: [GatewaySettings.Issuer], audiences: Set<String>) async throws {
     var faults: [String] = []
     var loaded: [String: Issuer] = [:]
     for issuer in issuers {
@@ -16,7 +16,7 @@ extension TokenChecker {
       faults += found
     }
     guard faults.isEmpty else { throw GatewaySettings.Faults(faults: faults) }
-    self.init(issuers: loaded)
+    self.init(issuers: loaded, audiences: audiences)
   }
 
   private static func keys(

@@ -91,7 +91,7 @@ package struct ConnectClient: Caller {
 
   private func decoded<M: Message>(_ bytes: [UInt8], _ head: HeaderList) throws -> M {
     do {
-      return settings.codec == .json ? try M.decode(json: bytes) : try M.decode(bytes)
+      return settings.codec == .json ? try M.decode(json: bytes, .ofAnswers) : try M.decode(bytes)
     } catch {
       throw CallFailure(.internalError, "The answer cannot be read: \(error)", headers: head)
     }

@@ -15,6 +15,8 @@ extension Exchange {
     } else if let since = stalledSince, now - since > TimeAmount(limits.answerTimeout) {
       dropRelay()
       reset(.cancel)
+    } else if case .relaying(let relay) = intake {
+      relay.endStreamIfOver()
     }
   }
 

@@ -106,7 +106,7 @@ final class Exchange {
   ///
   /// - Returns: false if there is no room for them; then the request is refused.
   func keep(_ count: Int) -> Bool {
-    guard case .taken = home.account.take(count, for: source) else { return false }
+    guard home.account.take(count, for: source) else { return false }
     accounted += count
     return true
   }

@@ -263,12 +263,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   /// Accounts for the answers that wait; false if the source holds too much.
   private func holdsItsShare() -> Bool {
     if unwritten > accounted {
-      switch home.account.take(unwritten - accounted, for: source) {
-      case .taken: accounted = unwritten
-      // Others hold too much; whoever asks next must not pay for them.
-      case .full: break
-      case .greedy: return false
-      }
+      guard home.account.count(unwritten - accounted, for: source) else { return false }
+      accounted = unwritten
     } else if unwritten < accounted {
       home.account.give(accounted - unwritten, for: source)
       accounted = unwritten

@@ -59,16 +59,12 @@ extension H2ServerHandler {
     session.forgive(seconds * home.limits.connection.faultsPerSecond)
   }
 
-  /// Accounts for the answers that wait; false if there is no room for them.
+  /// Accounts for the answers that wait; false if the source holds too much.
   private func holdsItsShare() -> Bool {
     let waiting = session.buffered + (trunk?.waiting ?? 0)
     if waiting > accounted {
-      switch home.account.take(waiting - accounted, for: source) {
-      case .taken: accounted = waiting
-      // Others hold too much; whoever asks next must not pay for them.
-      case .full: break
-      case .greedy: return false
-      }
+      guard home.account.count(waiting - accounted, for: source) else { return false }
+      accounted = waiting
     } else if waiting < accounted {
       home.account.give(accounted - waiting, for: source)
       accounted = waiting

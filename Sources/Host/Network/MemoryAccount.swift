@@ -6,19 +6,19 @@ internal import Synchronization
 /// would grow with the number of connections. The share of a source keeps one from taking the room
 /// of all others.
 final class MemoryAccount: Sendable {
-  /// What became of a wish for room.
-  enum Verdict {
-    /// It is taken.
-    case taken
-    /// All callers together hold too much.
-    case full
-    /// The source holds too much.
-    case greedy
-  }
-
   private struct State {
     var used = 0
     var bySource: [String: Int] = [:]
+
+    mutating func add(_ count: Int, for source: String, _ share: Int?) -> Bool {
+      if let share {
+        let held = bySource[source, default: 0] + count
+        guard held <= share else { return false }
+        bySource[source] = held
+      }
+      used += count
+      return true
+    }
   }
 
   private let limit: Int
@@ -32,18 +32,21 @@ final class MemoryAccount: Sendable {
   }
 
   /// Takes so many bytes, or none of them.
-  func take(_ count: Int, for source: String) -> Verdict {
-    guard count > 0 else { return .taken }
-    return state.withLock { state in
-      guard state.used + count <= limit else { return .full }
-      if let share {
-        let held = state.bySource[source, default: 0] + count
-        guard held <= share else { return .greedy }
-        state.bySource[source] = held
+  func take(_ count: Int, for source: String) -> Bool {
+    count <= 0
+      || state.withLock { state in
+        state.used + count <= limit && state.add(count, for: source, share)
       }
-      state.used += count
-      return .taken
-    }
+  }
+
+  /// Counts bytes that are there already, however much all callers hold together.
+  ///
+  /// Whoever asks while others hold too much does not pay for them.
+  ///
+  /// - Returns: false if the source holds more than its share by them; then none is counted, and
+  ///   they must go.
+  func count(_ count: Int, for source: String) -> Bool {
+    count <= 0 || state.withLock { $0.add(count, for: source, share) }
   }
 
   /// Gives bytes back.

@@ -28,8 +28,9 @@ struct AnswerProgress {
   var body: [UInt8] = []
   /// Where the envelopes end, if the answer is a stream of them.
   var boundary: EnvelopeBoundary?
-  /// Whether the stream is ended in the service's place after the envelope that is open.
-  var isEnding = false
+  /// The last envelope of a stream that is ended in the service's place after the envelope that is
+  /// open; nil if the service ends it.
+  var ending: [UInt8]?
   /// Where the answer is kept, if it may be.
   var miss: (any CacheMiss)?
 }
@@ -107,16 +108,28 @@ extension Relay {
 
   /// Ends a stream of envelopes because this process stops, so that its reader goes on elsewhere.
   func endStream() {
-    guard let boundary = answer.boundary, !answer.isEnding, !boundary.isLast else { return }
-    answer.isEnding = true
-    if boundary.isBetween { finishStream() }
+    endStream(by: StandardAnswers.endOfStream)
   }
 
-  private func finishStream() {
+  /// Ends a stream of envelopes whose caller may read no more.
+  func endStreamIfOver() {
+    guard let lease = way.forwarding.lease, answer.boundary != nil, answer.ending == nil,
+      let last = lease.ending()
+    else { return }
+    endStream(by: last)
+  }
+
+  private func endStream(by last: [UInt8]) {
+    guard let boundary = answer.boundary, answer.ending == nil, !boundary.isLast else { return }
+    answer.ending = last
+    if boundary.isBetween { finishStream(by: last) }
+  }
+
+  private func finishStream(by last: [UInt8]) {
     guard let exchange else { return }
     carrier?.cancel(stream)
     settle()
-    exchange.write(StandardAnswers.endOfStream)
+    exchange.write(last)
     exchange.finish()
     conclude(answer.status)
   }
@@ -149,13 +162,15 @@ extension Relay {
 
   /// Passes bytes on for which the service gave `count`.
   private func pass(_ all: [UInt8], count: Int) {
-    guard answer.isEnding else {
+    guard let last = answer.ending else {
       answer.boundary?.feed(all)
       return passOn(all, count: count)
     }
     let kept = answer.boundary?.feed(all, toEndOfOne: true) ?? all.count
     passOn(Array(all.prefix(kept)), count: count)
-    if let boundary = answer.boundary, boundary.isBetween, !boundary.isLast { finishStream() }
+    if let boundary = answer.boundary, boundary.isBetween, !boundary.isLast {
+      finishStream(by: last)
+    }
   }
 
   private func passOn(_ bytes: [UInt8], count: Int) {

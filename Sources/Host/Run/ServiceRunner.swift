@@ -151,6 +151,8 @@ package struct ServiceRunner: Sendable {
       upstreams.secured[service] = security.secured(service)
     }
     var servers: [Server] = []
+    var limits = limits(.edge)
+    limits.body = configuration.bodyBytes
     let plain = configuration.door.map { ($0, nil as Security?) }
     let secured = configuration.tlsDoor.map { ($0, security.door) }
     for (address, security) in [plain, secured].compactMap({ $0 }) {
@@ -158,7 +160,7 @@ package struct ServiceRunner: Sendable {
         try await Server.start(
           door,
           at: address,
-          limits: limits(.edge),
+          limits: limits,
           upstreams: upstreams,
           security: security,
           on: loops

@@ -10,4 +10,7 @@ package struct JSONOptions: Sendable {
     self.types = types
     self.ignoresUnknown = ignoresUnknown
   }
+
+  /// How an answer is read, which may be that of a newer program.
+  package static let ofAnswers = JSONOptions(ignoresUnknown: true)
 }

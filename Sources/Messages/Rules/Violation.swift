@@ -50,12 +50,26 @@ package enum PathStep: Sendable, Hashable {
     var text = ""
     for step in path {
       switch step {
-      case .field(let name): text += text.isEmpty ? name : ".\(name)"
+      case .field(let name): text += text.isEmpty ? cut(name) : ".\(cut(name))"
       case .index(let index): text += "[\(index)]"
-      case .key(let key): text += "[\(key)]"
+      case .key(let key): text += "[\(cut(key))]"
       }
     }
     return text
+  }
+
+  /// A name that a caller may have made, which an answer repeats several times; so it is cut behind
+  /// a whole character.
+  private static func cut(_ name: String) -> String {
+    let most = MessageLimits.name
+    guard name.utf8.count > most else { return name }
+    let scalars = name.unicodeScalars
+    guard let end = scalars.index(scalars.startIndex, offsetBy: most, limitedBy: scalars.endIndex),
+      end < scalars.endIndex
+    else { return name }
+    // By the scalar behind the limit it shows whether a character ends there.
+    let whole = String(scalars[...end]).dropLast()
+    return (whole.isEmpty ? String(scalars[..<end]) : String(whole)) + "…"
   }
 }
 

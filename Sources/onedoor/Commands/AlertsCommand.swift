@@ -55,7 +55,7 @@ struct AlertsCommand: AsyncParsableCommand {
           MonitoringV1.AlertService.followAlerts.info,
           request.encodeJSON()
         ) { bytes in
-          let response = try MonitoringV1.FollowAlertsResponse.decode(json: bytes)
+          let response = try MonitoringV1.FollowAlertsResponse.decode(json: bytes, .ofAnswers)
           for alert in response.alerts {
             if isTable { Output.line(Self.row(alert)) } else { Output.line(alert.encodeJSON()) }
           }

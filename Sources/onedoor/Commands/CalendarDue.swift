@@ -79,7 +79,8 @@ extension CalendarCommand {
       )
       let method = CatalogueV1.CalendarService.computeDue
       let bytes = try await gateway.client().unary(method.info, request.encodeJSON(), key: nil)
-      return try CatalogueV1.ComputeDueResponse.decode(json: bytes).due ?? CommonV1.DueDate()
+      let response = try CatalogueV1.ComputeDueResponse.decode(json: bytes, .ofAnswers)
+      return response.due ?? CommonV1.DueDate()
     }
 
     private static func row(_ day: CommonV1.ExplainedDay) -> [String] {

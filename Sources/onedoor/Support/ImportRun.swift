@@ -30,7 +30,7 @@ struct ImportOptions: ParsableArguments {
       key: surroundings.nextIdentifier()
     )
     Output.line(bytes)
-    let importID = id(try Response.decode(json: bytes))
+    let importID = id(try Response.decode(json: bytes, .ofAnswers))
     guard !dryRun, publishToken != nil || publishRole != nil, !importID.isEmpty else { return }
     var second = gateway
     second.token = publishToken

@@ -100,13 +100,14 @@ struct Claims: JWTPayload {
   var posts: [String]?
   var exp: Double? = opening + 3_600
   var nbf: Double?
+  var aud: [String]?
   var idType: String?
   var idNumber: String?
   var assurance: Int?
   var authTime: Double?
 
   enum CodingKeys: String, CodingKey {
-    case iss, sub, name, roles, halls, posts, exp, nbf, assurance
+    case iss, sub, name, roles, halls, posts, exp, nbf, aud, assurance
     case idType = "id_type"
     case idNumber = "id_number"
     case authTime = "auth_time"

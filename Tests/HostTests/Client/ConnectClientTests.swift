@@ -99,6 +99,23 @@ struct ConnectClientTests {
     }
   }
 
+  @Test
+  func `an answer of a newer server is read without what is new`() async throws {
+    var settings = ClientSettings()
+    settings.codec = .json
+    try await Self.play(
+      settings,
+      answering: { _, reply in
+        let body = Array(#"{"text":"a","reading":{"speed":7}}"#.utf8)
+        let type = Answer.Field("content-type", "application/json")
+        reply.send(Answer(status: 200, fields: [type], body: body))
+      }
+    ) { client in
+      let answer = try await client.call(Probe.echo, ProbeV1.EchoRequest())
+      #expect(answer.message.text == "a")
+    }
+  }
+
   // MARK: - Strange answers
 
   static let strange = TextTable(

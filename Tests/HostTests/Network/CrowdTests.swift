@@ -33,22 +33,36 @@ struct CrowdTests {
   @Test
   func `takes no more than there is, and gives back`() {
     let account = MemoryAccount(limit: 10)
-    #expect(account.take(10, for: "a") == .taken)
-    #expect(account.take(1, for: "a") == .full)
+    #expect(account.take(10, for: "a"))
+    #expect(!account.take(1, for: "a"))
     account.give(4, for: "a")
-    #expect(account.take(4, for: "a") == .taken)
-    #expect(account.take(1, for: "a") == .full)
+    #expect(account.take(4, for: "a"))
+    #expect(!account.take(1, for: "a"))
   }
 
   @Test
   func `one source takes no more than its share, and leaves the rest to others`() {
     let account = MemoryAccount(limit: 10, share: 6)
-    #expect(account.take(6, for: "a") == .taken)
-    #expect(account.take(1, for: "a") == .greedy)
-    #expect(account.take(4, for: "b") == .taken)
-    #expect(account.take(1, for: "b") == .full)
+    #expect(account.take(6, for: "a"))
+    #expect(!account.take(1, for: "a"))
+    #expect(account.take(4, for: "b"))
+    #expect(!account.take(1, for: "b"))
     account.give(6, for: "a")
-    #expect(account.take(6, for: "a") == .taken)
+    #expect(account.take(6, for: "a"))
+  }
+
+  @Test
+  func `what is there already counts beyond what there is, but for no source beyond its share`() {
+    let account = MemoryAccount(limit: 10, share: 6)
+    #expect(!account.count(11, for: "a"))
+    #expect(account.count(6, for: "a"))
+    #expect(account.count(6, for: "b"))
+    #expect(!account.count(1, for: "b"))
+    // Two are too many, so that nothing more is taken before both have gone.
+    #expect(!account.take(1, for: "c"))
+    account.give(6, for: "a")
+    #expect(account.take(4, for: "c"))
+    #expect(!account.take(1, for: "d"))
   }
 
   @Test

@@ -28,10 +28,10 @@ struct SlowReaderTests {
     return count
   }
 
-  @Test
-  func `who takes nothing holds no more than the share of a source`() async throws {
+  /// More than the share, and more than all sources together may hold.
+  @Test(arguments: [16 << 20, 40 << 20])
+  func `who takes nothing holds no more than the share of a source`(size: Int) async throws {
     try await Scene.play { scene in
-      let size = 16 << 20
       var limits = ServerLimits.edge
       limits.bodiesPerSource = 1 << 20
       // What waits is counted four times in the shortest of the times.
@@ -44,6 +44,24 @@ struct SlowReaderTests {
         // What the system had taken comes, and then the end.
         #expect(try await drain(visitor, upTo: size) < size)
       }
+    }
+  }
+
+  @Test
+  func `who takes nothing over HTTP/2 holds no more either`() async throws {
+    try await Scene.play { scene in
+      var limits = ServerLimits.edge
+      limits.headerTimeout = .milliseconds(400)
+      let server = try await scene.serve(serving(60 << 20), limits: limits)
+      let client = try await scene.connect(server)
+      let stream = try await client.open(post("/"))
+      let clock = ContinuousClock()
+      let end = clock.now.advanced(by: .seconds(10))
+      while await client.isOpen {
+        try #require(clock.now < end)
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      stream.cancel()
     }
   }
 

@@ -27,6 +27,21 @@ import Testing
     #expect(configuration.isDemo)
   }
 
+  @Test func `a token may name this house in several ways`() throws {
+    let usual = try Configuration(file: nil, environment: [:])
+    #expect(usual.tokenAudiences == ["onedoor"])
+    let names = ["ONEDOOR_TOKENS_AUDIENCE": "https://hall.example, onedoor,"]
+    let several = try Configuration(file: nil, environment: names)
+    #expect(several.tokenAudiences == ["https://hall.example", "onedoor"])
+  }
+
+  @Test(arguments: ["1024", "8388608", "8388609"])
+  func `a body is as long as one caller may hold`(_ bytes: String) {
+    let read = try? Configuration(file: nil, environment: ["ONEDOOR_BODY": bytes])
+    #expect(read?.bodyBytes == (bytes == "8388609" ? nil : Int(bytes)))
+    #expect(read?.engineSettings.body == read?.bodyBytes)
+  }
+
   @Test func `all faults of a file and the environment are told at once`() throws {
     let file = """
       {

@@ -113,6 +113,14 @@ extension Configuration {
   /// The only issuer whose tokens count.
   package var tokenIssuer: String { required("tokens.issuer") }
 
+  /// The names of this house in the claim `aud` of tokens.
+  package var tokenAudiences: Set<String> {
+    Set(required("tokens.audience").split { $0 == "," || $0 == " " }.map(String.init))
+  }
+
+  /// How many bytes the body of a call may have.
+  package var bodyBytes: Int { Int(number("body")) }
+
   /// How many calls a second one address may make without a token.
   package var callsPerSource: Int { Int(number("calls.source")) }
 
@@ -155,7 +163,7 @@ extension Configuration {
     settings.entries = Int(number("batch.entries"))
     settings.gather = number("batch.gather")
     settings.refusalWindow = number("refusals.window")
-    settings.body = Int(number("body"))
+    settings.body = bodyBytes
     return settings
   }
 }

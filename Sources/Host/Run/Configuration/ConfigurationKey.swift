@@ -137,6 +137,12 @@ extension ConfigurationKey {
   private static let access: [Self] = [
     Self("tokens.jwks", .path, or: nil, "file of the issuers' keys (JWKS); `jwks.json` in `keys`"),
     Self("tokens.issuer", .text, or: "onedoor", "the only issuer whose tokens count"),
+    Self(
+      "tokens.audience",
+      .text,
+      or: "onedoor",
+      "who this house is in a token's `aud`; several with commas between them"
+    ),
   ]
 
   private static let limits: [Self] = [
@@ -150,7 +156,7 @@ extension ConfigurationKey {
       or: "50",
       "milliseconds for which followed entries that come quickly are gathered into one transaction"
     ),
-    Self("body", .number(1_024...67_108_864), or: "4194304", "bytes of a request at most"),
+    Self("body", .number(1_024...8_388_608), or: "4194304", "bytes of a request at most"),
     Self(
       "refusals.window",
       .number(1_000...3_600_000),
