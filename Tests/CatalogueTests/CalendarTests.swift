@@ -82,6 +82,19 @@ struct CalendarTests {
     )
   }
 
+  @Test
+  func `A field that breaks its own rule hides no other fault`() throws {
+    var bad = Self.revision("2027-1", year: 2027, days: ["2027-01-01", "2027-01-01"])
+    bad.name = ""
+    bad.decrees[0].url = ""
+    #expect(
+      try faults(Self.room(), [bad, Self.revision("2028-1", year: 2300)]) == [
+        "file.revisions[0].name REQUIRED", "file.revisions[1].years[0] OUT_OF_RANGE",
+        "file.revisions[0].decrees DECREE_MISSING", "file.revisions[0].days[1].date DUPLICATE",
+      ]
+    )
+  }
+
   /// docs/rules/catalogue.md, rules C24 and C25.
   @Test
   func `A revision in force is not changed, and what is new stands behind it`() throws {
@@ -195,6 +208,15 @@ struct CalendarTests {
     }
     #expect(try fields(.init(start: "1912-01-01", term: Sample.days(1))) == ["start"])
     #expect(try fields(.init(start: "2026-09-14", term: Sample.days(0))) == ["term"])
+    #expect(
+      try fields(
+        .init(
+          start: "1912-01-01",
+          term: Sample.days(0),
+          suspensions: [.init(stoppedOn: "1911-01-01", resumedOn: "1911-01-01")]
+        )
+      ) == ["start", "term", "suspensions[0].stopped_on", "suspensions[0].resumed_on"]
+    )
     let term = Sample.days(5)
     let suspensions: [CatalogueV1.Suspension] = [
       .init(stoppedOn: "2026-09-25", resumedOn: "2026-09-25"),

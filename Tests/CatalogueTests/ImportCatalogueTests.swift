@@ -1,7 +1,10 @@
 import Kernel
 import Messages
+import Service
 import Simulation
 import Testing
+
+@testable import Catalogue
 
 @Suite("ImportCatalogue")
 struct ImportCatalogueTests {
@@ -188,6 +191,50 @@ struct ImportCatalogueTests {
     #expect(faults.contains("file.departments[1].code FORMAT"))
     #expect(faults.contains("file.items[0].stages[1].tasks[0].post_code UNKNOWN_POST"))
     #expect(faults.contains("file.items[1].promise PROMISE_TOO_LONG"))
+  }
+
+  /// docs/rules/door.md, rule D11.
+  @Test
+  func `A field that breaks its own rule hides no other fault, and is told once`() throws {
+    let room = try Sample.room()
+    var file = Sample.file
+    file.departments[1].code = "7"
+    file.items[0].name = ""
+    file.items[0].departmentCode = ""
+    file.items[1].promise = Sample.days(30)
+    let faults = try room.faults(file)
+    let rules = ["file.items[0].name REQUIRED", "file.items[0].department_code REQUIRED"]
+    #expect(Array(faults.prefix(2)) == rules)
+    #expect(faults.contains("file.departments[1].code FORMAT"))
+    #expect(faults.contains("file.items[1].promise PROMISE_TOO_LONG"))
+    #expect(Set(faults).count == faults.count)
+    #expect(faults.count { $0.hasPrefix("file.items[0].department_code ") } == 1)
+    #expect(try room.feed().isEmpty)
+    // A list that is too long is not gone through.
+    file.items[0].themes = Array(repeating: "题", count: 21)
+    #expect(try room.faults(file) == rules + ["file.items[0].themes TOO_MANY"])
+  }
+
+  @Test
+  func `No more faults are told than an answer names`() throws {
+    var file = Sample.file
+    file.items = (0..<200).map { Sample.item("I\($0)", $0 < 60 ? "" : "许可") }
+    for index in file.items.indices { file.items[index].promise = Sample.days(30) }
+    let faults = try Sample.room().faults(file)
+    #expect(faults.count == 100)
+    #expect(faults.prefix(60).allSatisfy { $0.hasSuffix(" REQUIRED") })
+    #expect(faults.dropFirst(60).allSatisfy { $0.hasSuffix(" PROMISE_TOO_LONG") })
+  }
+
+  @Test
+  func `What is checked beside the rules of fields is what the door leaves to us`() throws {
+    #expect(
+      Definition.catalogue().registry.furtherPaths
+        == [
+          CatalogueV1.CalendarService.importCalendar.path,
+          CatalogueV1.CatalogueService.importCatalogue.path,
+        ].sorted()
+    )
   }
 
   @Test

@@ -9,7 +9,7 @@ extension CalendarHandlers {
   ) throws -> CatalogueV1.ImportCalendarResponse {
     let file = request.file ?? CatalogueV1.CalendarFile()
     let inForce = try call.reading.calendarInForce().file
-    let check = CalendarCheck(file, inForce: inForce)
+    let check = CalendarCheck(request, inForce: inForce)
     guard check.violations.isEmpty else { throw Refusal.invalid(check.violations) }
     var response = CatalogueV1.ImportCalendarResponse(
       newRevisions: UInt32(check.new.count),

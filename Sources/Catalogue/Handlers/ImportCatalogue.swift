@@ -9,11 +9,7 @@ extension CatalogueHandlers {
     _ call: Writing
   ) throws -> CatalogueV1.ImportCatalogueResponse {
     let file = request.file ?? CatalogueV1.CatalogueFile()
-    let check = try CatalogueCheck(
-      file,
-      inForce: .init(call.reading),
-      today: call.call.today
-    )
+    let check = try CatalogueCheck(request, call.reading)
     guard check.violations.isEmpty else { throw Refusal.invalid(check.violations) }
     var response = CatalogueV1.ImportCatalogueResponse(warnings: check.warnings.map(\.message))
     for item in file.items {
