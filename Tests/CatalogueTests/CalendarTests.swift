@@ -95,6 +95,37 @@ struct CalendarTests {
     )
   }
 
+  /// docs/rules/catalogue.md, rule C25.
+  @Test
+  func `A decree that was brought in before its correction is not published behind it`() throws {
+    let room = try Self.room()
+    func bring(_ names: String...) throws -> String {
+      let revisions = names.map { Self.revision($0, year: 2027) }
+      return try room.call(
+        Service.importCalendar,
+        .init(file: .init(revisions: revisions)),
+        as: Sample.editor
+      ).importId
+    }
+    let decree = try bring("2027")
+    let correction = try bring("2027-2")
+    let both = try bring("2027-2", "2027")
+    try room.publish(correction)
+    for (id, paths) in [(decree, ["file.revisions[0]"]), (both, ["file.revisions[1]"])] {
+      let refused = #expect(throws: Room.Refused.self) { try room.publish(id) }
+      #expect(refused?.reason == "IMPORT_OUTDATED")
+      #expect(refused?.refusal.violations.map(\.field) == paths)
+      #expect(refused?.refusal.violations.map(\.reason) == ["PUBLISHED_SINCE"])
+    }
+    let names = try room.call(Service.getCalendar, .init(), as: .anybody).revisions.map(\.name)
+    #expect(names.last == "2027-2")
+    // Who means it imports again, and what brings nothing new is no matter.
+    #expect(try room.publish(bring("2027")).published == 1)
+    let known = try bring("2027-2")
+    try room.put(.init(revisions: [Self.revision("2028", year: 2028)]))
+    #expect(try room.publish(known).published == 0)
+  }
+
   /// docs/rules/catalogue.md, rules C24 and C25.
   @Test
   func `A revision in force is not changed, and what is new stands behind it`() throws {

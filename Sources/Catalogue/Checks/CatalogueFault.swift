@@ -32,6 +32,7 @@ enum CatalogueFault: Hashable {
   case retiredBefore
   case retiredLater
   case stopsAlways
+  case publishedSince
 
   /// The rule, the reason and the texts.
   private var row: (rule: String, reason: String, zh: String, en: String) {
@@ -150,3 +151,8 @@ extension CatalogueFault {
     }
   }
 }
+    case .publishedSince:
+      (
+        "C21", "PUBLISHED_SINCE", "导入后已另行发布，以本文件发布将撤销该次发布",
+        "was published anew since the import, which this file would undo"
+      )

@@ -20,7 +20,8 @@ extension CatalogueHandlers {
       }
     }
     if request.dryRun { return response }
-    response.importId = try call.keepImport(.catalogue, file)
+    let base = try file.publications(call.reading)
+    response.importId = try call.keepImport(.catalogue, file, base: base)
     return response
   }
 }
@@ -28,14 +29,24 @@ extension CatalogueHandlers {
 extension Writing {
   /// Keeps a file as a draft.
   ///
+  /// - Parameters:
+  ///   - kind: What it brings.
+  ///   - file: The file.
+  ///   - base: How often what it brings had been published.
   /// - Returns: Its id.
-  func keepImport(_ kind: ImportRow.Kind, _ file: some Message) throws -> String {
+  /// - Throws: `StoreError`.
+  func keepImport(
+    _ kind: ImportRow.Kind,
+    _ file: some Message,
+    base: [Int64]
+  ) throws -> String {
     let row = ImportRow(
       id: call.nextIdentifier(),
       kind: kind,
       importedBy: call.pass.subject,
       importedAt: call.now,
-      message: file.encode()
+      message: file.encode(),
+      base: base
     )
     try transaction.insertImport(row, hall: call.hall)
     return row.id

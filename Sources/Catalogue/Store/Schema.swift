@@ -39,6 +39,13 @@ enum CatalogueSchema {
         ) STRICT;
         CREATE INDEX item_department ON item (hall, department_code, code);
         """
-    )
+    ),
+    Migration(
+      name: "0002-bases-of-drafts",
+      sql: """
+        -- How often what a draft brings had been published before it, with spaces between.
+        ALTER TABLE catalogue_import ADD COLUMN base TEXT NOT NULL DEFAULT '';
+        """
+    ),
   ]
 }
