@@ -237,6 +237,46 @@ struct ImportCatalogueTests {
     )
   }
 
+  /// docs/rules/catalogue.md, rule C14.
+  @Test
+  func `The department that decides is none of two that have tasks`() throws {
+    let room = try Sample.room()
+    var file = Sample.file
+    file.items[0].joint = true
+    #expect(try room.faults(file) == [])
+    // The tasks of one department alone, which is another than the item's.
+    file.items[0].stages = [
+      .init(code: "S1", name: "承办", tasks: [Sample.task("T1", "007", "H007", 5)])
+    ]
+    #expect(try room.faults(file) == ["file.items[0].joint JOINT_ALONE"])
+  }
+
+  /// docs/rules/catalogue.md, rule C15.
+  @Test
+  func `A post that has tasks stays one that handles or reviews`() throws {
+    let room = try Sample.openRoom()
+    let clerk = Sample.post("H024", "024", .clerk)
+    #expect(
+      try room.faults(.init(source: "more", posts: [clerk])) == ["file.posts[0].role POST_ROLE"]
+    )
+    let reviewer = Sample.post("H024", "024", .reviewer)
+    #expect(try room.faults(.init(source: "more", posts: [reviewer])) == [])
+    // With all items that give it a task changed or cut it may.
+    var item = Sample.item("I1", "公共场所卫生许可（新办）")
+    item.stages[0].tasks[0].postCode = "R024"
+    let cut = CatalogueV1.RetiredItem(
+      code: "I2",
+      name: "食品经营许可（变更）",
+      retiredOn: "2026-09-14",
+      basis: "决定"
+    )
+    var file = CatalogueV1.CatalogueFile(source: "more", posts: [clerk], items: [item])
+    #expect(try room.faults(file) == ["file.posts[0].role POST_ROLE"])
+    file.retiredItems = [cut]
+    #expect(try room.faults(file) == [])
+    #expect(try room.put(file).published == 3)
+  }
+
   @Test
   func `An empty file is refused`() throws {
     #expect(try Sample.room().faults(.init(source: "none")) == ["file EMPTY"])

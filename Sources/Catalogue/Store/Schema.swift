@@ -47,5 +47,12 @@ enum CatalogueSchema {
         ALTER TABLE catalogue_import ADD COLUMN base TEXT NOT NULL DEFAULT '';
         """
     ),
+    Migration(
+      name: "0003-names-without-spaces",
+      sql: """
+        -- Names are searched without their spaces.
+        UPDATE item SET search_text = replace(search_text, ' ', '');
+        """
+    ),
   ]
 }
