@@ -20,6 +20,12 @@ extension Definition {
     var definition = Definition(name: "catalogue", migrations: CatalogueSchema.migrations)
     CatalogueHandlers().register(in: &definition.registry)
     CalendarHandlers().register(in: &definition.registry)
+    definition.registry.check(CatalogueV1.CatalogueService.importCatalogue) { request, reading in
+      try CatalogueCheck(request, reading).violations
+    }
+    definition.registry.check(CatalogueV1.CalendarService.importCalendar) { request, reading in
+      try CalendarCheck(request, inForce: reading.calendarInForce().file).violations
+    }
     return definition
   }
 }

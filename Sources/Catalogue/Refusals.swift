@@ -8,7 +8,8 @@ enum CatalogueRefusal: Refusing {
   case samePerson(String)
   /// The import was published before.
   case alreadyPublished(String)
-  /// What is in force changed since the import, so that it does not fit any more.
+  /// What is in force changed since the import, so that it does not fit any more, or would undo
+  /// what was published meanwhile.
   case importOutdated(String, [Violation])
   /// The item was cut.
   case itemRetired(String)
@@ -39,10 +40,10 @@ enum CatalogueRefusal: Refusing {
         "IMPORT_OUTDATED",
         subject: id,
         rule: "C21",
-        zh: "导入后在用内容已变化，有 \(violations.count) 处不再符合要求，请重新导入",
+        zh: "导入后在用内容已变化，有 \(violations.count) 处不能照此发布，请重新导入",
         en: """
-          What is in force has changed since the import; it breaks \(violations.count) rule(s) \
-          now, import it again
+          What is in force has changed since the import, which does not fit in \
+          \(violations.count) place(s) any more; import it again
           """,
         violations: violations
       )

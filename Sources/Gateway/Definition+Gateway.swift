@@ -7,7 +7,11 @@ extension Definition {
   /// `WhoAmI` says whether the hall's clock is a demo clock.
   package static func gateway(demoClock: Bool) -> Definition {
     var definition = Definition(name: Keyring.gateway, migrations: GatewaySchema.migrations)
-    GatewayHandlers(demoClock: demoClock).register(in: &definition.registry)
+    let handlers = GatewayHandlers(demoClock: demoClock)
+    handlers.register(in: &definition.registry)
+    definition.registry.check(GatewayV1.GatewayService.registerPortal) { request, _ in
+      handlers.violations(of: request)
+    }
     return definition
   }
 }

@@ -14,7 +14,7 @@ extension Engine: Endpoint {
         let admitted = try admit(request, entry, codec, audience)
         begin(admitted, entry, reply)
       } catch {
-        refuse(error, entry, codec, audience, reply)
+        refuse(completed(error, request, entry, codec), entry, codec, audience, reply)
       }
     } catch {
       reply.send(error.answer)

@@ -56,7 +56,12 @@ package struct Registry: HandlerRegistry {
   struct Entry: Sendable {
     var method: MethodInfo
     var handler: Handler
+    /// What is checked beside the rules of the fields; nil if nothing is.
+    var further: FurtherCheck?
   }
+
+  /// Checks a request beside the rules of its fields.
+  typealias FurtherCheck = @Sendable (any Message, Service.Reading) throws -> [Violation]
 
   private(set) var entries: [String: Entry] = [:]
 
@@ -132,6 +137,32 @@ package struct Registry: HandlerRegistry {
     add(method.info, .route(RouteHandler(run: run)))
   }
 
+  /// Lets what a write checks of its request be told together with the rules of the fields.
+  ///
+  /// The handler checks the same; this runs only where a field breaks its rule, so that what is
+  /// wrong beside it is told in the same answer.
+  ///
+  /// - Parameters:
+  ///   - method: A write that is registered, one of ``FurtherChecks``.
+  ///   - check: What is wrong with a request whose fields may break their rules.
+  package mutating func check<Q: Message, A: Message>(
+    _ method: Method<Q, A>,
+    _ check: @escaping @Sendable (Q, Service.Reading) throws -> [Violation]
+  ) {
+    guard case .write = entries[method.path]?.handler else {
+      preconditionFailure("\(method.path) is a write.")
+    }
+    precondition(FurtherChecks.paths.contains(method.path), "\(method.path) is in the list.")
+    entries[method.path]?.further = { request, reading in
+      try check(Self.typed(request), reading)
+    }
+  }
+
+  /// The paths of what is checked beside the rules of the fields, sorted.
+  package var furtherPaths: [String] {
+    entries.values.filter { $0.further != nil }.map(\.method.path).sorted()
+  }
+
   /// Lets all streams of a method share their pages.
   mutating func share(_ path: String, by pages: SharedPages) {
     guard let entry = entries[path], case .stream(let handler) = entry.handler else {
@@ -149,6 +180,11 @@ package struct Registry: HandlerRegistry {
 }
 
 extension Message {
+  /// The message in a body, whatever its fields are.
+  static func read(_ body: [UInt8], _ codec: Codec) throws(DecodeError) -> Self {
+    codec == .json ? try decode(json: body) : try decode(body)
+  }
+
   /// The message in a body, if nothing speaks against it.
   static func checked(_ body: [UInt8], _ codec: Codec) throws(Refusal) -> Self {
     do throws(DecodeError) {

@@ -82,6 +82,50 @@ struct CalendarTests {
     )
   }
 
+  @Test
+  func `A field that breaks its own rule hides no other fault`() throws {
+    var bad = Self.revision("2027-1", year: 2027, days: ["2027-01-01", "2027-01-01"])
+    bad.name = ""
+    bad.decrees[0].url = ""
+    #expect(
+      try faults(Self.room(), [bad, Self.revision("2028-1", year: 2300)]) == [
+        "file.revisions[0].name REQUIRED", "file.revisions[1].years[0] OUT_OF_RANGE",
+        "file.revisions[0].decrees DECREE_MISSING", "file.revisions[0].days[1].date DUPLICATE",
+      ]
+    )
+  }
+
+  /// docs/rules/catalogue.md, rule C25.
+  @Test
+  func `A decree that was brought in before its correction is not published behind it`() throws {
+    let room = try Self.room()
+    func bring(_ names: String...) throws -> String {
+      let revisions = names.map { Self.revision($0, year: 2027) }
+      return try room.call(
+        Service.importCalendar,
+        .init(file: .init(revisions: revisions)),
+        as: Sample.editor
+      ).importId
+    }
+    let decree = try bring("2027")
+    let correction = try bring("2027-2")
+    let both = try bring("2027-2", "2027")
+    try room.publish(correction)
+    for (id, paths) in [(decree, ["file.revisions[0]"]), (both, ["file.revisions[1]"])] {
+      let refused = #expect(throws: Room.Refused.self) { try room.publish(id) }
+      #expect(refused?.reason == "IMPORT_OUTDATED")
+      #expect(refused?.refusal.violations.map(\.field) == paths)
+      #expect(refused?.refusal.violations.map(\.reason) == ["PUBLISHED_SINCE"])
+    }
+    let names = try room.call(Service.getCalendar, .init(), as: .anybody).revisions.map(\.name)
+    #expect(names.last == "2027-2")
+    // Who means it imports again, and what brings nothing new is no matter.
+    #expect(try room.publish(bring("2027")).published == 1)
+    let known = try bring("2027-2")
+    try room.put(.init(revisions: [Self.revision("2028", year: 2028)]))
+    #expect(try room.publish(known).published == 0)
+  }
+
   /// docs/rules/catalogue.md, rules C24 and C25.
   @Test
   func `A revision in force is not changed, and what is new stands behind it`() throws {
@@ -195,6 +239,15 @@ struct CalendarTests {
     }
     #expect(try fields(.init(start: "1912-01-01", term: Sample.days(1))) == ["start"])
     #expect(try fields(.init(start: "2026-09-14", term: Sample.days(0))) == ["term"])
+    #expect(
+      try fields(
+        .init(
+          start: "1912-01-01",
+          term: Sample.days(0),
+          suspensions: [.init(stoppedOn: "1911-01-01", resumedOn: "1911-01-01")]
+        )
+      ) == ["start", "term", "suspensions[0].stopped_on", "suspensions[0].resumed_on"]
+    )
     let term = Sample.days(5)
     let suspensions: [CatalogueV1.Suspension] = [
       .init(stoppedOn: "2026-09-25", resumedOn: "2026-09-25"),

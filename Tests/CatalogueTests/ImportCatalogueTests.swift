@@ -1,7 +1,10 @@
 import Kernel
 import Messages
+import Service
 import Simulation
 import Testing
+
+@testable import Catalogue
 
 @Suite("ImportCatalogue")
 struct ImportCatalogueTests {
@@ -188,6 +191,90 @@ struct ImportCatalogueTests {
     #expect(faults.contains("file.departments[1].code FORMAT"))
     #expect(faults.contains("file.items[0].stages[1].tasks[0].post_code UNKNOWN_POST"))
     #expect(faults.contains("file.items[1].promise PROMISE_TOO_LONG"))
+  }
+
+  /// docs/rules/door.md, rule D11.
+  @Test
+  func `A field that breaks its own rule hides no other fault, and is told once`() throws {
+    let room = try Sample.room()
+    var file = Sample.file
+    file.departments[1].code = "7"
+    file.items[0].name = ""
+    file.items[0].departmentCode = ""
+    file.items[1].promise = Sample.days(30)
+    let faults = try room.faults(file)
+    let rules = ["file.items[0].name REQUIRED", "file.items[0].department_code REQUIRED"]
+    #expect(Array(faults.prefix(2)) == rules)
+    #expect(faults.contains("file.departments[1].code FORMAT"))
+    #expect(faults.contains("file.items[1].promise PROMISE_TOO_LONG"))
+    #expect(Set(faults).count == faults.count)
+    #expect(faults.count { $0.hasPrefix("file.items[0].department_code ") } == 1)
+    #expect(try room.feed().isEmpty)
+    // A list that is too long is not gone through.
+    file.items[0].themes = Array(repeating: "题", count: 21)
+    #expect(try room.faults(file) == rules + ["file.items[0].themes TOO_MANY"])
+  }
+
+  @Test
+  func `No more faults are told than an answer names`() throws {
+    var file = Sample.file
+    file.items = (0..<200).map { Sample.item("I\($0)", $0 < 60 ? "" : "许可") }
+    for index in file.items.indices { file.items[index].promise = Sample.days(30) }
+    let faults = try Sample.room().faults(file)
+    #expect(faults.count == 100)
+    #expect(faults.prefix(60).allSatisfy { $0.hasSuffix(" REQUIRED") })
+    #expect(faults.dropFirst(60).allSatisfy { $0.hasSuffix(" PROMISE_TOO_LONG") })
+  }
+
+  @Test
+  func `What is checked beside the rules of fields is what the door leaves to us`() throws {
+    #expect(
+      Definition.catalogue().registry.furtherPaths
+        == [
+          CatalogueV1.CalendarService.importCalendar.path,
+          CatalogueV1.CatalogueService.importCatalogue.path,
+        ].sorted()
+    )
+  }
+
+  /// docs/rules/catalogue.md, rule C14.
+  @Test
+  func `The department that decides is none of two that have tasks`() throws {
+    let room = try Sample.room()
+    var file = Sample.file
+    file.items[0].joint = true
+    #expect(try room.faults(file) == [])
+    // The tasks of one department alone, which is another than the item's.
+    file.items[0].stages = [
+      .init(code: "S1", name: "承办", tasks: [Sample.task("T1", "007", "H007", 5)])
+    ]
+    #expect(try room.faults(file) == ["file.items[0].joint JOINT_ALONE"])
+  }
+
+  /// docs/rules/catalogue.md, rule C15.
+  @Test
+  func `A post that has tasks stays one that handles or reviews`() throws {
+    let room = try Sample.openRoom()
+    let clerk = Sample.post("H024", "024", .clerk)
+    #expect(
+      try room.faults(.init(source: "more", posts: [clerk])) == ["file.posts[0].role POST_ROLE"]
+    )
+    let reviewer = Sample.post("H024", "024", .reviewer)
+    #expect(try room.faults(.init(source: "more", posts: [reviewer])) == [])
+    // With all items that give it a task changed or cut it may.
+    var item = Sample.item("I1", "公共场所卫生许可（新办）")
+    item.stages[0].tasks[0].postCode = "R024"
+    let cut = CatalogueV1.RetiredItem(
+      code: "I2",
+      name: "食品经营许可（变更）",
+      retiredOn: "2026-09-14",
+      basis: "决定"
+    )
+    var file = CatalogueV1.CatalogueFile(source: "more", posts: [clerk], items: [item])
+    #expect(try room.faults(file) == ["file.posts[0].role POST_ROLE"])
+    file.retiredItems = [cut]
+    #expect(try room.faults(file) == [])
+    #expect(try room.put(file).published == 3)
   }
 
   @Test

@@ -1,3 +1,4 @@
+import Foundation
 import Kernel
 import Messages
 import Service
@@ -18,6 +19,7 @@ struct ListTests {
     file.items[2].subjectTypes = ["2", "6"]
     file.items[2].themes = ["准营准办", "餐饮"]
     file.items[2].nameEn = "Food Business Licence"
+    file.items[3].name = "50%_折扣 许可"
     file.items[3].departmentCode = "007"
     file.items[3].level = "3"
     return try Sample.openRoom(file)
@@ -28,10 +30,52 @@ struct ListTests {
     ("卫生", ["I1", "I2"]), ("变更", ["I2", "I3"]), ("许可 食品", ["I3"]), ("食品　许可", ["I3"]),
     ("（变更）", ["I2", "I3"]), ("(变更)", ["I2", "I3"]), ("ＦＯＯＤ", ["I3"]), ("licence food", ["I3"]),
     ("%", ["I4"]), ("_", ["I4"]), ("50%_", ["I4"]), ("\\", []), ("卫生 食品", []),
+    ("折扣许可", ["I4"]), ("foodbusiness", ["I3"]), ("许可licence", []),
     ("", ["I1", "I2", "I3", "I4"]), ("  ", ["I1", "I2", "I3", "I4"]),
   ])
   func `Names are found by words in any order`(_ query: String, _ codes: [String]) throws {
     #expect(try Self.room().items(.init(query: query)).items.map(\.code) == codes)
+  }
+
+  /// docs/rules/catalogue.md, rule C22.
+  @Test
+  func `Names of a store of the version before are found without their spaces too`() throws {
+    let room = try Room(.catalogue())
+    let folder = "\(room.folder)/before"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let path = "\(folder)/catalogue.sqlite"
+    let before = try Store.open(
+      path: path,
+      migrations: Array(CatalogueSchema.migrations.prefix(1)),
+      service: "catalogue"
+    )
+    try before.write {
+      try $0.execute(
+        """
+        INSERT INTO item (
+          hall, code, version, department_code, case_type, level, subject_types, themes,
+          search_text, summary
+        ) VALUES (?, 'I1', 1, '024', '1', '4', '||', '||', '公共 场所 public venue', ?)
+        """,
+        [.text(Room.hall), .blob(CatalogueV1.ItemSummary(code: "I1").encode())]
+      )
+    }
+    before.close()
+    let store = try Store.open(
+      path: path,
+      migrations: CatalogueSchema.migrations,
+      service: "catalogue"
+    )
+    defer { store.close() }
+    let found = try store.read {
+      try $0.items(
+        hall: Room.hall,
+        ItemFilter(words: SearchText.words("公共场所 publicvenue")),
+        after: "",
+        limit: 1
+      )
+    }
+    #expect(found.map(\.code) == ["I1"])
   }
 
   @Test

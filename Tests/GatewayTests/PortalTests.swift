@@ -195,6 +195,21 @@ struct PortalTests {
     }
     #expect(refused?.reason == "INVALID_FIELDS")
     #expect(refused?.refusal.violations.map(\.field) == ["name", "subject_jwk"])
+    // Nor does a field that breaks its own rule hide the others.
+    let mixed = #expect(throws: Room.Refused.self) {
+      try room.call(
+        GatewayV1.GatewayService.registerPortal,
+        GatewayV1.RegisterPortalRequest(
+          name: "Portal",
+          subjectJwk: "{}",
+          callsPerSecond: 10_001
+        ),
+        as: .operator
+      )
+    }
+    #expect(
+      mixed?.refusal.violations.map(\.field) == ["calls_per_second", "name", "subject_jwk"]
+    )
   }
 
   @Test(arguments: [

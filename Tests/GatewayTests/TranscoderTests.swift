@@ -112,6 +112,35 @@ struct TranscoderTests {
     #expect(door.gateway.metrics.refused["INVALID_FIELDS"] == 2)
   }
 
+  /// docs/rules/door.md, rule D11.
+  @Test
+  func `what a service checks further is left to it, so that it can tell all`() throws {
+    let counts = GatewayCounts()
+    let gateway = Definition.gateway(demoClock: false).registry.furtherPaths
+    let catalogue = FurtherChecks.paths.filter { $0.contains("catalogue") }
+    #expect(FurtherChecks.paths == catalogue.union(gateway))
+    for method in Contract.methods where FurtherChecks.paths.contains(method.path) {
+      let head = RequestHead(
+        verb: "POST",
+        path: method.path,
+        fields: TestFields(values: [:]),
+        peer: DoorRoom.peer
+      )
+      let transcoder = EdgeTranscoder(
+        method: method,
+        form: CallForm(ContentType(.json), head),
+        limit: 4 << 20,
+        audience: Audience(prefersEnglish: true, readsJSON: true),
+        counts: counts,
+        shared: SharedEnvelopes()
+      )
+      // It breaks rules, but can be read.
+      #expect(bytes(transcoder.request(Array("{}".utf8), encoding: nil)) == [])
+      let types = answer(transcoder.request(Array(#"{"a":1}"#.utf8), encoding: nil))
+      #expect(types?.text.contains(#""reason":"UNKNOWN_FIELD""#) == true)
+    }
+  }
+
   @Test
   func `rules that only the law knows are checked here too`() async throws {
     let door = try await DoorRoom()

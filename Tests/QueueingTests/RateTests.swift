@@ -139,9 +139,18 @@ struct RateTests {
     try hall.finish(ticket.id)
     let id = try hall.rate(request)
     #expect(try hall.reason { _ = try hall.rate(request) } == "ALREADY_RATED")
+    // Whoever handles is responsible (handbook 5.5), so it is told where and by whom.
     #expect(
-      try hall.room.published(QueueingV1.Rated.self)
-        == [.init(ratingId: id, ticketId: ticket.id, satisfaction: .dissatisfied)]
+      try hall.room.published(QueueingV1.Rated.self) == [
+        .init(
+          ratingId: id,
+          ticketId: ticket.id,
+          satisfaction: .dissatisfied,
+          windowCode: "W03",
+          calledBy: Hall.clerk.subject,
+          calledPost: "K01"
+        )
+      ]
     )
     let unknown = QueueingV1.RateRequest(ticketId: "none", satisfaction: .fair)
     #expect(try hall.reason { _ = try hall.rate(unknown) } == "NOT_FOUND")
@@ -161,7 +170,10 @@ struct RateTests {
     try hall.decided()
     _ = try hall.rate(.init(ticketId: ticket.id, satisfaction: .fair))
     _ = try hall.rate()
-    #expect(try hall.room.published(QueueingV1.Rated.self).count == 2)
+    let rated = try hall.room.published(QueueingV1.Rated.self)
+    #expect(rated.map(\.caseNumber) == ["", Hall.number])
+    #expect(rated.map(\.visitCaseNumber) == [Hall.number, ""])
+    #expect(rated.map(\.windowCode) == ["W03", ""])
   }
 
   @Test

@@ -167,6 +167,38 @@ struct OpenWindowTests {
     #expect(try hall.reason { try hall.callNext("W01") } == "WINDOW_NOT_OPEN")
   }
 
+  /// docs/rules/queueing.md, rule Q5.
+  @Test
+  func `A window takes its new letter when it is opened anew and is idle`() throws {
+    let hall = try Hall()
+    let first = try hall.open("W01")
+    try hall.take()
+    let ticket = try #require(try hall.callNext("W01"))
+    let window = CatalogueV1.Window(
+      code: "W01",
+      name: "W01",
+      nameEn: "W01",
+      departmentCodes: ["028"],
+      ticketLetter: "C"
+    )
+    try hall.room.offer(
+      CatalogueV1.WindowPublished(window: window),
+      subject: "W01",
+      from: "catalogue"
+    )
+    // Who is served goes on in the same session.
+    #expect(try hall.open("W01") == first)
+    try hall.start(ticket.id)
+    try hall.finish(ticket.id)
+    let second = try hall.open("W01")
+    #expect(second.ticketLetter == "C")
+    #expect(second.sessionId != first.sessionId)
+    #expect(try hall.open("W01") == second)
+    #expect(try hall.state().windows.map(\.ticketLetter) == ["C"])
+    try hall.take("C")
+    #expect(try hall.callNext("W01")?.number == "C001")
+  }
+
   @Test
   func `Only clerks open windows, and only those there are`() throws {
     let hall = try Hall()

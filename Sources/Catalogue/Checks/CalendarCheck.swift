@@ -12,7 +12,17 @@ struct CalendarCheck {
   /// The revisions that are not in force yet, in the order of the file.
   private(set) var new: [CatalogueV1.CalendarRevision] = []
 
-  init(_ file: CatalogueV1.CalendarFile, inForce: CatalogueV1.CalendarFile) {
+  /// Checks a file.
+  ///
+  /// - Parameters:
+  ///   - file: The revisions.
+  ///   - inForce: Those in force.
+  ///   - isOutdated: Whether a calendar was published since the file was brought in.
+  init(
+    _ file: CatalogueV1.CalendarFile,
+    inForce: CatalogueV1.CalendarFile,
+    isOutdated: Bool = false
+  ) {
     let known = Dictionary(inForce.revisions.map { ($0.name, $0) }) { first, _ in first }
     var seen: Set<String> = []
     for (index, revision) in file.revisions.enumerated() {
@@ -20,6 +30,7 @@ struct CalendarCheck {
       if !seen.insert(revision.name).inserted { add(.twice, "\(path).name") }
       guard let before = known[revision.name] else {
         check(revision, path)
+        if isOutdated { add(.outdated, path) }
         new.append(revision)
         continue
       }
@@ -33,6 +44,7 @@ struct CalendarCheck {
     case twice
     case differs
     case order
+    case outdated
 
     var row: (reason: String, zh: String, en: String) {
       switch self {
@@ -47,6 +59,11 @@ struct CalendarCheck {
         (
           "ORDER", "新修订须排在已在用的修订之后（C25）",
           "new revisions stand behind those in force (C25)"
+        )
+      case .outdated:
+        (
+          "PUBLISHED_SINCE", "导入后已另行发布日历，须核对先后后重新导入（C25）",
+          "a calendar was published since the import; import again what stands behind it (C25)"
         )
       }
     }

@@ -15,9 +15,10 @@ extension CatalogueCheck {
     }
   }
 
-  /// Posts: rules C1, C2 and C3.
-  mutating func checkPosts() {
+  /// Posts: rules C1, C2, C3 and C15.
+  mutating func checkPosts() throws {
     checkUnique(file.posts.map(\.code)) { "file.posts[\($0)].code" }
+    let uses = try usesOfLeavingPosts()
     for (index, post) in file.posts.enumerated() {
       let path = "file.posts[\(index)]"
       checkDepartment(post.departmentCode, "\(path).department_code")
@@ -27,7 +28,21 @@ extension CatalogueCheck {
       if let a = post.holderA?.subject, a == post.holderB?.subject {
         add(.sameHolder, "\(path).holder_b.subject")
       }
+      if let item = uses[post.code] { add(.postInUse(item), "\(path).role") }
     }
+  }
+
+  /// Of each post whose holders handle and review no more by the file, an item that stays in force
+  /// as it is and gives it a task.
+  private func usesOfLeavingPosts() throws -> [String: String] {
+    let leaving = file.posts.filter { post in
+      guard let before = inForce.roleOfPost[post.code] else { return false }
+      return Self.workers.contains(before) && !Self.workers.contains(post.role)
+    }
+    guard !leaving.isEmpty else { return [:] }
+    // What the file brings anew is checked by itself.
+    let brought = Set(file.items.map(\.code) + file.retiredItems.map(\.code))
+    return try inForce.itemOfPost(Set(leaving.map(\.code)), brought)
   }
 
   /// Windows: rules C1, C2 and C5.

@@ -17,6 +17,11 @@ struct CatalogueCheck {
     var hasItem: (String) throws -> Bool = { _ in false }
     /// Whether an item was cut.
     var wasRetired: (String) throws -> Bool = { _ in false }
+    /// Of each of some posts an item in force, but for some items, that gives it a task.
+    var itemOfPost: (_ posts: Set<String>, _ items: Set<String>) throws -> [String: String] = {
+      _,
+      _ in [:]
+    }
   }
 
   let file: CatalogueV1.CatalogueFile
@@ -82,7 +87,7 @@ struct CatalogueCheck {
       && file.retiredItems.isEmpty
     if isEmpty { add(.empty, "file") }
     checkDepartments()
-    checkPosts()
+    try checkPosts()
     checkWindows()
     try checkItems()
     try checkRetired()

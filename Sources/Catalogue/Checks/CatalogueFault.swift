@@ -32,6 +32,8 @@ enum CatalogueFault: Hashable {
   case retiredBefore
   case retiredLater
   case stopsAlways
+  case postInUse(String)
+  case publishedSince
 
   /// The rule, the reason and the texts.
   private var row: (rule: String, reason: String, zh: String, en: String) {
@@ -77,6 +79,11 @@ extension CatalogueFault {
       (
         "C15", "POST_ROLE", "该岗位不办理、审核案件",
         "the holders of this post neither handle nor review"
+      )
+    case .postInUse(let code):
+      (
+        "C15", "POST_ROLE", "在用事项 \(code) 的任务由该岗位承担，该岗位须办理、审核案件",
+        "item \(code) in force gives this post a task, so its holders handle or review"
       )
     case .sameHolder: ("C3", "SAME_HOLDER", "A、B角须为不同的人", "A and B are two persons")
     case .samePhone:
@@ -144,6 +151,11 @@ extension CatalogueFault {
       ("C18", "RETIRED", "同一编码不得既在用又取消", "an item is either in force or cut")
     case .retiredBefore:
       ("C18", "RETIRED", "该编码已取消，不得再用", "the code was cut and does not come back")
+    case .publishedSince:
+      (
+        "C21", "PUBLISHED_SINCE", "导入后已另行发布，以本文件发布将撤销该次发布",
+        "was published anew since the import, which this file would undo"
+      )
     case .retiredLater:
       ("C18", "RETIRED_LATER", "取消日期不得晚于今日", "nothing is cut before its day")
     default: ("C1", "INVALID", "不符合要求", "breaks a rule")

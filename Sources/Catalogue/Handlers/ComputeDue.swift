@@ -34,21 +34,20 @@ private struct DueQuestion {
   private(set) var clock: TermClock?
 
   init(_ request: CatalogueV1.ComputeDueRequest) {
-    guard let start = Day(iso: request.start), Self.years.contains(start.year) else {
+    let start = Day(iso: request.start)
+    if !Self.years.contains(start?.year ?? 0) {
       add("start", "OUT_OF_RANGE", "须在 1949 至 2199 年内", "must be within 1949 to 2199")
-      return
     }
     let term = Term(request.term)
     if term == nil {
       add("term", "TERM", "期限的数值与单位不符（T8）", "the amount does not fit the unit (T8)")
     }
     let pauses = pauses(request.suspensions, start: start)
-    guard let term, violations.isEmpty else { return }
-    let isLong = Self.days(of: term) > Self.mostExplained
+    let isLong = term.map { Self.days(of: $0) > Self.mostExplained } ?? false
     if request.explain, isLong || request.suspensions.count > 20 {
       add("explain", "OUT_OF_RANGE", "期限过长，不能逐日说明", "too long to be explained day by day")
-      return
     }
+    guard let start, let term, violations.isEmpty else { return }
     clock = TermClock(start: start, term: term, pauses: pauses)
   }
 
@@ -66,14 +65,14 @@ private struct DueQuestion {
     }
   }
 
-  private mutating func pauses(_ messages: [CatalogueV1.Suspension], start: Day) -> [Pause] {
+  private mutating func pauses(_ messages: [CatalogueV1.Suspension], start: Day?) -> [Pause] {
     var pauses: [Pause] = []
     for (index, message) in messages.enumerated() {
       let path = "suspensions[\(index)]"
       guard let stop = Day(iso: message.stoppedOn), let resume = Day(iso: message.resumedOn) else {
         continue
       }
-      if stop < start {
+      if let start, stop < start {
         add("\(path).stopped_on", "OUT_OF_RANGE", "不得早于起算日", "must not be before day 0")
       }
       if !(1...Self.longestPause).contains(resume.days(since: stop)) {

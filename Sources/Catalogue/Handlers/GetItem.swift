@@ -12,7 +12,10 @@ extension CatalogueHandlers {
       ? try call.itemInForce(request.code)
       : try call.item(request.code, version: request.version)?.published
     if let item { return CatalogueV1.GetItemResponse(item: item) }
-    let wasCut = try call.reference(CatalogueV1.RetiredItem.self, request.code) != nil
+    // A version that there never was is not there, whatever became of the item.
+    let wasCut =
+      try request.version == 0
+      && call.reference(CatalogueV1.RetiredItem.self, request.code) != nil
     throw wasCut ? CatalogueRefusal.itemRetired(request.code).refusal : .notFound(request.code)
   }
 }

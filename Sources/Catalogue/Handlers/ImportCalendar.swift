@@ -8,15 +8,15 @@ extension CalendarHandlers {
     _ call: Writing
   ) throws -> CatalogueV1.ImportCalendarResponse {
     let file = request.file ?? CatalogueV1.CalendarFile()
-    let inForce = try call.reading.calendarInForce().file
-    let check = CalendarCheck(file, inForce: inForce)
+    let (inForce, version) = try call.reading.calendarInForce()
+    let check = CalendarCheck(request, inForce: inForce)
     guard check.violations.isEmpty else { throw Refusal.invalid(check.violations) }
     var response = CatalogueV1.ImportCalendarResponse(
       newRevisions: UInt32(check.new.count),
       years: (inForce.revisions + check.new).coveredYears
     )
     if request.dryRun { return response }
-    response.importId = try call.keepImport(.calendar, file)
+    response.importId = try call.keepImport(.calendar, file, base: [version])
     return response
   }
 }

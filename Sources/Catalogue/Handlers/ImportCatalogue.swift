@@ -9,11 +9,7 @@ extension CatalogueHandlers {
     _ call: Writing
   ) throws -> CatalogueV1.ImportCatalogueResponse {
     let file = request.file ?? CatalogueV1.CatalogueFile()
-    let check = try CatalogueCheck(
-      file,
-      inForce: .init(call.reading),
-      today: call.call.today
-    )
+    let check = try CatalogueCheck(request, call.reading)
     guard check.violations.isEmpty else { throw Refusal.invalid(check.violations) }
     var response = CatalogueV1.ImportCatalogueResponse(warnings: check.warnings.map(\.message))
     for item in file.items {
@@ -24,7 +20,8 @@ extension CatalogueHandlers {
       }
     }
     if request.dryRun { return response }
-    response.importId = try call.keepImport(.catalogue, file)
+    let base = try file.publications(call.reading)
+    response.importId = try call.keepImport(.catalogue, file, base: base)
     return response
   }
 }
@@ -32,14 +29,24 @@ extension CatalogueHandlers {
 extension Writing {
   /// Keeps a file as a draft.
   ///
+  /// - Parameters:
+  ///   - kind: What it brings.
+  ///   - file: The file.
+  ///   - base: How often what it brings had been published.
   /// - Returns: Its id.
-  func keepImport(_ kind: ImportRow.Kind, _ file: some Message) throws -> String {
+  /// - Throws: `StoreError`.
+  func keepImport(
+    _ kind: ImportRow.Kind,
+    _ file: some Message,
+    base: [Int64]
+  ) throws -> String {
     let row = ImportRow(
       id: call.nextIdentifier(),
       kind: kind,
       importedBy: call.pass.subject,
       importedAt: call.now,
-      message: file.encode()
+      message: file.encode(),
+      base: base
     )
     try transaction.insertImport(row, hall: call.hall)
     return row.id

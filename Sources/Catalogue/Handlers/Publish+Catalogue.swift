@@ -9,7 +9,7 @@ extension CatalogueHandlers {
   /// - Returns: How many things.
   func publishCatalogue(
     _ file: CatalogueV1.CatalogueFile,
-    _ id: String,
+    _ row: ImportRow,
     _ call: Writing
   ) throws -> Int {
     let check = try CatalogueCheck(
@@ -17,8 +17,13 @@ extension CatalogueHandlers {
       inForce: .init(call.reading),
       today: call.call.today
     )
-    guard check.violations.isEmpty else {
-      throw CatalogueRefusal.importOutdated(id, check.violations)
+    // What breaks a rule by now need not be told of twice.
+    let outdated = try file.publishedSince(row.base, call.reading).filter { thing in
+      !check.violations.contains { $0.field.hasPrefix("\(thing.field).") }
+    }
+    let violations = (check.violations + outdated).prefix(MessageLimits.violations)
+    guard violations.isEmpty else {
+      throw CatalogueRefusal.importOutdated(row.id, Array(violations))
     }
     var count = 0
     for department in file.departments where try call.put(department, id: department.code) {
@@ -49,8 +54,7 @@ extension Writing {
   ///
   /// - Returns: False if it is in force as it is.
   fileprivate func put<M: Message>(_ message: M, id: String) throws -> Bool {
-    let before = try transaction.reference(hall: call.hall, kind: M.fullName, id: id)
-    guard before?.message != message.encode() else { return false }
+    guard try !reading.isInForce(message, id: id) else { return false }
     try keep(message, id: id)
     return true
   }

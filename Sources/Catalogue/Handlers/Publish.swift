@@ -18,8 +18,8 @@ extension CatalogueHandlers {
     guard row.importedBy != call.call.pass.subject else { throw CatalogueRefusal.samePerson(id) }
     let published =
       switch row.kind {
-      case .catalogue: try publishCatalogue(.decode(row.message), id, call)
-      case .calendar: try publishCalendar(.decode(row.message), id, call)
+      case .catalogue: try publishCatalogue(.decode(row.message), row, call)
+      case .calendar: try publishCalendar(.decode(row.message), row, call)
       }
     try call.transaction.markPublished(
       hall: call.call.hall,
@@ -33,15 +33,17 @@ extension CatalogueHandlers {
   /// Publishes the revisions of a file that are not in force yet.
   ///
   /// - Returns: How many.
+  /// - Source: docs/rules/catalogue.md, rule C25
   private func publishCalendar(
     _ file: CatalogueV1.CalendarFile,
-    _ id: String,
+    _ row: ImportRow,
     _ call: Writing
   ) throws -> Int {
     var (inForce, version) = try call.reading.calendarInForce()
-    let check = CalendarCheck(file, inForce: inForce)
+    let isOutdated = version != row.base.first ?? 0
+    let check = CalendarCheck(file, inForce: inForce, isOutdated: isOutdated)
     guard check.violations.isEmpty else {
-      throw CatalogueRefusal.importOutdated(id, check.violations)
+      throw CatalogueRefusal.importOutdated(row.id, check.violations)
     }
     guard !check.new.isEmpty else { return 0 }
     inForce.revisions += check.new

@@ -1,8 +1,14 @@
-/// The form in which names are searched: half-width, lower case, single spaces.
+/// The form in which names are searched: half-width, lower case, without spaces.
 ///
 /// - Source: docs/rules/catalogue.md, rule C22
 enum SearchText {
-  /// The normalised form of a text.
+  /// The names of a thing, each without its spaces; one space stands between them, so that no word
+  /// of a query is found half in the one and half in the other.
+  static func names(_ zh: String, _ en: String) -> String {
+    [zh, en].map { normalised($0).filter { $0 != " " } }.joined(separator: " ")
+  }
+
+  /// The normalised form of a text: half-width, lower case, single spaces.
   static func normalised(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {

@@ -15,6 +15,11 @@ struct ImportRow {
   var importedAt: Instant
   /// The encoded file.
   var message: [UInt8]
+  /// How often each thing of the file had been published when it was brought in, in the order of
+  /// the file; for a calendar its version.
+  ///
+  /// Shorter or empty where nobody noted it: what is missing counts as never published.
+  var base: [Int64]
   /// Who published it; nil until then.
   var publishedBy: String?
 }
@@ -24,7 +29,8 @@ extension Snapshot {
   func catalogueImport(hall: String, id: String) throws -> ImportRow? {
     try first(
       """
-      SELECT id, kind, imported_by, imported_at, message, published_by FROM catalogue_import
+      SELECT id, kind, imported_by, imported_at, message, base, published_by
+      FROM catalogue_import
       WHERE hall = ? AND id = ?
       """,
       [.text(hall), .text(id)]
@@ -35,7 +41,8 @@ extension Snapshot {
         importedBy: row.text(2),
         importedAt: row.instant(3),
         message: row.blob(4),
-        publishedBy: row.optionalText(5)
+        base: row.text(5).split(separator: " ").compactMap { Int64($0) },
+        publishedBy: row.optionalText(6)
       )
     }
   }
@@ -46,12 +53,13 @@ extension Transaction {
   func insertImport(_ row: ImportRow, hall: String) throws {
     try execute(
       """
-      INSERT INTO catalogue_import (hall, id, kind, imported_by, imported_at, message)
-      VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO catalogue_import (hall, id, kind, imported_by, imported_at, message, base)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       """,
       [
         .text(hall), .text(row.id), .text(row.kind.rawValue), .text(row.importedBy),
         Value(row.importedAt), .blob(row.message),
+        .text(row.base.map(String.init).joined(separator: " ")),
       ]
     )
   }

@@ -96,7 +96,7 @@ extension Transaction {
         .text(hall), .text(item.code), .integer(version), .text(item.departmentCode),
         .text(item.caseType), .text(item.level), .text(Self.list(item.subjectTypes)),
         .text(Self.list(item.themes)),
-        .text(SearchText.normalised("\(item.name) \(item.nameEn)")), .blob(summary.encode()),
+        .text(SearchText.names(item.name, item.nameEn)), .blob(summary.encode()),
       ]
     )
   }

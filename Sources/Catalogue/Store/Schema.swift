@@ -39,6 +39,20 @@ enum CatalogueSchema {
         ) STRICT;
         CREATE INDEX item_department ON item (hall, department_code, code);
         """
-    )
+    ),
+    Migration(
+      name: "0002-bases-of-drafts",
+      sql: """
+        -- How often what a draft brings had been published before it, with spaces between.
+        ALTER TABLE catalogue_import ADD COLUMN base TEXT NOT NULL DEFAULT '';
+        """
+    ),
+    Migration(
+      name: "0003-names-without-spaces",
+      sql: """
+        -- Names are searched without their spaces.
+        UPDATE item SET search_text = replace(search_text, ' ', '');
+        """
+    ),
   ]
 }

@@ -3244,6 +3244,14 @@ message Rated {
   Satisfaction satisfaction = 4;
   // The department that decided the case; empty for a visit.
   string department_code = 5;
+  // The window of the visit; empty for a case.
+  string window_code = 6;
+  // Who called the ticket of the visit, who is the one responsible; empty for a case.
+  string called_by = 7;
+  // The post in which the ticket was called; empty for a case, or if none is known.
+  string called_post = 8;
+  // The case that the visit led to; empty if none, and for a case.
+  string visit_case_number = 9;
 }
 
 """#),

@@ -10,7 +10,8 @@ extension GatewayHandlers {
     _ request: GatewayV1.RegisterPortalRequest,
     _ call: Writing
   ) throws -> GatewayV1.RegisterPortalResponse {
-    try check(request)
+    let violations = violations(of: request)
+    guard violations.isEmpty else { throw Refusal.invalid(violations) }
     let hall = call.call.hall
     guard try !call.transaction.hasPortal(hall: hall, name: request.name) else {
       throw GatewayRefusal.portalExists(request.name)
@@ -30,7 +31,8 @@ extension GatewayHandlers {
     return GatewayV1.RegisterPortalResponse(portalId: portal.id, portalKey: key.text)
   }
 
-  private func check(_ request: GatewayV1.RegisterPortalRequest) throws(Refusal) {
+  /// What is wrong with a portal, beside the rules of the fields.
+  func violations(of request: GatewayV1.RegisterPortalRequest) -> [Violation] {
     var violations: [Violation] = []
     if request.name != request.name.lowercased() {
       violations.append(
@@ -52,6 +54,6 @@ extension GatewayHandlers {
         )
       )
     }
-    guard violations.isEmpty else { throw .invalid(violations) }
+    return violations
   }
 }

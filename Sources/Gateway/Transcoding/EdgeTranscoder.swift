@@ -64,12 +64,18 @@ struct EdgeTranscoder: Transcoder {
 
   /// The message as services read it; one in JSON only if nothing speaks against it.
   ///
-  /// All that is wrong is named at once, faults of types before those of rules.
+  /// All that is wrong is named at once, faults of types before those of rules. Where a service
+  /// checks more than the rules of fields, what can be read is left to it, which tells both.
   private func binary(_ bytes: [UInt8]) throws(GatewayRefusal) -> [UInt8] {
     guard isJSON else { return bytes }
     do throws(DecodeError) {
       return try method.request.decode(json: bytes, checking: .law).encode()
     } catch {
+      if error.reason == .fields, FurtherChecks.paths.contains(method.path),
+        let message = try? method.request.decode(json: bytes)
+      {
+        return message.encode()
+      }
       throw .message(error)
     }
   }

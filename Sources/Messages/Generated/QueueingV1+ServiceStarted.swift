@@ -195,6 +195,14 @@ extension QueueingV1 {
     package var satisfaction: QueueingV1.Satisfaction = QueueingV1.Satisfaction(rawValue: 0)
     /// The department that decided the case; empty for a visit.
     package var departmentCode: String = ""
+    /// The window of the visit; empty for a case.
+    package var windowCode: String = ""
+    /// Who called the ticket of the visit, who is the one responsible; empty for a case.
+    package var calledBy: String = ""
+    /// The post in which the ticket was called; empty for a case, or if none is known.
+    package var calledPost: String = ""
+    /// The case that the visit led to; empty if none, and for a case.
+    package var visitCaseNumber: String = ""
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -207,13 +215,21 @@ extension QueueingV1 {
       caseNumber: String = "",
       ticketId: String = "",
       satisfaction: QueueingV1.Satisfaction = QueueingV1.Satisfaction(rawValue: 0),
-      departmentCode: String = ""
+      departmentCode: String = "",
+      windowCode: String = "",
+      calledBy: String = "",
+      calledPost: String = "",
+      visitCaseNumber: String = ""
     ) {
       self.ratingId = ratingId
       self.caseNumber = caseNumber
       self.ticketId = ticketId
       self.satisfaction = satisfaction
       self.departmentCode = departmentCode
+      self.windowCode = windowCode
+      self.calledBy = calledBy
+      self.calledPost = calledPost
+      self.visitCaseNumber = visitCaseNumber
     }
 
     /// `onedoor.queueing.v1.Rated`.
@@ -226,6 +242,10 @@ extension QueueingV1 {
       FieldSpec("ticket_id", json: "ticketId"),
       FieldSpec("satisfaction"),
       FieldSpec("department_code", json: "departmentCode"),
+      FieldSpec("window_code", json: "windowCode"),
+      FieldSpec("called_by", json: "calledBy"),
+      FieldSpec("called_post", json: "calledPost"),
+      FieldSpec("visit_case_number", json: "visitCaseNumber"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -240,6 +260,10 @@ extension QueueingV1 {
       writer.value(2, self.ticketId)
       writer.value(3, self.satisfaction)
       writer.value(4, self.departmentCode)
+      writer.value(5, self.windowCode)
+      writer.value(6, self.calledBy)
+      writer.value(7, self.calledPost)
+      writer.value(8, self.visitCaseNumber)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -254,6 +278,10 @@ extension QueueingV1 {
       validator.value(2, self.ticketId)
       validator.value(3, self.satisfaction)
       validator.value(4, self.departmentCode)
+      validator.value(5, self.windowCode)
+      validator.value(6, self.calledBy)
+      validator.value(7, self.calledPost)
+      validator.value(8, self.visitCaseNumber)
     }
 
     /// Takes a field's value from JSON.
@@ -269,6 +297,14 @@ extension QueueingV1 {
           reader.value(&self.satisfaction)
         case 4:
           reader.value(&self.departmentCode)
+        case 5:
+          reader.value(&self.windowCode)
+        case 6:
+          reader.value(&self.calledBy)
+        case 7:
+          reader.value(&self.calledPost)
+        case 8:
+          reader.value(&self.visitCaseNumber)
         default: break
       }
     }
@@ -295,6 +331,10 @@ extension QueueingV1 {
       self.ticketId = try Wire.text(c.pointee.ticket_id)
       self.satisfaction = QueueingV1.Satisfaction(rawValue: c.pointee.satisfaction)
       self.departmentCode = try Wire.text(c.pointee.department_code)
+      self.windowCode = try Wire.text(c.pointee.window_code)
+      self.calledBy = try Wire.text(c.pointee.called_by)
+      self.calledPost = try Wire.text(c.pointee.called_post)
+      self.visitCaseNumber = try Wire.text(c.pointee.visit_case_number)
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -321,6 +361,22 @@ extension QueueingV1 {
       if !self.departmentCode.isEmpty {
         c.pointee.has_department_code = 1
         c.pointee.department_code = arena.text(self.departmentCode)
+      }
+      if !self.windowCode.isEmpty {
+        c.pointee.has_window_code = 1
+        c.pointee.window_code = arena.text(self.windowCode)
+      }
+      if !self.calledBy.isEmpty {
+        c.pointee.has_called_by = 1
+        c.pointee.called_by = arena.text(self.calledBy)
+      }
+      if !self.calledPost.isEmpty {
+        c.pointee.has_called_post = 1
+        c.pointee.called_post = arena.text(self.calledPost)
+      }
+      if !self.visitCaseNumber.isEmpty {
+        c.pointee.has_visit_case_number = 1
+        c.pointee.visit_case_number = arena.text(self.visitCaseNumber)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -30,9 +30,12 @@ enum FollowingQueueing {
     let grade: Grade = level == 4 ? .yellow : .orange
     // First contact within one working day (handbook 5.5).
     let due = try writing.reading.book().calendar.workingDay(after: call.today)
-    var duty = try writing.reading.duty(for: matter, .rating)
-    if matter == nil { duty = try writing.reading.chief(of: event.departmentCode) }
-    let told = RecipientRule.of(.rating, grade)?.recipients ?? []
+    let duty = try duty(for: event, matter, writing.reading)
+    var told = RecipientRule.of(.rating, grade)?.recipients ?? []
+    // Whoever served a visit is a clerk.
+    if event.caseNumber.isEmpty, duty.post.isEmpty {
+      told = told.map { $0 == .handler ? .clerk : $0 }
+    }
     try writing.raise(
       Finding(
         key: AlertKey(
@@ -45,7 +48,7 @@ enum FollowingQueueing {
         time: call.now,
         due: due,
         itemCode: matter?.itemCode ?? "",
-        departmentCode: event.departmentCode,
+        departmentCode: event.caseNumber.isEmpty ? duty.department : event.departmentCode,
         duty: duty,
         recipients: try writing.reading.names(of: told, duty),
         text: Bilingual(
@@ -55,5 +58,17 @@ enum FollowingQueueing {
         isActive: false
       )
     )
+  }
+
+  /// Who is responsible for what was rated: for a case whoever has it, for a visit whoever called
+  /// its ticket.
+  private static func duty(
+    for event: QueueingV1.Rated,
+    _ matter: WatchedCase?,
+    _ reading: Reading
+  ) throws -> Duty {
+    if event.caseNumber.isEmpty { return try reading.duty(forVisit: event) }
+    guard let matter else { return try reading.chief(of: event.departmentCode) }
+    return try reading.duty(for: matter, .rating)
   }
 }

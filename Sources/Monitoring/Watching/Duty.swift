@@ -45,6 +45,31 @@ extension Reading {
     )
   }
 
+  /// Who is responsible for a visit: whoever called its ticket.
+  ///
+  /// Where nobody knows who called it, that is the chief representative.
+  ///
+  /// The department is that of the case to which the visit led, else the only one of the window,
+  /// else that of the post in which the ticket was called.
+  ///
+  /// - Source: docs/rules/monitoring.md, rules M7.12 and M7.13
+  func duty(forVisit event: QueueingV1.Rated) throws -> Duty {
+    let department = try department(ofVisit: event)
+    guard !event.calledBy.isEmpty else { return try chief(of: department) }
+    return Duty(department: department, post: event.calledPost, person: event.calledBy)
+  }
+
+  private func department(ofVisit event: QueueingV1.Rated) throws -> String {
+    let number = event.visitCaseNumber
+    if !number.isEmpty, let matter = try snapshot.watchedCase(number, hall: call.hall) {
+      return matter.departmentCode
+    }
+    let window = try reference(CatalogueV1.Window.self, event.windowCode)
+    let codes = window?.departmentCodes ?? []
+    if codes.count == 1 { return codes[0] }
+    return try post(event.calledPost)?.departmentCode ?? ""
+  }
+
   /// The chief representative of a department.
   func chief(of department: String) throws -> Duty {
     let post = try snapshot.dutyPost(

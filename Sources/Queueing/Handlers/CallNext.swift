@@ -25,6 +25,7 @@ extension QueueHandlers {
     var ticket = next.ticket
     ticket.windowCode = code
     ticket.calledBy = subject
+    ticket.calledPost = call.call.post.isEmpty ? nil : call.call.post
     ticket.calledAt = call.call.now
     let message = try call.move(&ticket, .call, callSequence: next.callSequence)
     try call.publish(QueueingV1.TicketCalled(ticket: message), subject: ticket.id)

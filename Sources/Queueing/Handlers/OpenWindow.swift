@@ -6,8 +6,9 @@ internal import Storage
 extension QueueHandlers {
   /// Opens a window for a session of the caller, until the end of the day.
   ///
-  /// Who opens a window anew gets the same session. An idle window of another one is taken over,
-  /// and the caller's other window is closed if it is idle.
+  /// Who opens a window anew gets the same session, unless the window has another letter by now and
+  /// is idle. An idle window of another one is taken over, and the caller's other window is closed
+  /// if it is idle.
   ///
   /// - Source: docs/rules/queueing.md, rules Q5 and Q6
   package func openWindow(
@@ -20,11 +21,14 @@ extension QueueHandlers {
     }
     let (hall, today, subject) = (call.call.hall, call.call.today, call.call.pass.subject)
     let present = try call.transaction.session(hall: hall, day: today, window: code)
-    if let present, present.subject == subject {
+    let busy = try call.transaction.ticket(hall: hall, day: today, atWindow: code)
+    if let present, present.subject == subject,
+      present.letter == window.ticketLetter || busy != nil
+    {
       return QueueingV1.OpenWindowResponse(sessionId: present.id, ticketLetter: present.letter)
     }
     let own = try call.transaction.session(hall: hall, day: today, of: subject)
-    for session in [present, own].compactMap(\.self) {
+    for session in [present, own?.id == present?.id ? nil : own].compactMap(\.self) {
       try call.refuseBusy(session.windowCode)
       try call.transaction.closeSession(hall: hall, id: session.id, at: call.call.now)
     }

@@ -39,7 +39,10 @@ extension RatingHandlers {
       ticketId: request.ticketId,
       satisfaction: request.satisfaction
     )
-    if case .ofCase(_, let department) = thing { event.departmentCode = department }
+    switch thing {
+    case .ofCase(_, let department): event.departmentCode = department
+    case .visit(let id): try event.tell(of: call.transaction.ticket(hall: hall, id: id))
+    }
     try call.publish(event, subject: subject)
     return QueueingV1.RateResponse(ratingId: id)
   }

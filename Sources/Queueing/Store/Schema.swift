@@ -81,6 +81,13 @@ enum QueueingSchema {
         CREATE UNIQUE INDEX rating_case ON rating (hall, case_number);
         CREATE UNIQUE INDEX rating_ticket ON rating (hall, ticket_id);
         """
-    )
+    ),
+    Migration(
+      name: "0002-posts-of-callers",
+      sql: """
+        -- In which post a ticket was called; null while it waits, or if none is known.
+        ALTER TABLE ticket ADD COLUMN called_post TEXT;
+        """
+    ),
   ]
 }

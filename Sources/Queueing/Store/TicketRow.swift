@@ -12,6 +12,8 @@ struct TicketRow {
   var ticketClass: TicketClass
   var windowCode: String?
   var calledBy: String?
+  /// The post of whoever called it; nil if none is known.
+  var calledPost: String?
   var takenAt: Instant
   var calledAt: Instant?
   var startedAt: Instant?
@@ -43,7 +45,7 @@ struct TicketRow {
 extension TicketRow {
   static let columns = """
     id, day, ticket_letter, sequence, state, priority, window_code, called_by, taken_at,
-    called_at, started_at, finished_at, case_number
+    called_at, started_at, finished_at, case_number, called_post
     """
 
   init(_ row: Row) {
@@ -59,6 +61,7 @@ extension TicketRow {
       ticketClass: ticketClass,
       windowCode: row.optionalText(6),
       calledBy: row.optionalText(7),
+      calledPost: row.optionalText(13),
       takenAt: row.instant(8),
       calledAt: row.optionalInstant(9),
       startedAt: row.optionalInstant(10),

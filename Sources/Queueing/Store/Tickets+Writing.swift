@@ -28,13 +28,14 @@ extension Transaction {
   ) throws -> Bool {
     let changed = try execute(
       """
-      UPDATE ticket SET state = ?, window_code = ?, called_by = ?, called_at = ?, started_at = ?,
-        finished_at = ?, call_sequence = coalesce(?, call_sequence)
+      UPDATE ticket SET state = ?, window_code = ?, called_by = ?, called_post = ?, called_at = ?,
+        started_at = ?, finished_at = ?, call_sequence = coalesce(?, call_sequence)
       WHERE hall = ? AND id = ? AND state = ?
       """,
       [
         .integer(ticket.state.rawValue), Value(ticket.windowCode), Value(ticket.calledBy),
-        Value(ticket.calledAt), Value(ticket.startedAt), Value(ticket.finishedAt),
+        Value(ticket.calledPost), Value(ticket.calledAt), Value(ticket.startedAt),
+        Value(ticket.finishedAt),
         Value(callSequence), .text(hall), .text(ticket.id), .integer(state.rawValue),
       ]
     )

@@ -45,6 +45,10 @@ enum ReferenceQueries {
     ORDER BY version DESC LIMIT ?
     """
 
+  static let revision = """
+    SELECT revision FROM reference WHERE hall = ? AND kind = ? AND id = ? AND version = ?
+    """
+
   static let save = """
     INSERT INTO reference (hall, kind, id, version, revision, message) VALUES (?, ?, ?, ?, 1, ?)
     ON CONFLICT (hall, kind, id, version)
@@ -101,6 +105,25 @@ extension Snapshot {
       ReferenceQueries.versions,
       [.text(hall), .text(kind), .text(id), .integer(Int64(max(0, limit)))]
     ) { $0.integer(0) }
+  }
+
+  /// How often a version of a thing was saved.
+  ///
+  /// - Parameters:
+  ///   - hall: The hall.
+  ///   - kind: What it is.
+  ///   - id: Which one.
+  ///   - version: The owner's version; 0 for things without versions.
+  /// - Returns: The count; 0 if there is no such version.
+  /// - Throws: `StoreError`.
+  package func revision(
+    hall: String,
+    kind: String,
+    id: String,
+    version: Int64 = 0
+  ) throws -> Int64 {
+    let key: [Value] = [.text(hall), .text(kind), .text(id), .integer(version)]
+    return try first(ReferenceQueries.revision, key) { $0.integer(0) } ?? 0
   }
 
   /// A version of a thing, or with nil the latest, decoded; what was found once is kept.

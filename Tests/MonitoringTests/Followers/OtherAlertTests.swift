@@ -29,6 +29,58 @@ import Testing
     #expect(alerts.map(\.itemCode) == ["X1", "X1"])
   }
 
+  /// docs/rules/monitoring.md, rules M7.12 and M7.13 (handbook 5.5).
+  @Test func `M7.12: a bad rating of a visit goes to whoever called it and to the chief`() throws {
+    let watch = try Watch()
+    try watch.post("K1", .clerk, holder: "clerk-a")
+    for (code, departments) in [("W1", ["001"]), ("W9", ["001", "002"])] {
+      let window = CatalogueV1.Window(code: code, departmentCodes: departments)
+      try watch.room.offer(
+        CatalogueV1.WindowPublished(window: window),
+        subject: code,
+        from: "catalogue"
+      )
+    }
+    try watch.accept()
+    func rate(
+      _ id: String,
+      window: String,
+      by clerk: String,
+      post: String = "",
+      case number: String = ""
+    ) throws {
+      try watch.room.offer(
+        QueueingV1.Rated(
+          ratingId: id,
+          ticketId: "T-\(id)",
+          satisfaction: .dissatisfied,
+          windowCode: window,
+          calledBy: clerk,
+          calledPost: post,
+          visitCaseNumber: number
+        ),
+        subject: "T-\(id)",
+        from: "queueing"
+      )
+    }
+    try rate("R1", window: "W1", by: "clerk-a", post: "K1")
+    try rate("R2", window: "W9", by: "clerk-a", post: "K1")
+    try rate("R3", window: "W9", by: "clerk-z", case: Watch.number)
+    try rate("R4", window: "W1", by: "clerk-z")
+    try rate("R5", window: "", by: "")
+    let alerts = try watch.alerts()
+    #expect(alerts.map(\.subject) == ["T-R1", "T-R2", "T-R3", "T-R4", "T-R5"])
+    #expect(alerts.map(\.departmentCode) == ["001", "001", "001", "001", ""])
+    #expect(alerts.map(\.responsible) == ["clerk-a", "clerk-a", "clerk-z", "clerk-z", ""])
+    #expect(alerts.map(\.postCode) == ["K1", "K1", "", "", ""])
+    #expect(
+      alerts.map(\.recipients) == [
+        ["post:K1", "post:C1"], ["post:K1", "post:C1"], ["role:clerk", "post:C1"],
+        ["role:clerk", "post:C1"], ["role:clerk", "role:chief"],
+      ]
+    )
+  }
+
   @Test(arguments: ["catalogue", "intake", "approval", "queueing", "gateway"])
   func `M10: calls past the door of any service are told of`(_ service: String) throws {
     let watch = try Watch()

@@ -2087,7 +2087,7 @@ const ProtobufCMessageDescriptor onedoor__queueing__v1__service_finished__descri
   (ProtobufCMessageInit) onedoor__queueing__v1__service_finished__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor onedoor__queueing__v1__rated__field_descriptors[5] =
+static const ProtobufCFieldDescriptor onedoor__queueing__v1__rated__field_descriptors[9] =
 {
   {
     "rating_id",
@@ -2149,18 +2149,70 @@ static const ProtobufCFieldDescriptor onedoor__queueing__v1__rated__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "window_code",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Queueing__V1__Rated, has_window_code),
+    offsetof(Onedoor__Queueing__V1__Rated, window_code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "called_by",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Queueing__V1__Rated, has_called_by),
+    offsetof(Onedoor__Queueing__V1__Rated, called_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "called_post",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Queueing__V1__Rated, has_called_post),
+    offsetof(Onedoor__Queueing__V1__Rated, called_post),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "visit_case_number",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Queueing__V1__Rated, has_visit_case_number),
+    offsetof(Onedoor__Queueing__V1__Rated, visit_case_number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__queueing__v1__rated__field_indices_by_name[] = {
+  6,   /* field[6] = called_by */
+  7,   /* field[7] = called_post */
   1,   /* field[1] = case_number */
   4,   /* field[4] = department_code */
   0,   /* field[0] = rating_id */
   3,   /* field[3] = satisfaction */
   2,   /* field[2] = ticket_id */
+  8,   /* field[8] = visit_case_number */
+  5,   /* field[5] = window_code */
 };
 static const ProtobufCIntRange onedoor__queueing__v1__rated__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor onedoor__queueing__v1__rated__descriptor =
 {
@@ -2170,7 +2222,7 @@ const ProtobufCMessageDescriptor onedoor__queueing__v1__rated__descriptor =
   "Onedoor__Queueing__V1__Rated",
   "onedoor.queueing.v1",
   sizeof(Onedoor__Queueing__V1__Rated),
-  5,
+  9,
   onedoor__queueing__v1__rated__field_descriptors,
   onedoor__queueing__v1__rated__field_indices_by_name,
   1,  onedoor__queueing__v1__rated__number_ranges,

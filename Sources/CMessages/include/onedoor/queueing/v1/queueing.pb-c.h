@@ -325,10 +325,18 @@ struct  Onedoor__Queueing__V1__Rated
   int32_t satisfaction;
   protobuf_c_boolean has_department_code;
   ProtobufCBinaryData department_code;
+  protobuf_c_boolean has_window_code;
+  ProtobufCBinaryData window_code;
+  protobuf_c_boolean has_called_by;
+  ProtobufCBinaryData called_by;
+  protobuf_c_boolean has_called_post;
+  ProtobufCBinaryData called_post;
+  protobuf_c_boolean has_visit_case_number;
+  ProtobufCBinaryData visit_case_number;
 };
 #define ONEDOOR__QUEUEING__V1__RATED__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__queueing__v1__rated__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
 
 
 /* Onedoor__Queueing__V1__Ticket methods */
