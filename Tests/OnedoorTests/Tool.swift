@@ -46,11 +46,18 @@ struct Tool {
   }
 
   /// Starts the program and waits until it prints a line.
-  static func start(_ arguments: String, folder: String, until line: String) throws -> Process {
+  ///
+  /// - Returns: The process, which runs, and what it has printed.
+  static func start(
+    _ arguments: String,
+    environment: [String: String] = [:],
+    folder: String,
+    until line: String
+  ) throws -> (process: Process, text: String) {
     let process = Process()
     process.executableURL = try program
     process.arguments = arguments.split(separator: " ").map(String.init)
-    process.environment = [:]
+    process.environment = environment
     process.currentDirectoryURL = URL(filePath: folder)
     let output = Pipe()
     process.standardOutput = output
@@ -62,7 +69,7 @@ struct Tool {
       guard !piece.isEmpty else { throw Ended(output: text) }
       text += String(decoding: piece, as: UTF8.self)
     }
-    return process
+    return (process, text)
   }
 
   /// The program ended before it printed what was waited for.
