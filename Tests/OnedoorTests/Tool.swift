@@ -45,6 +45,25 @@ struct Tool {
     )
   }
 
+  /// Runs the program, its output going to a file, and waits for its end.
+  static func run(_ arguments: String, to path: String) throws -> Result {
+    let process = Process()
+    process.executableURL = try program
+    process.arguments = arguments.split(separator: " ").map(String.init)
+    process.environment = [:]
+    let error = Pipe()
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: path))
+    process.standardError = error
+    try process.run()
+    let fault = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      output: "",
+      error: String(decoding: fault, as: UTF8.self),
+      status: process.terminationStatus
+    )
+  }
+
   /// Starts the program and waits until it prints a line.
   ///
   /// - Returns: The process, which runs, and what it has printed.
