@@ -71,11 +71,12 @@ import Testing
       """
       SELECT count(*) FROM clock
       WHERE hall = ? AND is_open = 1 AND kind = ? AND light IN (1, 2, 3, 4, 5, 6)
-        AND due_on <= ? AND paused_from IS NULL
+        AND due_on <= ? AND (paused_from IS NULL OR paused_from > due_on)
       """,
       """
       SELECT count(*) FROM clock
       WHERE hall = ? AND is_open = 0 AND kind = ? AND closed_on > ? AND due_on <= ?
+        AND (paused_from IS NULL OR paused_from > due_on)
       """,
     ]
     for sql in queries {
