@@ -66,6 +66,11 @@ import Testing
       SELECT id FROM task
       WHERE hall = ? AND case_number = ? AND is_open = 1 ORDER BY nature, id LIMIT 1
       """,
+      """
+      SELECT id FROM task
+      WHERE hall = ? AND case_number = ? AND is_open = 0 AND nature = ?
+      ORDER BY id DESC LIMIT 1
+      """,
       "SELECT count(*) FROM closed_case WHERE hall = ? AND decided_on BETWEEN ? AND ?",
       "SELECT count(*) FROM rating WHERE hall = ? AND rated_on BETWEEN ? AND ?",
       """
