@@ -5,7 +5,8 @@ package import Service
 package enum MonitoringRefusal: Refusing, Hashable {
   /// What lies behind the cursor is not kept any more; with the oldest cursor.
   case cursorTooOld(oldest: String)
-  /// The cursor lies behind the last entry; with the cursor of the head.
+  /// The cursor lies behind the last entry, or is of an entry that a restore took back; with the
+  /// cursor of the head.
   case cursorFromFuture(head: String)
   /// The cursor lies before the one that was committed; with that one.
   case cursorBackwards(committed: String)
@@ -31,8 +32,8 @@ package enum MonitoringRefusal: Refusing, Hashable {
         "CURSOR_FROM_FUTURE",
         subject: head,
         rule: "M8",
-        zh: "游标超出最新位置",
-        en: "The cursor lies behind the last entry"
+        zh: "游标超出最新位置，或属于恢复前的记录",
+        en: "The cursor lies behind the last entry, or is of what a restore took back"
       )
     case .cursorBackwards(let committed):
       Refusal(

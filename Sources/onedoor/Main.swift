@@ -16,8 +16,8 @@ struct OneDoor: AsyncParsableCommand {
 
       EXIT STATUS
         0 done, 3 warnings found, 4 faults found, 64 wrong use, 65 refused as invalid,
-        66 not found, 69 not reachable, 70 a fault of ours, 75 try again later, 77 not allowed,
-        78 wrong configuration
+        66 not found, 69 not reachable, 70 a fault of ours, 74 the output cannot be written,
+        75 try again later, 77 not allowed, 78 wrong configuration, 141 nobody reads the output
       """,
     version: ServiceMetrics.version,
     subcommands: [

@@ -45,12 +45,38 @@ struct Tool {
     )
   }
 
-  /// Starts the program and waits until it prints a line.
-  static func start(_ arguments: String, folder: String, until line: String) throws -> Process {
+  /// Runs the program, its output going to a file, and waits for its end.
+  static func run(_ arguments: String, to path: String) throws -> Result {
     let process = Process()
     process.executableURL = try program
     process.arguments = arguments.split(separator: " ").map(String.init)
     process.environment = [:]
+    let error = Pipe()
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: path))
+    process.standardError = error
+    try process.run()
+    let fault = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Result(
+      output: "",
+      error: String(decoding: fault, as: UTF8.self),
+      status: process.terminationStatus
+    )
+  }
+
+  /// Starts the program and waits until it prints a line.
+  ///
+  /// - Returns: The process, which runs, and what it has printed.
+  static func start(
+    _ arguments: String,
+    environment: [String: String] = [:],
+    folder: String,
+    until line: String
+  ) throws -> (process: Process, text: String) {
+    let process = Process()
+    process.executableURL = try program
+    process.arguments = arguments.split(separator: " ").map(String.init)
+    process.environment = environment
     process.currentDirectoryURL = URL(filePath: folder)
     let output = Pipe()
     process.standardOutput = output
@@ -62,7 +88,7 @@ struct Tool {
       guard !piece.isEmpty else { throw Ended(output: text) }
       text += String(decoding: piece, as: UTF8.self)
     }
-    return process
+    return (process, text)
   }
 
   /// The program ended before it printed what was waited for.

@@ -39,6 +39,12 @@ import Testing
     #expect(again.status == 0)
   }
 
+  @Test func `what cannot be printed is told, and the status is 74`() throws {
+    let result = try Tool.run("calendar due 2026-09-14 20wd", to: "/dev/full")
+    #expect(result.status == 74)
+    #expect(result.error == "onedoor: the output: No space left on device\n")
+  }
+
   @Test func `a gateway that is not there is not reachable`() throws {
     let result = try Tool.run("call CatalogueService/ListItems --gateway 127.0.0.1:1")
     #expect(result.status == 69)

@@ -16,12 +16,19 @@ import Testing
     ["ONEDOOR_DATA": "\(folder)/data", "ONEDOOR_LISTEN_CATALOGUE": "127.0.0.1:\(Self.port + 1)"]
   }
 
-  private func up(_ options: String = "") throws -> Process {
+  private static let ports = "--port \(port) --inner-port \(port + 1)"
+
+  private func up(_ options: String = "", environment: [String: String] = [:]) throws -> Process {
     try Tool.start(
-      "up --data data --port \(Self.port) --inner-port \(Self.port + 1) \(options)",
+      "up --data data \(Self.ports) \(options)",
+      environment: environment,
       folder: folder,
       until: "onedoor is ready: http://127.0.0.1:\(Self.port)"
-    )
+    ).process
+  }
+
+  private func isThere(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/\(path)")
   }
 
   private func stop(_ process: Process) -> Int32 {
@@ -73,6 +80,70 @@ import Testing
     )
     #expect(backup.output.hasPrefix("catalogue  "))
     #expect(FileManager.default.fileExists(atPath: "\(folder)/backups/catalogue.sqlite.manifest"))
+    #expect(stop(process) == 0)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a running house's folder is nobody else's, and a real one's no demonstration`() throws {
+    let process = try up()
+    let second = try Tool.run("up --data data --port \(Self.port + 20)", folder: folder)
+    #expect(second.status == 75)
+    #expect(second.error.contains("process \(process.processIdentifier) runs `onedoor up` on"))
+    let settings = try Tool.run("config print --data data", folder: folder).output
+    #expect(settings.contains("\nONEDOOR_LISTEN_DOOR=127.0.0.1:\(Self.port)\n"))
+    #expect(try isReady())
+    #expect(stop(process) == 0)
+    let demo = try Tool.run("up --demo --data data", folder: folder)
+    #expect(demo.status == 78)
+    #expect(demo.error.contains("data holds a house of the real time"))
+    #expect(!isThere("data/clock"))
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `another house's answers are not taken for one's own`() throws {
+    let process = try up()
+    let (other, text) = try Tool.start(
+      "up --data other \(Self.ports) --patience 3",
+      folder: folder,
+      until: "is not ready"
+    )
+    #expect(!text.contains("onedoor is ready"))
+    #expect(text.contains("127.0.0.1:\(Self.port) (door) is taken"))
+    #expect(text.contains("127.0.0.1:\(Self.port + 1) (catalogue) is taken"))
+    #expect(stop(other) == 0)
+    #expect(try isReady())
+    #expect(stop(process) == 0)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `the file of the configuration is checked at once, and kept for who names the folder`()
+    throws
+  {
+    let named = ["ONEDOOR_CONFIG": "house.json"]
+    let file = URL(filePath: "\(folder)/house.json")
+    try Data(#"{"calls": {"source": 7, "subject": "many"}}"#.utf8).write(to: file)
+    let refused = try Tool.run("up --data data", environment: named, folder: folder)
+    #expect(refused.status == 78)
+    #expect(refused.error.contains("calls.subject"))
+    #expect(!isThere("data/logs") && !isThere("data/keys"))
+    try Data(#"{"calls": {"source": 7}}"#.utf8).write(to: file)
+    let process = try up(environment: named)
+    let settings = try Tool.run("config print --data data", folder: folder).output
+    #expect(settings.contains("\nONEDOOR_CALLS_SOURCE=7\n"))
+    #expect(stop(process) == 0)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a hangup ends nothing, and all read their keys again`() throws {
+    let process = try up()
+    let child = try child(of: process)
+    let log = "\(folder)/data/logs/catalogue.log"
+    let before = try Tool.count("keys were taken anew", in: log)
+    #expect(kill(process.processIdentifier, SIGHUP) == 0)
+    try Tool.wait(until: { try Tool.count("keys were taken anew", in: log) > before })
+    #expect(process.isRunning)
+    #expect(try self.child(of: process) == child)
+    #expect(try isReady())
     #expect(stop(process) == 0)
   }
 

@@ -3,6 +3,20 @@ internal import Glibc
 internal import NIOCore
 internal import Service
 
+extension Address {
+  /// Whether somebody listens there, so that nobody else can.
+  ///
+  /// Asked by listening for a moment: for one's own addresses only.
+  package var isTaken: Bool {
+    do {
+      close(try ListeningSocket(self).descriptor)
+      return false
+    } catch {
+      return (error as? IOError)?.errnoCode == EADDRINUSE
+    }
+  }
+}
+
 /// A socket that connections come in at, and what is known of each that came.
 struct ListeningSocket {
   /// How many connections may wait to be taken.

@@ -4,10 +4,32 @@ internal import Storage
 
 /// A cursor of alerts: behind which entry of the hall's feed to go on.
 ///
-/// Opaque to readers.
+/// Opaque to readers. Beside hall and position it bears a mark of the entry there, since after a
+/// restore another entry may stand in its place; cursors of older programs have none.
 enum AlertCursor {
-  static func text(_ position: Int64, hall: String) -> String {
-    Paging.token([hall, String(position)])
+  /// How many bytes of the entry's hash are its mark.
+  private static let marked = 6
+
+  /// The cursor behind an entry.
+  ///
+  /// - Parameters:
+  ///   - position: The entry's position; 0 before the first.
+  ///   - hash: The entry's hash; empty if it is not known.
+  ///   - hall: The hall of the reader.
+  /// - Returns: The text, of at most 100 characters.
+  static func text(_ position: Int64, hash: [UInt8], hall: String) -> String {
+    let place = [hall, String(position)]
+    return Paging.token(hash.isEmpty ? place : place + [mark(hash)])
+  }
+
+  /// The cursor behind an entry of which only the position is known.
+  static func text(_ position: Int64, _ reading: Reading) throws -> String {
+    let hash = try reading.snapshot.feedHash(at: position) ?? []
+    return text(position, hash: hash, hall: reading.call.hall)
+  }
+
+  private static func mark(_ hash: [UInt8]) -> String {
+    Base64.encode(Array(hash.prefix(marked)), urlSafe: true, padded: false)
   }
 
   /// The position of a cursor; 0 for an empty one.
@@ -18,7 +40,9 @@ enum AlertCursor {
     let hall = reading.call.hall
     let text = Base64.decode(cursor).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let parts = text.split(separator: "\n", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == hall, let position = Int64(parts[1]), position >= 0 else {
+    guard (2...3).contains(parts.count), parts[0] == hall, let position = Int64(parts[1]),
+      position >= 0
+    else {
       throw Refusal.invalid(
         field: "cursor",
         reason: "FORMAT",
@@ -26,11 +50,21 @@ enum AlertCursor {
         en: "This is no cursor, or one of another hall"
       )
     }
-    let head = try reading.snapshot.feedHead().position
-    guard position <= head else {
-      throw MonitoringRefusal.cursorFromFuture(head: Self.text(head, hall: hall))
+    let head = try reading.snapshot.feedHead()
+    guard position <= head.position else { throw try fromFuture(reading) }
+    // What is not kept any more cannot be compared; whoever reads behind it is told that.
+    if parts.count == 3, let hash = try reading.snapshot.feedHash(at: position),
+      mark(hash) != parts[2]
+    {
+      throw try fromFuture(reading)
     }
     return position
+  }
+
+  /// The cursor is of a record that is not this one: of one that a restore has taken back.
+  private static func fromFuture(_ reading: Reading) throws -> MonitoringRefusal {
+    let head = try reading.snapshot.feedHead().position
+    return .cursorFromFuture(head: try text(head, reading))
   }
 }
 

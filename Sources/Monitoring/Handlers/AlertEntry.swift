@@ -37,7 +37,7 @@ struct AlertEntry: Sendable {
     }
     let digits = String(entry.position)
     alert.sequence = String(repeating: "0", count: max(0, 20 - digits.count)) + digits
-    alert.cursor = AlertCursor.text(entry.position, hall: entry.content.hall)
+    alert.cursor = AlertCursor.text(entry.position, hash: entry.hash, hall: entry.content.hall)
     // Like the position it stands beside the payload, which the chain's hash covers.
     alert.traceparent = entry.content.trace?.text ?? ""
     self.alert = alert

@@ -111,7 +111,11 @@ struct AlertFeed {
     let entries = try reading.snapshot.feedEntries(after: position, limit: 200)
     if let first = entries.first, first.position != position + 1 {
       throw MonitoringRefusal.cursorTooOld(
-        oldest: AlertCursor.text(first.position - 1, hall: reading.call.hall)
+        oldest: AlertCursor.text(
+          first.position - 1,
+          hash: first.previousHash,
+          hall: reading.call.hall
+        )
       )
     }
     return try entries.map { try AlertEntry($0, reading) }

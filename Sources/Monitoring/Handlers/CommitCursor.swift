@@ -18,7 +18,7 @@ extension AlertHandlers {
     let position = try AlertCursor.position(request.cursor, call.reading)
     guard position >= consumer.position else {
       throw MonitoringRefusal.cursorBackwards(
-        committed: AlertCursor.text(consumer.position, hall: hall)
+        committed: try AlertCursor.text(consumer.position, call.reading)
       )
     }
     try call.transaction.commit(position, of: consumer.name, hall: hall)

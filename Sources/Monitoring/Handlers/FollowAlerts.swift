@@ -21,26 +21,30 @@ extension AlertHandlers {
       filters.append(lease.filter)
       place = lease.place
     }
-    let hall = call.call.hall
-    func response(_ alerts: [MonitoringV1.Alert], _ end: Int64) -> MonitoringV1.FollowAlertsResponse
-    {
-      .init(alerts: alerts, cursor: AlertCursor.text(end, hall: hall))
+    func quiet(_ end: Int64) throws -> MonitoringV1.FollowAlertsResponse {
+      .init(cursor: try AlertCursor.text(end, call))
     }
     // Asked for nothing, it answers the heartbeat: the cursor alone.
     guard limit > 0 else {
-      return StreamPage(messages: [response([], place.position)], position: place.packed)
+      return StreamPage(messages: [try quiet(place.position)], position: place.packed)
     }
     let found = try AlertFeed(reading: call, filters: filters, recent: recent)
       .look(behind: place.position, wanted: limit, splits: false)
     place.position = found.position
-    var messages = found.atoms.map { response($0.alerts, $0.position) }
+    // An atom ends with an alert, whose cursor is that of the whole.
+    var messages = found.atoms.map { atom in
+      MonitoringV1.FollowAlertsResponse(
+        alerts: atom.alerts,
+        cursor: atom.alerts.last?.cursor ?? ""
+      )
+    }
     // Whoever sees the same of an atom gets the same message: it is encoded once for all.
     var marks = found.atoms.map { atom in
       atom.isWhole ? StreamMark(first: atom.first, last: atom.position) : nil
     }
     // Many entries and none that passes: the cursor alone, so that the reader gets on too.
     if messages.isEmpty, found.hasMore {
-      messages.append(response([], found.position))
+      messages.append(try quiet(found.position))
       marks.append(nil)
     }
     return StreamPage(

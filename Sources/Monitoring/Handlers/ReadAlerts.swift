@@ -17,7 +17,7 @@ extension AlertHandlers {
       )
     return MonitoringV1.ReadAlertsResponse(
       alerts: found.atoms.flatMap(\.alerts),
-      cursor: AlertCursor.text(found.position, hall: call.call.hall),
+      cursor: try AlertCursor.text(found.position, call),
       more: found.hasMore
     )
   }

@@ -16,13 +16,16 @@ extension AlertHandlers {
       guard known.filter == filter, known.owner == owner else {
         throw MonitoringRefusal.consumerExists(request.name)
       }
-      return .init(name: known.name, cursor: AlertCursor.text(known.position, hall: hall))
+      return .init(
+        name: known.name,
+        cursor: try AlertCursor.text(known.position, call.reading)
+      )
     }
     let position = try AlertCursor.position(request.cursor, call.reading)
     try call.transaction.insert(
       ConsumerRow(name: request.name, owner: owner, filter: filter, position: position),
       hall: hall
     )
-    return .init(name: request.name, cursor: AlertCursor.text(position, hall: hall))
+    return .init(name: request.name, cursor: try AlertCursor.text(position, call.reading))
   }
 }

@@ -9,6 +9,8 @@ struct ActiveAlert: Hashable {
   var part: String
   var dueRevision: Int64
   var grade: Grade
+  /// Who was told of it; empty if a program raised it that did not note them.
+  var recipients: [String]
 }
 
 /// SQL that a test looks at.
@@ -30,7 +32,7 @@ extension Snapshot {
   ) throws -> [ActiveAlert] {
     try rows(
       """
-      SELECT number, id, part, due_revision, level FROM alert
+      SELECT number, id, part, due_revision, level, recipients FROM alert
       WHERE hall = ? AND subject = ? AND kind = ? AND is_active = 1 ORDER BY number
       """,
       [.text(hall), .text(subject), .integer(Int64(watched.rawValue))]
@@ -43,7 +45,8 @@ extension Snapshot {
         id: row.text(1),
         part: row.text(2),
         dueRevision: row.integer(3),
-        grade: grade
+        grade: grade,
+        recipients: row.text(5).split(separator: "\n").map(String.init)
       )
     }
   }
@@ -98,6 +101,7 @@ extension Transaction {
     _ key: AlertKey,
     reachedAt: Instant,
     discoveredAt: Instant,
+    recipients: [String],
     isActive: Bool,
     hall: String
   ) throws -> Bool {
@@ -105,14 +109,15 @@ extension Transaction {
       """
       INSERT INTO alert
         (hall, id, subject, kind, part, level, due_revision, ordinal, reached_at, discovered_at,
-         is_active)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         recipients, is_active)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING
       """,
       [
         .text(hall), .text(key.id), .text(key.subject), .integer(Int64(key.watched.rawValue)),
         .text(key.part), .integer(Int64(key.grade.rawValue)), .integer(key.dueRevision),
-        .integer(Int64(key.ordinal)), Value(reachedAt), Value(discoveredAt), Value(isActive),
+        .integer(Int64(key.ordinal)), Value(reachedAt), Value(discoveredAt),
+        .text(recipients.joined(separator: "\n")), Value(isActive),
       ]
     ) > 0
   }

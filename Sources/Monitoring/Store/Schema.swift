@@ -218,5 +218,12 @@ enum MonitoringSchema {
         DROP TABLE calendar_state;
         """
     ),
+    Migration(
+      name: "0005-who-was-told",
+      sql: """
+        -- A CLEARED goes to all who were told; empty for alerts of older programs.
+        ALTER TABLE alert ADD COLUMN recipients TEXT NOT NULL DEFAULT '';
+        """
+    ),
   ]
 }

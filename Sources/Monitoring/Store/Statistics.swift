@@ -68,13 +68,18 @@ extension Snapshot {
   }
 
   /// How many cases were open at the end of the period with a promise that was over by a day.
+  ///
+  /// A pause holds a promise if it began by its last day, and while it is open that day stays where
+  /// it is: also of a case that ended in the midst of one, for then nothing ends the pause.
+  ///
+  /// - Source: docs/rules/monitoring.md, rule M9
   func openOverdue(_ scope: StatisticsScope, over day: Day) throws -> Int {
     let promise = Value.integer(Int64(Watched.promise.rawValue))
     let open = try count(
       """
       SELECT count(*) FROM clock
       WHERE hall = ? AND is_open = 1 AND kind = ? AND light IN (1, 2, 3, 4, 5, 6)
-        AND due_on <= ? AND paused_from IS NULL
+        AND due_on <= ? AND (paused_from IS NULL OR paused_from > due_on)
       """,
       [promise, Value(day)],
       scope
@@ -83,6 +88,7 @@ extension Snapshot {
       """
       SELECT count(*) FROM clock
       WHERE hall = ? AND is_open = 0 AND kind = ? AND closed_on > ? AND due_on <= ?
+        AND (paused_from IS NULL OR paused_from > due_on)
       """,
       [promise, Value(scope.to), Value(day)],
       scope

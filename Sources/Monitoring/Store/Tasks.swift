@@ -1,3 +1,4 @@
+internal import Messages
 internal import Storage
 
 /// A task of a watched case: who is responsible.
@@ -37,14 +38,27 @@ extension Snapshot {
     )
   }
 
-  /// The open task of a case that prepares the decision, or else any open one.
+  /// The open task of a case that prepares the decision, or else any open one; where none is open,
+  /// as after the decision, the last that prepared it.
   func leadingTask(of number: String, hall: String) throws -> TaskRow? {
-    try first(
+    let open = try first(
       """
       SELECT \(Self.taskColumns) FROM task
       WHERE hall = ? AND case_number = ? AND is_open = 1 ORDER BY nature, id LIMIT 1
       """,
       [.text(hall), .text(number)],
+      task
+    )
+    if let open { return open }
+    let handling = Int64(CatalogueV1.TaskNature.handle.rawValue)
+    // Ids are in the order of time.
+    return try first(
+      """
+      SELECT \(Self.taskColumns) FROM task
+      WHERE hall = ? AND case_number = ? AND is_open = 0 AND nature = ?
+      ORDER BY id DESC LIMIT 1
+      """,
+      [.text(hall), .text(number), .integer(handling)],
       task
     )
   }

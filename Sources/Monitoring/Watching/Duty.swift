@@ -12,8 +12,9 @@ struct Duty: Hashable {
 }
 
 extension Reading {
-  /// Who is responsible: whoever claimed the task, else the A of its post; without a task the
-  /// chief representative of the department.
+  /// Who is responsible: whoever claimed the task, else the A of its post; where no task is open
+  /// those of the last that prepared the decision, and without one the chief representative of the
+  /// department.
   func duty(for matter: WatchedCase?, _ watched: Watched, taskId: String = "") throws -> Duty {
     let department = matter?.departmentCode ?? ""
     switch watched {

@@ -31,6 +31,7 @@ extension Writing {
       finding.key,
       reachedAt: finding.time,
       discoveredAt: call.now,
+      recipients: finding.recipients,
       isActive: finding.isActive,
       hall: call.hall
     )
@@ -92,8 +93,6 @@ extension Writing {
     let part = isOne ? last.part : ""
     let taskId = watched == .step ? part : ""
     let duty = try reading.duty(for: matter, watched, taskId: taskId)
-    let told = active.compactMap { RecipientRule.of(watched, $0.grade, part: $0.part) }
-      .flatMap(\.recipients)
     try raise(
       Finding(
         key: AlertKey(
@@ -110,11 +109,32 @@ extension Writing {
         duty: duty,
         taskId: taskId,
         cleared: active.map(\.id),
-        recipients: try reading.names(of: told, duty),
+        recipients: try told(of: active, watched, duty),
         text: AlertText.cleared(watched, cause),
         isActive: false
       )
     )
+  }
+
+  /// All who were told of alerts, each once, in the order in which they were told.
+  ///
+  /// Duty may have changed hands since: it tells only where nobody noted who was told.
+  ///
+  /// - Source: docs/rules/monitoring.md, rule M6
+  private func told(
+    of alerts: [ActiveAlert],
+    _ watched: Watched,
+    _ duty: Duty
+  ) throws -> [String] {
+    var names: [String] = []
+    for alert in alerts {
+      let rule = RecipientRule.of(watched, alert.grade, part: alert.part)
+      let told =
+        alert.recipients.isEmpty
+        ? try reading.names(of: rule?.recipients ?? [], duty) : alert.recipients
+      for name in told where !names.contains(name) { names.append(name) }
+    }
+    return names
   }
 }
 

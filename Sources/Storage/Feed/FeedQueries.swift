@@ -88,6 +88,13 @@ extension Snapshot {
     return head
   }
 
+  /// The hash of an entry; nil if none is there.
+  package func feedHash(at position: Int64) throws -> [UInt8]? {
+    let head = try feedHead()
+    guard position != head.position else { return position == 0 ? nil : head.hash }
+    return try first(FeedQueries.hashAt, [.integer(position)]) { $0.blob(0) }
+  }
+
   /// Whether the feed still holds, at a follower's position, what the follower saw there.
   ///
   /// A feed whose tail was cut off, or that was written anew, does not.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Host
 internal import Kernel
 internal import Messages
+internal import Synchronization
 
 /// Reads overdue alerts.
 struct AlertsCommand: AsyncParsableCommand {
@@ -17,8 +18,9 @@ struct AlertsCommand: AsyncParsableCommand {
       abstract: "Follow the alerts: those behind a cursor, then those to come.",
       discussion: """
         With --consumer the service keeps the cursor under that name: what was printed is
-        committed, so the next run goes on behind it. On a terminal alerts are a table, else one
-        JSON object a line.
+        committed, and what the consumer's filter hides, so the next run goes on behind it. What
+        cannot be written ends the command and is not committed. On a terminal alerts are a table,
+        else one JSON object a line.
 
         EXAMPLE
           onedoor alerts follow --role consumer --consumer city-platform
@@ -51,16 +53,19 @@ struct AlertsCommand: AsyncParsableCommand {
         )
         let isTable = Output.isTerminal && !json
         let consumer = consumer
+        let committed = Mutex("")
         try await client.stream(
           MonitoringV1.AlertService.followAlerts.info,
           request.encodeJSON()
         ) { bytes in
           let response = try MonitoringV1.FollowAlertsResponse.decode(json: bytes, .ofAnswers)
           for alert in response.alerts {
-            if isTable { Output.line(Self.row(alert)) } else { Output.line(alert.encodeJSON()) }
+            try isTable ? Output.line(Self.row(alert)) : Output.line(alert.encodeJSON())
           }
-          guard let consumer, !response.alerts.isEmpty else { return }
+          // A quiet message's cursor counts too: what the filter hides would lie behind for ever.
+          guard let consumer, committed.withLock({ $0 != response.cursor }) else { return }
           try await Self.commit(response.cursor, of: consumer, by: client)
+          committed.withLock { $0 = response.cursor }
         }
       }
     }

@@ -50,17 +50,17 @@ struct Backup: AsyncParsableCommand {
       let names = Services.names.filter { service.isEmpty || service.contains($0) }
       let run = try BackupRun(configuration, of: names, into: path)
       if service.isEmpty {
-        show(try await run.whole(), path)
+        try show(try await run.whole(), path)
       } else {
-        show(try await run.single(), path)
+        try show(try await run.single(), path)
       }
       try keys?.make()
     }
   }
 
-  private func show(_ record: BackupRecord, _ path: String) {
-    if json, let bytes = try? record.encoded() { return Output.line(Array(bytes.dropLast())) }
-    Output.table(
+  private func show(_ record: BackupRecord, _ path: String) throws {
+    if json, let bytes = try? record.encoded() { return try Output.line(Array(bytes.dropLast())) }
+    try Output.table(
       record.copies.map { copy in
         [
           copy.service, "\(path)/\(copy.name)", "\(copy.bytes)", copy.sha256,
@@ -69,16 +69,16 @@ struct Backup: AsyncParsableCommand {
       }
     )
     for files in record.files {
-      Output.line("\(files.folder): \(files.files) files, \(files.bytes) bytes")
+      try Output.line("\(files.folder): \(files.files) files, \(files.bytes) bytes")
     }
-    Output.line(
+    try Output.line(
       "The copies fit one another. Followers were held for \(record.holdMs) ms; "
         + "the whole took \(record.tookMs) ms."
     )
   }
 
-  private func show(_ manifests: [BackupManifest], _ path: String) {
-    Output.table(
+  private func show(_ manifests: [BackupManifest], _ path: String) throws {
+    try Output.table(
       manifests.map { manifest in
         [
           manifest.service, "\(path)/\(BackupCheck.file(of: manifest.service))",

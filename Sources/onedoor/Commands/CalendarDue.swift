@@ -46,12 +46,12 @@ extension CalendarCommand {
     func run() async throws {
       try await Failure.exiting {
         let due = gateway.gateway != nil ? try await asked() : try reckoned()
-        guard !json else { return Output.line(due.encodeJSON()) }
-        Output.line(due.dueOn + (due.provisional ? " provisional" : ""))
+        guard !json else { return try Output.line(due.encodeJSON()) }
+        try Output.line(due.dueOn + (due.provisional ? " provisional" : ""))
         guard explain else { return }
-        Output.line(due.summaryZh)
-        Output.line(due.summaryEn)
-        Output.table(due.days.map(Self.row))
+        try Output.line(due.summaryZh)
+        try Output.line(due.summaryEn)
+        try Output.table(due.days.map(Self.row))
       }
     }
 

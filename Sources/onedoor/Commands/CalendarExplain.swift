@@ -32,7 +32,7 @@ extension CalendarCommand {
     func run() async throws {
       try await Failure.exiting {
         let calendar = try CalendarFile.calendar(file)
-        Output.table(
+        try Output.table(
           (0...days.last.days(since: days.first)).map { offset in
             let explanation = calendar.explain(days.first.advanced(byDays: offset))
             return [

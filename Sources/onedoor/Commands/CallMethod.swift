@@ -35,10 +35,10 @@ struct CallMethod: AsyncParsableCommand {
       let client = try options.client()
       let request = try Files.content(of: json)
       guard method.kind != .stream else {
-        return try await client.stream(method, request) { Output.line($0) }
+        return try await client.stream(method, request) { try Output.line($0) }
       }
       let key = method.kind == .write ? key ?? Surroundings.system().nextIdentifier() : nil
-      Output.line(try await client.unary(method, request, key: key))
+      try Output.line(try await client.unary(method, request, key: key))
     }
   }
 }

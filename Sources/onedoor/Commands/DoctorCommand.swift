@@ -37,7 +37,7 @@ struct DoctorCommand: AsyncParsableCommand {
       let configuration = try readable(&findings)
       findings += await HouseVisit(configuration: configuration).findings()
       if deep { findings += await verified(configuration) }
-      print(findings)
+      try print(findings)
       switch findings.map(\.level).max() {
       case .fault: throw Failure(.faults, "there are faults")
       case .warning: throw Failure(.warnings, "there are warnings")
@@ -94,12 +94,12 @@ struct DoctorCommand: AsyncParsableCommand {
     return [Finding(.integrity, "house", .ok, "all six stores were verified and are sound")]
   }
 
-  private func print(_ findings: [Finding]) {
+  private func print(_ findings: [Finding]) throws {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       for finding in findings {
-        if let bytes = try? encoder.encode(finding) { Output.line(Array(bytes)) }
+        if let bytes = try? encoder.encode(finding) { try Output.line(Array(bytes)) }
       }
       return
     }
@@ -107,14 +107,14 @@ struct DoctorCommand: AsyncParsableCommand {
       findings.filter { $0.level == level }
     }
     for finding in worst where verbose || finding.level != .ok {
-      Output.line(
+      try Output.line(
         "[\(finding.level.rawValue)] \(finding.check.rawValue) \(finding.subject): \(finding.text)"
       )
-      if !finding.advice.isEmpty { Output.line("    \(finding.advice)") }
+      if !finding.advice.isEmpty { try Output.line("    \(finding.advice)") }
     }
     let counts = Finding.Level.allCases.map { level in
       "\(findings.count { $0.level == level }) \(level.rawValue)"
     }
-    Output.line(counts.joined(separator: ", "))
+    try Output.line(counts.joined(separator: ", "))
   }
 }

@@ -28,7 +28,7 @@ struct Healthcheck: AsyncParsableCommand {
       let answer = try await client.get("/readyz?verbose")
       let text = String(decoding: answer.body, as: UTF8.self)
       guard answer.status == 200 else { throw Failure(.unavailable, "\(service):\n\(text)") }
-      if verbose { Output.line(text) }
+      if verbose { try Output.line(text) }
     }
   }
 }

@@ -47,7 +47,7 @@ struct KeyCommand: AsyncParsableCommand {
         if let demoIssuer {
           try DemoToken.makeKey(in: keys, file: demoIssuer, randomBytes: randomBytes)
         }
-        for path in made { Output.line(path) }
+        for path in made { try Output.line(path) }
       }
     }
   }
@@ -120,12 +120,12 @@ struct KeyCommand: AsyncParsableCommand {
       switch step {
       case .prepare:
         let randomBytes = Surroundings.system().randomBytes
-        Output.line(try keys.prepareSigning(of: service, randomBytes: randomBytes))
+        try Output.line(try keys.prepareSigning(of: service, randomBytes: randomBytes))
       case .activate:
-        Output.line(try keys.activateSigning(of: service, now: now, isEarly: early))
+        try Output.line(try keys.activateSigning(of: service, now: now, isEarly: early))
       case .retire:
         for id in try keys.retireSigning(of: service, now: now, isEarly: early) {
-          Output.line(id)
+          try Output.line(id)
         }
       }
     }
@@ -166,7 +166,7 @@ struct KeyCommand: AsyncParsableCommand {
         let services = ConfigurationKey.services
         let now = Instant.realNow
         for path in try keys.renewCertificates(for: services, endingWithin: within, now: now) {
-          Output.line(path)
+          try Output.line(path)
         }
       }
     }

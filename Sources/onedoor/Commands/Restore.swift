@@ -63,7 +63,7 @@ struct Restore: AsyncParsableCommand {
       if let target, !check { try run.restore(into: target) }
       let report = run.report(isRestored: !check)
       if json { return try show(report) }
-      say(report, target)
+      try say(report, target)
     }
   }
 
@@ -71,14 +71,14 @@ struct Restore: AsyncParsableCommand {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    Output.line(Array(try encoder.encode(report)))
+    try Output.line(Array(try encoder.encode(report)))
   }
 
-  private func say(_ report: RestoreRun.Report, _ target: String?) {
-    Output.table(
+  private func say(_ report: RestoreRun.Report, _ target: String?) throws {
+    try Output.table(
       report.services.map { [$0.service, "\($0.bytes)", "\($0.feedPosition)"] }
     )
-    Output.line("materials: \(report.materials) files, \(report.materialBytes) bytes")
+    try Output.line("materials: \(report.materials) files, \(report.materialBytes) bytes")
     if !report.notCompared.isEmpty {
       let names = report.notCompared.joined(separator: ", ")
       Output.error("not compared with \(names), of which there is no copy here")
@@ -88,9 +88,9 @@ struct Restore: AsyncParsableCommand {
       Output.error("there is no \(BackupRecord.file): the copies are \(kind)")
     }
     guard let target, !check else {
-      return Output.line("The backup is sound and fits together (\(report.tookMs) ms).")
+      return try Output.line("The backup is sound and fits together (\(report.tookMs) ms).")
     }
-    Output.line(
+    try Output.line(
       """
       Restored into \(target) (\(report.tookMs) ms). Before the start put the keys that the house \
       had then into its folder of keys (`keys` in the data folder unless configured otherwise): \

@@ -32,7 +32,10 @@ struct Serve: AsyncParsableCommand {
       do {
         let runner = try ServiceRunner(plan, configuration: configuration, log: log)
         let withParent = withParent
-        try await runner.run(until: { await Signals.stop(orParentGone: withParent) })
+        try await runner.run(
+          until: { await Signals.stop(orParentGone: withParent) },
+          ready: { _, _ in if withParent { Child.tellParent() } }
+        )
       } catch let error as StoreError {
         log.error("the store cannot be opened", [.detail: String(describing: error)])
         throw Failure(error.isPassing ? .tryAgain : .fault, "the store: \(error)")

@@ -57,7 +57,7 @@ struct ClockCommand: AsyncParsableCommand {
         do {
           let file = "\(place.data)/clock"
           let clock = try DemoClock.drive(path: file, start: at.instant, speed: speed) { .realNow }
-          Output.line(LegalTime.beijing.text(clock.now))
+          try Output.line(LegalTime.beijing.text(clock.now))
         } catch {
           throw Failure(.configuration, "the demo clock: \(error)")
         }
@@ -88,7 +88,7 @@ struct ClockCommand: AsyncParsableCommand {
         } catch DemoClock.Fault.backwards(let now, _) {
           throw Failure(.invalid, "it is \(LegalTime.beijing.text(now)) already")
         }
-        Output.line(LegalTime.beijing.text(to.instant))
+        try Output.line(LegalTime.beijing.text(to.instant))
       }
     }
   }
@@ -100,7 +100,7 @@ struct ClockCommand: AsyncParsableCommand {
     @OptionGroup var place: Place
 
     func run() async throws {
-      try await Failure.exiting { Output.line(LegalTime.beijing.text(try place.clock().now)) }
+      try await Failure.exiting { try Output.line(LegalTime.beijing.text(try place.clock().now)) }
     }
   }
 }
@@ -128,10 +128,10 @@ struct ConfigCommand: AsyncParsableCommand {
     func run() async throws {
       try await Failure.exiting {
         let configuration = try source.read()
-        guard explain else { return Output.line(configuration.printed) }
+        guard explain else { return try Output.line(configuration.printed) }
         for key in ConfigurationKey.all {
-          Output.line("# \(key.name): \(key.purpose); \(key.kind.text)")
-          Output.line("\(key.variable)=\(configuration.value(of: key) ?? "")")
+          try Output.line("# \(key.name): \(key.purpose); \(key.kind.text)")
+          try Output.line("\(key.variable)=\(configuration.value(of: key) ?? "")")
         }
       }
     }

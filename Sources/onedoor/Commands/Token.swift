@@ -50,7 +50,7 @@ struct Token: AsyncParsableCommand {
         posts: post,
         lifetime: ttl
       )
-      Output.line(try token.signed(by: KeyFolder(path: "\(data)/keys"), now: .realNow))
+      try Output.line(try token.signed(by: KeyFolder(path: "\(data)/keys"), now: .realNow))
     }
   }
 }

@@ -52,7 +52,7 @@ struct Verify: AsyncParsableCommand {
       }
       let result = await check.run()
       progress.end()
-      print(result, services)
+      try print(result, services)
       if !result.faults.isEmpty {
         throw Failure(.faults, "\(result.countOfFaults) faults found")
       }
@@ -60,24 +60,24 @@ struct Verify: AsyncParsableCommand {
     }
   }
 
-  private func print(_ result: HouseCheck.Result, _ services: [String]) {
+  private func print(_ result: HouseCheck.Result, _ services: [String]) throws {
     for fault in result.faults {
-      Output.line(json ? Self.text(fault) : fault.description)
+      try Output.line(json ? Self.text(fault) : fault.description)
     }
     for (service, failure) in result.failures.sorted(by: { $0.key < $1.key }) {
       if json {
-        Output.line(Self.text(["service": service, "unchecked": failure.description]))
+        try Output.line(Self.text(["service": service, "unchecked": failure.description]))
       } else {
-        Output.line("\(service) unchecked: \(failure.description)")
+        try Output.line("\(service) unchecked: \(failure.description)")
       }
     }
     for service in services {
       guard let end = result.ends[service] else { continue }
       if json {
-        Output.line(Self.text(Checked(service: service, checked: end.checked, head: end.head)))
+        try Output.line(Self.text(Checked(service: service, checked: end.checked, head: end.head)))
       } else {
         let counts = end.checked.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        Output.line("\(service): checked \(counts.joined(separator: ", "))")
+        try Output.line("\(service): checked \(counts.joined(separator: ", "))")
       }
     }
   }
@@ -103,7 +103,7 @@ struct Verify: AsyncParsableCommand {
       do {
         let manifest = try Store.checkBackup(path)
         let sound = ["service": name, "backup": path, "position": "\(manifest.feedPosition)"]
-        Output.line(
+        try Output.line(
           json
             ? Self.text(sound) : "\(name): \(path) is sound, up to entry \(manifest.feedPosition)"
         )
@@ -111,7 +111,7 @@ struct Verify: AsyncParsableCommand {
         faults += 1
         let detail = (error as? StoreError)?.detail ?? "\(error)"
         let fault = ["service": name, "backup": path, "fault": detail]
-        Output.line(json ? Self.text(fault) : "\(name) backup: \(detail)")
+        try Output.line(json ? Self.text(fault) : "\(name) backup: \(detail)")
       }
     }
     guard faults == 0 else { throw Failure(.faults, "\(faults) faults found") }

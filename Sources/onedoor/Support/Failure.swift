@@ -13,9 +13,13 @@ struct Failure: Error, CustomStringConvertible {
     case notFound = 66
     case unavailable = 69
     case fault = 70
+    /// What was to be printed could not be written.
+    case output = 74
     case tryAgain = 75
     case notAllowed = 77
     case configuration = 78
+    /// Nobody reads what is printed: the status that a shell gives for SIGPIPE.
+    case readerGone = 141
   }
 
   let status: Status
@@ -41,11 +45,13 @@ struct Failure: Error, CustomStringConvertible {
   }
 
   /// Runs a command's body; a failure is written to standard error and becomes the exit status.
+  ///
+  /// That nobody reads any more is nothing to tell: `head` has what it wanted.
   static func exiting(_ body: () async throws -> Void) async throws {
     do {
       try await body()
     } catch let failure as Failure {
-      Output.error(failure.description)
+      if failure.status != .readerGone { Output.error(failure.description) }
       throw ExitCode(failure.status.rawValue)
     }
   }

@@ -29,14 +29,14 @@ struct ImportOptions: ParsableArguments {
       request.encodeJSON(),
       key: surroundings.nextIdentifier()
     )
-    Output.line(bytes)
+    try Output.line(bytes)
     let importID = id(try Response.decode(json: bytes, .ofAnswers))
     guard !dryRun, publishToken != nil || publishRole != nil, !importID.isEmpty else { return }
     var second = gateway
     second.token = publishToken
     second.role = publishRole.map { [$0] } ?? []
     second.subject = nil
-    Output.line(
+    try Output.line(
       try await second.client().unary(
         CatalogueV1.CatalogueService.publish.info,
         CatalogueV1.PublishRequest(importId: importID).encodeJSON(),

@@ -4,7 +4,8 @@ internal import Glibc
 /// A child process that runs one service.
 ///
 /// Its standard input is a socket whose other end only this process holds: when this process is
-/// gone, killed or not, the child reads the end and stops.
+/// gone, killed or not, the child reads the end and stops. The other way it tells once that it
+/// listens, so that nobody else who answers at its address is taken for it.
 final class Child: Sendable {
   /// How a child ended.
   enum Ending: Sendable, Hashable, CustomStringConvertible {
@@ -75,7 +76,8 @@ final class Child: Sendable {
     return Child(pid: pid, held: ends[1])
   }
 
-  /// A group of its own, so that Ctrl-C reaches this process alone; no signal ignored or blocked.
+  /// A group of its own, so that Ctrl-C reaches this process alone; no signal ignored or blocked
+  /// but SIGHUP, which is passed on and must not end a child that does not wait for it yet.
   private static func prepare(_ attributes: inout posix_spawnattr_t) {
     let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
     posix_spawnattr_setflags(&attributes, Int16(flags))
@@ -83,7 +85,7 @@ final class Child: Sendable {
     var signals = sigset_t()
     sigemptyset(&signals)
     posix_spawnattr_setsigmask(&attributes, &signals)
-    for number in [SIGTERM, SIGINT, SIGPIPE, SIGHUP] { sigaddset(&signals, number) }
+    for number in [SIGTERM, SIGINT, SIGPIPE] { sigaddset(&signals, number) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
   }
 
@@ -103,6 +105,26 @@ final class Child: Sendable {
       }
       thread.start()
     }
+  }
+
+  /// Does something once the child has told that it listens; nothing if it ends before.
+  ///
+  /// To be called once.
+  func onceListening(_ body: @escaping @Sendable () -> Void) {
+    let thread = Thread { [self] in
+      var byte: UInt8 = 0
+      var count = read(held, &byte, 1)
+      while count < 0, errno == EINTR { count = read(held, &byte, 1) }
+      if count == 1 { body() }
+    }
+    thread.start()
+  }
+
+  /// Tells the process that started this one that this one listens.
+  static func tellParent() {
+    var byte: UInt8 = 1
+    // That it is gone is seen at the end of the same socket.
+    Glibc.send(STDIN_FILENO, &byte, 1, CInt(MSG_NOSIGNAL))
   }
 
   /// Sends a signal.

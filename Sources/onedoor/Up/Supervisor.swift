@@ -6,6 +6,8 @@ internal import Synchronization
 final class Supervisor: Sendable {
   private struct State {
     var children: [String: Child] = [:]
+    /// The processes that listen, by service.
+    var listening: [String: pid_t] = [:]
     var isStopping = false
   }
 
@@ -34,6 +36,9 @@ final class Supervisor: Sendable {
   /// The id of a service's process; nil while it does not run.
   func pid(of service: String) -> pid_t? { state.withLock { $0.children[service]?.pid } }
 
+  /// The process of a service that runs and listens; nil if there is none.
+  func listening(_ service: String) -> pid_t? { state.withLock { $0.listening[service] } }
+
   /// Keeps one service running until all are stopped.
   func keep(_ service: String) async {
     var failures = 0
@@ -50,6 +55,7 @@ final class Supervisor: Sendable {
         let ending = await child.ended()
         let isStopping = state.withLock { state in
           state.children[service] = nil
+          state.listening[service] = nil
           return state.isStopping
         }
         if isStopping { return }
@@ -68,8 +74,19 @@ final class Supervisor: Sendable {
       state.children[service] = child
       return state.isStopping
     }
+    child.onceListening { [self] in
+      state.withLock { state in
+        guard state.children[service]?.pid == child.pid else { return }
+        state.listening[service] = child.pid
+      }
+    }
     // It was started while all others were told to stop.
     if isStopping { child.send(SIGTERM) }
+  }
+
+  /// Sends a signal to all that run.
+  func send(_ signal: Int32) {
+    for child in state.withLock({ $0.children }).values { child.send(signal) }
   }
 
   /// Tells all to stop; kills those that do not within the patience.

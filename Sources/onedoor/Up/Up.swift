@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Glibc
 internal import Host
 internal import Kernel
 
@@ -9,7 +10,8 @@ struct Up: AsyncParsableCommand {
     abstract: "Run the six services on this machine, on loopback, and watch over them.",
     discussion: """
       Stores, keys and logs lie in the data folder and are found again by the next `up`. A service
-      that ends is started again. SIGTERM or Ctrl-C stops all in good order.
+      that ends is started again. SIGTERM or Ctrl-C stops all in good order; SIGHUP goes to all,
+      which read keys and certificates again. One `up` at a time has a data folder.
 
       With --demo the hall goes by a clock of its own, which begins at 2026-09-14T09:00 Beijing
       time, runs --speed times as fast as the real one, stands still while nobody runs, and is
@@ -58,7 +60,11 @@ struct Up: AsyncParsableCommand {
 
   func run() async throws {
     try await Failure.exiting {
+      // Passed on below; until then, and in children that do not wait for it yet, it ends nothing.
+      signal(SIGHUP, SIG_IGN)
       let site = try Site(self)
+      // Its lock is held until all have stopped.
+      defer { withExtendedLifetime(site) {} }
       let log = Log(service: "up", level: .info, sink: .file("\(site.logs)/up.log"))
       let supervisor = Supervisor(
         program: try Site.program(),
@@ -66,9 +72,13 @@ struct Up: AsyncParsableCommand {
         logs: site.logs,
         log: log
       )
+      for place in site.takenPlaces {
+        Output.error("\(place) is taken: another process listens there (--port, --inner-port)")
+      }
       try await withThrowingDiscardingTaskGroup { group in
         for service in Services.names { group.addTask { await supervisor.keep(service) } }
-        group.addTask { try await announce(site) }
+        group.addTask { await Signals.atHangup { supervisor.send(SIGHUP) } }
+        group.addTask { try await announce(site, supervisor) }
         let reason = await Signals.stop()
         log.info("stopping", [.signal: reason])
         await supervisor.stop()
@@ -78,11 +88,13 @@ struct Up: AsyncParsableCommand {
   }
 
   /// Says where the gateway is, once all are ready.
-  private func announce(_ site: Site) async throws {
+  ///
+  /// Another house may answer at the ports: only what a process of this one listens at counts.
+  private func announce(_ site: Site, _ supervisor: Supervisor) async throws {
     let deadline = ContinuousClock.now + .seconds(patience)
     for service in Services.names {
       let client = try GatewayClient(inner: service, site.configuration)
-      while !Task.isCancelled, (try? await client.get("/readyz").status) != 200 {
+      while !Task.isCancelled, !(await isReady(service, client, supervisor)) {
         guard ContinuousClock.now < deadline else {
           Output.error("\(service) is not ready; see \(site.logs)/\(service).log")
           return
@@ -92,7 +104,17 @@ struct Up: AsyncParsableCommand {
       }
     }
     guard !Task.isCancelled else { return }
-    Output.line("onedoor is ready: \(site.places.joined(separator: " "))")
+    // A house does not end because nobody reads what it says.
+    try? Output.line("onedoor is ready: \(site.places.joined(separator: " "))")
+  }
+
+  private func isReady(
+    _ service: String,
+    _ client: GatewayClient,
+    _ supervisor: Supervisor
+  ) async -> Bool {
+    guard let pid = supervisor.listening(service) else { return false }
+    return (try? await client.get("/readyz").status) == 200 && supervisor.listening(service) == pid
   }
 }
 
@@ -102,15 +124,23 @@ struct Site: Sendable {
   let logs: String
   /// The environment of the services.
   let environment: [String: String]
-  /// What the services read from it.
+  /// What the services read from it, and from the file that it names.
   let configuration: Configuration
+  /// Held as long as this process lives.
+  private let lock: HouseLock
 
   /// Makes folders, keys and the demo clock where they are missing.
   ///
-  /// - Throws: ``Failure``.
+  /// - Throws: ``Failure``; nothing but the data folder is made then if another `up` has it, if it
+  ///   holds a house of another time, or if the configuration has faults.
   init(_ up: Up) throws {
     let data = URL(filePath: up.data).standardizedFileURL.path
     logs = "\(data)/logs"
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    lock = try HouseLock(of: data)
+    try Self.checkTime(up, data)
+    environment = Self.environment(up, data)
+    configuration = try Self.configuration(environment)
     try FileManager.default.createDirectory(atPath: logs, withIntermediateDirectories: true)
     let randomBytes = Surroundings.system().randomBytes
     let keys = KeyFolder(path: "\(data)/keys")
@@ -122,6 +152,38 @@ struct Site: Sendable {
     } catch let error as KeyFolder.Fault {
       throw Failure(.configuration, "keys: \(error)")
     }
+    if up.demo { try Self.drive(up, Self.clock(in: data)) }
+    try write("\(data)/\(ConfigurationOptions.fileOfUp)")
+  }
+
+  private static func clock(in data: String) -> String { "\(data)/clock" }
+
+  /// The record of a demonstration lies in another time than the real one.
+  ///
+  /// - Throws: ``Failure`` if the folder holds a house of the other time.
+  private static func checkTime(_ up: Up, _ data: String) throws {
+    let hasClock = FileManager.default.fileExists(atPath: clock(in: data))
+    if !up.demo, hasClock {
+      throw Failure(
+        .configuration,
+        "\(up.data) holds a demonstration: say --demo, or another --data"
+      )
+    }
+    let hasStore = Services.names.contains { service in
+      FileManager.default.fileExists(atPath: "\(data)/\(service).sqlite")
+    }
+    if up.demo, hasStore, !hasClock {
+      throw Failure(
+        .configuration,
+        """
+        \(up.data) holds a house of the real time, whose cases a demo clock would run past their \
+        terms for good: leave --demo away, or say another --data
+        """
+      )
+    }
+  }
+
+  private static func environment(_ up: Up, _ data: String) -> [String: String] {
     var environment = ProcessInfo.processInfo.environment
     environment["ONEDOOR_DATA"] = data
     environment["ONEDOOR_LISTEN_DOOR"] = "127.0.0.1:\(up.port)"
@@ -130,46 +192,39 @@ struct Site: Sendable {
       environment["ONEDOOR_LISTEN_\(service.uppercased())"] =
         "127.0.0.1:\(up.innerPort + index)"
     }
-    try Self.setClock(up, "\(data)/clock", &environment)
-    self.environment = environment
+    if up.demo {
+      environment["ONEDOOR_CLOCK"] = clock(in: data)
+      environment["ONEDOOR_DEMO"] = "true"
+    }
+    return environment
+  }
+
+  /// What the services will read: they would refuse faults one by one, and be started again and
+  /// again.
+  private static func configuration(_ environment: [String: String]) throws -> Configuration {
+    let file = try environment[Configuration.fileVariable].map { path in
+      (path: path, bytes: try Files.read(path, or: .configuration))
+    }
     do {
-      // The services would refuse it one by one, and be started again and again.
-      configuration = try Configuration(file: nil, environment: environment)
+      return try Configuration(file: file, environment: environment)
     } catch {
       throw Failure(.configuration, error.description)
     }
-    try write("\(data)/\(ConfigurationOptions.fileOfUp)")
   }
 
-  private static func setClock(
-    _ up: Up,
-    _ file: String,
-    _ environment: inout [String: String]
-  ) throws {
-    guard up.demo else {
-      // The record of a demonstration lies in another time than the real one.
-      guard !FileManager.default.fileExists(atPath: file) else {
-        throw Failure(
-          .configuration,
-          "\(up.data) holds a demonstration: say --demo, or another --data"
-        )
-      }
-      return
-    }
+  private static func drive(_ up: Up, _ file: String) throws {
     do {
       _ = try DemoClock.drive(path: file, start: up.clock.instant, speed: up.speed) { .realNow }
     } catch {
       throw Failure(.configuration, "the demo clock: \(error)")
     }
-    environment["ONEDOOR_CLOCK"] = file
-    environment["ONEDOOR_DEMO"] = "true"
   }
 
   /// Keeps what the services are told, for commands that are told only the data folder.
   private func write(_ file: String) throws {
     var keys: [String: Any] = [:]
     for key in ConfigurationKey.all {
-      guard let text = environment[key.variable] else { continue }
+      guard let text = configuration.setting(of: key) else { continue }
       if case .number = key.kind { keys[key.name] = Int64(text) } else { keys[key.name] = text }
     }
     try JSONSerialization
@@ -181,6 +236,13 @@ struct Site: Sendable {
   var places: [String] {
     [configuration.door.map { "http://\($0)" }, configuration.tlsDoor.map { "https://\($0)" }]
       .compactMap { $0 }
+  }
+
+  /// Where the services cannot listen now, since others do.
+  var takenPlaces: [String] {
+    let inner = Services.names.map { ($0, configuration.listening($0)) }
+    let doors = [configuration.door, configuration.tlsDoor].compactMap { $0 }.map { ("door", $0) }
+    return (inner + doors).filter(\.1.isTaken).map { "\($0.1) (\($0.0))" }
   }
 
   /// The path of this program.

@@ -81,6 +81,32 @@ import Testing
     )
   }
 
+  @Test func `what comes after the decision is told to the post that prepared it`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    try watch.task("T-1", due: "2026-09-16")
+    try watch.claim("T-1", by: "handler-b")
+    try watch.done("T-1")
+    try watch.decide()
+    try watch.room.offer(
+      QueueingV1.Rated(
+        ratingId: "R1",
+        caseNumber: Watch.number,
+        satisfaction: .dissatisfied,
+        departmentCode: "001"
+      ),
+      subject: "R1",
+      from: "queueing"
+    )
+    let rating = try #require(try watch.alerts().first { $0.kind == .rating })
+    #expect(rating.postCode == "H1")
+    #expect(rating.recipients == ["post:H1", "post:C1"])
+    watch.room.advance(toDay: "2026-09-30")
+    let delivery = try watch.alerts().filter { $0.kind == .delivery }
+    #expect(delivery.first?.recipients == ["role:certificate_desk", "post:H1"])
+    #expect(delivery.allSatisfy { $0.postCode == "H1" && $0.departmentCode == "001" })
+  }
+
   @Test(arguments: ["catalogue", "intake", "approval", "queueing", "gateway"])
   func `M10: calls past the door of any service are told of`(_ service: String) throws {
     let watch = try Watch()

@@ -158,6 +158,31 @@ import Testing
     #expect(try reason(Paging.token([Room.hall, "3"])) == "")
   }
 
+  @Test func `refuses the cursor of a record that another has taken the place of`() throws {
+    let watch = try busy()
+    let before = try watch.read(.init(limit: 500))
+    // What a restore leaves: the same positions, other entries.
+    let restored = try Watch()
+    for number in ["D", "E", "F"] { try restored.accept(number) }
+    restored.room.advance(toDay: "2026-10-20")
+    for number in ["D", "E", "F"] { try restored.decide(number) }
+    let head = try restored.read(.init(limit: 500)).cursor
+    func refused(_ cursor: String) throws -> [String] {
+      do {
+        _ = try restored.read(.init(cursor: cursor))
+        return []
+      } catch let refused as Room.Refused {
+        return [refused.reason]
+      }
+    }
+    #expect(try refused(before.cursor) == ["CURSOR_FROM_FUTURE"])
+    for alert in before.alerts { #expect(try refused(alert.cursor) == ["CURSOR_FROM_FUTURE"]) }
+    #expect(try refused(head) == [])
+    // Cursors of older programs bear no mark.
+    #expect(try refused(Paging.token([Room.hall, "3"])) == [])
+    #expect(try refused(Paging.token([Room.hall, "0"])) == [])
+  }
+
   @Test func `a named consumer goes on behind its committed cursor, one reader at a time`() throws {
     let watch = try busy()
     let alerts = try watch.read(.init(limit: 500)).alerts

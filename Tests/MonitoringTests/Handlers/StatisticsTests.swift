@@ -164,6 +164,38 @@ import Testing
     #expect(try figures(watch, from: "2026-09-14", to: "2026-09-30").closed == 1)
   }
 
+  @Test(
+    arguments: TextTable(
+      columns: 3,
+      """
+      20wd 2026-09-16 0   # the pause held the promise (2026-09-23) at the end of the period
+      20wd 2026-09-28 1   # a pause heals no breach
+      7d   2026-09-22 1   # the limit had ended the promise the day before
+      """
+    ).rows
+  )
+  func `M9: what a pause held at a period's end was not overdue, whatever became of the case`(
+    _ row: TextTable.Row
+  ) throws {
+    let watch = try Watch()
+    try watch.accept(
+      legal: row.columns[0] == "7d"
+        ? .init(amount: 7, unit: .naturalDay) : .init(amount: 20, unit: .workingDay)
+    )
+    watch.room.advance(toDay: row.columns[1])
+    try watch.pause(from: row.columns[1], planned: "2026-10-12", stopsLegal: false)
+    func overdue() throws -> String {
+      "\(try figures(watch, from: "2026-09-14", to: "2026-09-30").openOverdue)"
+    }
+    watch.room.advance(toDay: "2026-11-05")
+    #expect(try overdue() == row.columns[2], "while it stands still")
+    try watch.tell(ApprovalV1.CaseWithdrawn(number: Watch.number), Watch.number)
+    #expect(try watch.clock(.promise)?.closedOn == "2026-11-05")
+    #expect(try overdue() == row.columns[2], "withdrawn")
+    watch.room.advance(toDay: "2026-11-10")
+    #expect(try overdue() == row.columns[2], "later")
+  }
+
   @Test func `counts ratings, 1 to 3 as good`() throws {
     let watch = try Watch()
     for level in QueueingV1.Satisfaction.allCases where level != .unspecified {

@@ -66,16 +66,22 @@ import Testing
       SELECT id FROM task
       WHERE hall = ? AND case_number = ? AND is_open = 1 ORDER BY nature, id LIMIT 1
       """,
+      """
+      SELECT id FROM task
+      WHERE hall = ? AND case_number = ? AND is_open = 0 AND nature = ?
+      ORDER BY id DESC LIMIT 1
+      """,
       "SELECT count(*) FROM closed_case WHERE hall = ? AND decided_on BETWEEN ? AND ?",
       "SELECT count(*) FROM rating WHERE hall = ? AND rated_on BETWEEN ? AND ?",
       """
       SELECT count(*) FROM clock
       WHERE hall = ? AND is_open = 1 AND kind = ? AND light IN (1, 2, 3, 4, 5, 6)
-        AND due_on <= ? AND paused_from IS NULL
+        AND due_on <= ? AND (paused_from IS NULL OR paused_from > due_on)
       """,
       """
       SELECT count(*) FROM clock
       WHERE hall = ? AND is_open = 0 AND kind = ? AND closed_on > ? AND due_on <= ?
+        AND (paused_from IS NULL OR paused_from > due_on)
       """,
     ]
     for sql in queries {

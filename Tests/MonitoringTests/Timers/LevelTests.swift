@@ -53,6 +53,32 @@ import Testing
     #expect(try watch.alerts().count == 6)
   }
 
+  @Test(arguments: [false, true])
+  func `M6: that they are over goes to all who were told, whoever has the task by then`(
+    areOfAnOlderProgram: Bool
+  ) throws {
+    let watch = try Watch()
+    try watch.accept()
+    try watch.task("T-1", due: "2026-09-30")
+    watch.room.advance(toDay: "2026-09-24")
+    let told = try watch.alerts().filter { $0.kind == .promise }.last?.recipients
+    #expect(told == ["post:H1", "role:clerk", "post:C1", "role:leader", "role:hall_manager"])
+    try watch.done("T-1")
+    var task = Watch.task("T-2", of: Watch.number, due: "2026-10-09")
+    task.postCode = "H2"
+    try watch.tell(ApprovalV1.TaskOpened(task: task, startedOn: "2026-09-24"), Watch.number)
+    if areOfAnOlderProgram {
+      let erased = watch.room.engine.store.batch([
+        { transaction in try transaction.execute("UPDATE alert SET recipients = ''") }
+      ])
+      #expect(erased.first?.failure == nil)
+    }
+    try watch.decide()
+    let cleared = try watch.alerts().last { $0.kind == .promise && $0.level == .cleared }
+    let handler = areOfAnOlderProgram ? "post:H2" : "post:H1"
+    #expect(cleared?.recipients == [handler] + (told ?? []).dropFirst())
+  }
+
   @Test func `M4: are told in order and once each after a downtime, with both times`() throws {
     let watch = try Watch()
     try watch.accept()

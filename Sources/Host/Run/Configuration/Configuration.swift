@@ -37,6 +37,9 @@ package struct Configuration: Sendable, Hashable {
     values[key.name] ?? key.fallback
   }
 
+  /// The value of a key that somebody set; nil if nobody did.
+  package func setting(of key: ConfigurationKey) -> String? { values[key.name] }
+
   /// The values as `NAME=value` lines, secrets hidden, those that nobody set behind `#`.
   package var printed: String {
     ConfigurationKey.all.map { key in
