@@ -12,6 +12,8 @@ struct Batch {
   private var units: [BatchUnit] = []
   /// What is done with each outcome; they answer whether the unit came to something.
   private var endings: [(BatchOutcome) -> Bool] = []
+  /// How many of the units are calls.
+  private var calls = 0
 
   init(engine: Engine, realNow: Instant, hallNow: Instant) {
     self.engine = engine
@@ -157,6 +159,7 @@ struct Batch {
   }
 
   private mutating func add(_ job: WriteJob) {
+    calls += 1
     var call = job.admitted.call
     call.now = hallNow
     let box = Box<WrittenAnswer>()
@@ -209,12 +212,19 @@ struct Batch {
 
   mutating func add(_ follower: Follower, _ gathering: Follower.Gathering) {
     let engine = engine
+    let failed = Box<Int64>()
     for waiting in follower.take(gathering) {
       let call = engine.call(following: waiting.entry, upstream: follower.upstream)
       add { transaction in
         try follower.apply(waiting.entry, Self.writing(engine, call, transaction))
       } ending: { outcome in
-        engine.settle(waiting.entry, of: follower, outcome)
+        if outcome.isFault {
+          // Behind an entry that failed none fails for a reason of its own: they share its
+          // transaction, which is one failure and one line in the log.
+          guard failed.value == nil else { return true }
+          failed.value = waiting.entry.position
+        }
+        return engine.settle(waiting.entry, of: follower, outcome)
       }
     }
   }
@@ -245,12 +255,15 @@ struct Batch {
     }
   }
 
-  /// Forgets answers whose time is over, a few at a time and only beside other work.
+  /// Forgets answers whose time is over: beside other work twice as many as calls are answered, so
+  /// that they never become more and more, and now and then when there is nothing else to do.
   mutating func addHousekeeping() {
-    guard !units.isEmpty else { return }
+    let isIdle = units.isEmpty
+    guard !isIdle || engine.hasAnswersToForget(realNow) else { return }
+    let limit = isIdle ? ServiceLimits.forgottenIdly : max(ServiceLimits.forgotten, 2 * calls)
     let realNow = realNow
     add { transaction in
-      try transaction.forgetIdempotent(now: realNow, limit: 20)
+      try transaction.forgetIdempotent(now: realNow, limit: limit)
     } ending: { _ in
       false
     }
@@ -379,6 +392,11 @@ extension Engine {
     }
     return true
   }
+}
+
+extension BatchOutcome {
+  /// Whether an entry was not kept, or perhaps not, for another reason than to wait for its causes.
+  fileprivate var isFault: Bool { isUnknown || failure.map { !($0 is Follower.NotYet) } ?? false }
 }
 
 /// What a write answers, and its binary form, under which it is kept.

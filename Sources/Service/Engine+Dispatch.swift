@@ -208,6 +208,17 @@ package enum ServiceLimits {
   /// - Unit: milliseconds of real time.
   package static let timersRest: Int64 = 1_000
 
+  /// How many answers whose time is over are forgotten beside other work at least.
+  package static let forgotten = 20
+
+  /// How often an idle service looks for answers whose time is over.
+  ///
+  /// - Unit: milliseconds of real time.
+  package static let forgetting: Int64 = 60_000
+
+  /// How many of them it forgets in one transaction.
+  package static let forgottenIdly = 1_000
+
   /// How long an idempotency key may be.
   ///
   /// - Unit: printable ASCII characters.

@@ -88,6 +88,21 @@ extension Engine {
     }
   }
 
+  /// Whether there are answers to be forgotten although there is nothing else to do.
+  ///
+  /// The store is asked once a minute, so that an idle service neither reads nor writes for it.
+  func hasAnswersToForget(_ realNow: Instant) -> Bool {
+    let isTime = lookedForAnswers.withLock { last in
+      // A clock that was set back ends the wait.
+      let passed = last.map { realNow.milliseconds(since: $0) } ?? -1
+      guard !(0..<ServiceLimits.forgetting).contains(passed) else { return false }
+      last = realNow
+      return true
+    }
+    guard isTime else { return false }
+    return (try? store.read { try $0.hasExpiredIdempotent(now: realNow) }) ?? false
+  }
+
   /// Whether a follower lies behind its upstream, and goes on.
   private var lags: Bool { followers.contains { $0.isBehind && !$0.isStopped } }
 
@@ -107,7 +122,8 @@ extension Engine {
         waiting.laggingSince = nil
         return false
       }
-      let since = waiting.laggingSince ?? now
+      // A clock that was set back begins it anew, or it would last for as long as that.
+      let since = min(waiting.laggingSince ?? now, now)
       waiting.laggingSince = since
       return now.milliseconds(since: since) < ServiceLimits.catchUp
     }

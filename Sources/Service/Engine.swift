@@ -84,6 +84,8 @@ package final class Engine: Sendable {
   let nextTimer = Mutex(NextTimer())
   /// Since when timers rest, because none could be found or fired; nil if they do not.
   let timersRestFrom = Mutex<Instant?>(nil)
+  /// When an idle service last looked for answers whose time is over.
+  let lookedForAnswers = Mutex<Instant?>(nil)
 
   /// When the next timer fires, as of so many batches.
   struct NextTimer: Sendable {

@@ -77,9 +77,13 @@ package final class Follower: Sendable {
     var applied: Int64
     /// The last entry that was offered.
     var offered: Int64
+    /// How many transactions in a row failed with the first entry that waits.
     var failures = 0
     var lastFault: Fault?
-    var notBefore = Instant(unixMilliseconds: .min)
+    /// Since when, and for how many milliseconds, nothing is tried after a failure.
+    var rest: (since: Instant, milliseconds: Int64)?
+    /// Where the upstream's record ends, if that is before what was followed of it already.
+    var cutAt: Int64?
     /// When entries were taken last, and how many.
     var lastTake: (instant: Instant, count: Int)?
     var upstreamHead: Int64 = 0
@@ -114,11 +118,25 @@ package final class Follower: Sendable {
   /// Whether there may be entries that have not taken effect here, known or not.
   package var isBehind: Bool { state.withLock { $0.isOutOfSight || $0.upstreamHead > $0.applied } }
 
-  /// Whether it stands still because an entry failed.
-  package var isStopped: Bool { state.withLock { $0.failures > 0 } }
+  /// Whether the upstream is not heard, so that nobody knows how far its feed has come.
+  package var isOutOfSight: Bool { state.withLock { $0.isOutOfSight } }
+
+  /// Whether it stands still because an entry failed, or because the upstream's record was cut off.
+  package var isStopped: Bool { state.withLock { $0.failures > 0 || $0.cutAt != nil } }
 
   /// Where and why it stands still; nil if it does not.
-  package var fault: Fault? { state.withLock { $0.failures > 0 ? $0.lastFault : nil } }
+  package var fault: Fault? {
+    state.withLock { state in
+      if state.failures > 0 { return state.lastFault }
+      return state.cutAt.map { end in
+        let followed = state.applied
+        return Fault(
+          position: followed + 1,
+          detail: "broken chain: \(upstream) ends at \(end) and was followed to \(followed)"
+        )
+      }
+    }
+  }
 
   /// Whether there are entries that may be tried now.
   func isReady(_ gathering: Gathering) -> Bool {
@@ -151,6 +169,21 @@ package final class Follower: Sendable {
     state.withLock { $0.isOutOfSight = true }
   }
 
+  /// Notes that the upstream's record ends before what took effect of it here already: its tail was
+  /// cut off, or it began anew.
+  ///
+  /// What it offers next ends this.
+  ///
+  /// - Parameter head: The last entry that the upstream has.
+  /// - Returns: Whether that is news.
+  package func foundCutOff(at head: Int64) -> Bool {
+    state.withLock { state in
+      defer { state.cutAt = head }
+      state.isOutOfSight = false
+      return state.cutAt == nil
+    }
+  }
+
   /// Takes entries that were fetched.
   ///
   /// Entries that were offered before are dropped; a gap makes all behind it be dropped, since
@@ -161,6 +194,7 @@ package final class Follower: Sendable {
   package func offer(_ entries: [FeedV1.Entry], head: Int64) -> Bool {
     state.withLock { state in
       state.isOutOfSight = false
+      state.cutAt = nil
       state.upstreamHead = max(state.upstreamHead, head)
       for index in entries.indices where entries[index].position == state.offered + 1 {
         guard state.waiting < Self.inboxLimit else { return false }
@@ -177,7 +211,12 @@ package final class Follower: Sendable {
   /// of one transaction for every few: the first after a pause is never kept waiting.
   func take(_ gathering: Gathering) -> [Waiting] {
     state.withLock { state in
-      guard gathering.now >= state.notBefore, rest(state, gathering) == 0 else { return [] }
+      if let rest = state.rest {
+        // A clock that was set back ends it.
+        let passed = gathering.now.milliseconds(since: rest.since)
+        guard !(0..<rest.milliseconds).contains(passed) else { return [] }
+      }
+      guard rest(state, gathering) == 0 else { return [] }
       state.isHeld = false
       let taken = Array(state.inbox[state.done...].prefix(gathering.most))
       if !taken.isEmpty { state.lastTake = (gathering.now, taken.count) }
@@ -204,12 +243,14 @@ package final class Follower: Sendable {
     guard entry.previousHash == own?.hash ?? [], FeedChain.hash(of: entry) == entry.hash else {
       throw Broken.chain(upstream: upstream, position: entry.position)
     }
-    try effects[entry.payloadType]?(entry, writing)
+    // Before the effect, so that what the effect publishes says that it has seen this entry. Until
+    // the commit it is kept in memory, and forgotten with what else was done if the effect throws.
     try writing.transaction.saveCursor(
       upstream: upstream,
       position: entry.position,
       hash: entry.hash
     )
+    try effects[entry.payloadType]?(entry, writing)
   }
 
   func committed(_ entry: FeedV1.Entry) {
@@ -217,7 +258,7 @@ package final class Follower: Sendable {
       state.drop(through: entry.position)
       state.applied = max(state.applied, entry.position)
       state.failures = 0
-      state.notBefore = Instant(unixMilliseconds: .min)
+      state.rest = nil
     }
   }
 
@@ -234,13 +275,13 @@ package final class Follower: Sendable {
     state.withLock { $0.isHeld = false }
   }
 
-  /// Waits longer after each failure: 0.1 s, 0.2 s up to 30 s.
+  /// Waits longer after each transaction that failed: 0.1 s, 0.2 s up to 30 s.
   func failed(at position: Int64, because detail: String, now: Instant) {
     state.withLock { state in
+      let delay = min(Int64(100) << Int64(min(state.failures, 9)), 30_000)
       state.failures += 1
       state.lastFault = Fault(position: position, detail: detail)
-      let delay = min(Int64(100) << Int64(min(state.failures, 9)), 30_000)
-      state.notBefore = now.advanced(byMilliseconds: delay)
+      state.rest = (now, delay)
     }
   }
 }

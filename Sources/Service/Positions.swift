@@ -43,9 +43,14 @@ extension Engine {
 
   /// Goes on with calls whose positions were reached, and refuses those whose time is over.
   package func resumeWaiting() {
-    let now = surroundings.realNow()
     let resumed = waiting.withLock { waiting in
+      let now = surroundings.realNow()
       var resumed: [(PositionWaiter, Bool)] = []
+      // A clock that was set back begins it anew, or a call would wait for as long as that.
+      let latest = now.advanced(byMilliseconds: ServiceLimits.positionWait)
+      for index in waiting.positions.indices where waiting.positions[index].until > latest {
+        waiting.positions[index].until = latest
+      }
       waiting.positions.removeAll { waiter in
         let reached = hasReached(waiter.positions)
         guard reached || now >= waiter.until else { return false }

@@ -62,6 +62,8 @@ package final class RefusedCalls: Sendable {
   /// - Returns: One entry per source and reason.
   package func take(now: Instant, stamp: Instant, all: Bool = false) -> [Counted] {
     tallies.withLock { tallies in
+      // A clock that was set back begins a window anew, or it would last for as long as that.
+      for (kind, tally) in tallies where tally.began > now { tallies[kind]?.began = now }
       let over = tallies.filter { all || now.milliseconds(since: $0.value.began) >= window }
       for kind in over.keys { tallies[kind] = nil }
       return over.map { kind, tally in

@@ -35,6 +35,13 @@ final class StreamPass {
     batches = engine.store.changes.batches
   }
 
+  /// Whether a stream that was last written to then may be silent yet.
+  ///
+  /// A clock that was set back ends it, or there would be no heartbeat for as long as that.
+  func isQuiet(since lastWrite: Instant) -> Bool {
+    (0..<heartbeat).contains(now.milliseconds(since: lastWrite))
+  }
+
   /// Serves streams from one snapshot, which is not even opened if there is nothing for any.
   func serve(_ sessions: [StreamSession]) {
     var unread = sessions.filter { session in

@@ -183,8 +183,7 @@ final class StreamSession: Sendable {
     }
     if reply.backlog > ServiceLimits.streamBacklog { return blocked(pass.engine.streams, pass.now) }
     let (upToDateAt, lastWrite) = state.withLock { ($0.upToDateAt, $0.lastWrite) }
-    let isQuiet = pass.now.milliseconds(since: lastWrite) < pass.heartbeat
-    return upToDateAt == pass.batches && isQuiet ? .waits : nil
+    return upToDateAt == pass.batches && pass.isQuiet(since: lastWrite) ? .waits : nil
   }
 
   /// Writes what a snapshot holds for it.
@@ -211,7 +210,8 @@ final class StreamSession: Sendable {
   private func blocked(_ streams: Streams, _ now: Instant) -> Progress {
     let (since, isNew) = state.withLock { state in
       let isNew = state.blockedSince == nil
-      state.blockedSince = state.blockedSince ?? now
+      // A clock that was set back begins it anew, or it would last for as long as that.
+      state.blockedSince = min(state.blockedSince ?? now, now)
       return (state.blockedSince ?? now, isNew)
     }
     if isNew { reply.whenDrained { streams.changed() } }
@@ -228,7 +228,7 @@ final class StreamSession: Sendable {
     let reading = Reading(call: call, snapshot: snapshot, seal: pass.engine.seal)
     let page = try handler.next(admitted.request, position, ServiceLimits.streamPage, reading)
     var messages = page.messages
-    if messages.isEmpty, pass.now.milliseconds(since: lastWrite) >= pass.heartbeat {
+    if messages.isEmpty, !pass.isQuiet(since: lastWrite) {
       messages = try handler.next(admitted.request, page.position, 0, reading).messages
     }
     if admitted.codec == .proto, !messages.isEmpty, let envelopes = page.envelopes {

@@ -43,7 +43,9 @@ import Testing
     let last = try #require(try room.feed().last)
     #expect(last.content.recordedAt == Room.opening)
     #expect(last.content.actor == "system")
-    #expect(last.content.reflects["catalogue"] == 1)
+    // Its cause too, which took effect in the same transaction.
+    #expect(last.content.reflects == ["catalogue": 1, "approval": 1])
+    #expect(try room.feed().first?.content.reflects == ["catalogue": 1])
   }
 
   @Test func `an effect waits for its cause in another feed`() throws {
@@ -69,9 +71,40 @@ import Testing
     try offer("other", from: "approval", to: room)
     #expect(try said(room) == "approval:other")
     #expect(room.engine.followers.map(\.isStopped) == [true, false])
+    #expect(try room.engine.store.read { try $0.cursors().map(\.upstream) } == ["approval"])
     let before = room.reports.all.count
     room.advance(to: Room.opening.advanced(byMilliseconds: 60_000))
     #expect(room.reports.all.count > before)
+  }
+
+  @Test func `a transaction that fails is one failure, however many entries share it`() throws {
+    let room = try Room(.echo)
+    _ = room.engine.hold("a", forMilliseconds: 60_000) {}
+    for number in 1...9 { try offer("\(number)", from: "catalogue", to: room) }
+    _ = room.engine.release("a")
+    room.engine.store.close()
+    room.settle()
+    var told: [Int] = []
+    for milliseconds in [0, 99, 100, 299, 300, 699, 700] {
+      room.advance(to: Room.opening.advanced(byMilliseconds: Int64(milliseconds)))
+      told.append(room.reports.all.count)
+    }
+    #expect(told == [1, 1, 2, 2, 3, 3, 4])
+    #expect(room.engine.followers[0].fault?.position == 1)
+  }
+
+  @Test func `a record that was cut off stands still until it is whole again`() throws {
+    let room = try Room(.echo)
+    for text in ["a", "b", "c"] { try offer(text, from: "catalogue", to: room) }
+    let follower = room.engine.followers[0]
+    #expect(!follower.isStopped && follower.fault == nil)
+    #expect(follower.foundCutOff(at: 1) && !follower.foundCutOff(at: 1))
+    #expect(follower.isStopped && !follower.isOutOfSight)
+    let detail = "broken chain: catalogue ends at 1 and was followed to 3"
+    #expect(follower.fault?.position == 4 && follower.fault?.detail == detail)
+    try offer("d", from: "catalogue", to: room)
+    #expect(!follower.isStopped && follower.applied == 4)
+    #expect(follower.foundCutOff(at: 1))
   }
 
   @Test func `a record that was changed is not believed`() throws {

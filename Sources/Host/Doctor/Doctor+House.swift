@@ -47,6 +47,15 @@ extension Doctor {
         do: "See `a follower stands still` in docs/operations.md; after a restore, restore all six."
       )
     }
+    if now.isOutOfSight == true, before?.isOutOfSight ?? true {
+      return Finding(
+        .feeds,
+        subject,
+        .warning,
+        "does not hear it: nobody knows what it has missed since entry \(now.position)",
+        do: "See whether \(now.upstream) can be reached from \(service), and look at its log."
+      )
+    }
     guard now.lag > 0 else { return nil }
     let text = "lies \(now.lag) entries behind"
     if let before, before.lag > 0, now.lag >= before.lag, now.position == before.position {

@@ -51,6 +51,7 @@ extension ServiceFacts.Follower {
       upstream: follower.upstream,
       position: follower.applied,
       lag: follower.lag,
+      isOutOfSight: follower.isOutOfSight,
       stoppedAt: fault?.position,
       reason: fault?.detail ?? ""
     )

@@ -5,9 +5,12 @@ package struct ServiceFacts: Sendable, Hashable, Codable {
     package var upstream: String
     /// The last entry that took effect.
     package var position: Int64
-    /// How many have not.
+    /// How many have not, of those that are known.
     package var lag: Int64
-    /// The entry at which it stands still; nil if it does not.
+    /// Whether the upstream is not heard, so that nobody knows how many there are; nil from a
+    /// service of an older program, which does not say.
+    package var isOutOfSight: Bool?
+    /// The entry that cannot take effect, where it stands still; nil if it does not.
     package var stoppedAt: Int64?
     /// Why it stands still.
     package var reason: String
@@ -16,12 +19,14 @@ package struct ServiceFacts: Sendable, Hashable, Codable {
       upstream: String,
       position: Int64,
       lag: Int64,
+      isOutOfSight: Bool? = false,
       stoppedAt: Int64? = nil,
       reason: String = ""
     ) {
       self.upstream = upstream
       self.position = position
       self.lag = lag
+      self.isOutOfSight = isOutOfSight
       self.stoppedAt = stoppedAt
       self.reason = reason
     }

@@ -118,6 +118,17 @@ extension Snapshot {
   }
 }
 
+extension Snapshot {
+  /// Whether there are answers whose time is over.
+  ///
+  /// - Parameter now: The real present.
+  /// - Returns: Whether at least one is to be forgotten.
+  /// - Throws: `StoreError`.
+  package func hasExpiredIdempotent(now: Instant) throws -> Bool {
+    try first(IdempotencyQueries.expired, [Value(now), .integer(1)]) { _ in true } ?? false
+  }
+}
+
 extension Transaction {
   /// Keeps a call's answer, in the transaction of its effect.
   package func saveIdempotent(_ key: IdempotencyKey, _ answer: IdempotentAnswer) throws {

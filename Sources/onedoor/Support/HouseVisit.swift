@@ -23,7 +23,7 @@ struct HouseVisit: Sendable {
     var answers = await ask()
     let first = answers.facts
     all += answers.findings
-    if first.contains(where: { $0.followers.contains { $0.lag > 0 && $0.stoppedAt == nil } }) {
+    if first.contains(where: { $0.followers.contains(where: \.mayMove) }) {
       // That the task is cancelled only makes the second look come sooner.
       try? await Task.sleep(for: .milliseconds(DoctorLimits.lagWatch))
       answers = await ask()
@@ -180,4 +180,9 @@ struct HouseVisit: Sendable {
     }
     return findings
   }
+}
+
+extension ServiceFacts.Follower {
+  /// Whether a second look may show something else.
+  fileprivate var mayMove: Bool { (lag > 0 || isOutOfSight == true) && stoppedAt == nil }
 }

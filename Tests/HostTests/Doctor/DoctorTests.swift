@@ -142,6 +142,7 @@ import Testing
   private func following(
     lag: Int64,
     position: Int64 = 5,
+    isOutOfSight: Bool = false,
     stopped: Int64? = nil
   ) -> [ServiceFacts] {
     [
@@ -151,6 +152,7 @@ import Testing
             upstream: "approval",
             position: position,
             lag: lag,
+            isOutOfSight: isOutOfSight,
             stoppedAt: stopped,
             reason: stopped == nil ? "" : "broken chain"
           )
@@ -171,6 +173,18 @@ import Testing
     #expect(levels(stopped) == [.fault])
     #expect(stopped.first?.text == "stands still at entry 6: broken chain")
     #expect(stopped.first?.subject == "intake follows approval")
+  }
+
+  @Test func `a follower that does not hear its upstream at two looks`() {
+    let (heard, unheard) = (following(lag: 0), following(lag: 0, isOutOfSight: true))
+    let findings = Doctor.feeds(unheard, unheard)
+    #expect(levels(findings) == [.warning])
+    #expect(findings.first?.advice.contains("approval can be reached from intake") == true)
+    // It is being started, or was lost just now.
+    #expect(levels(Doctor.feeds(unheard, heard)) == [.ok])
+    #expect(levels(Doctor.feeds(heard, unheard)) == [.ok])
+    let stopped = following(lag: 0, isOutOfSight: true, stopped: 6)
+    #expect(levels(Doctor.feeds(stopped, stopped)) == [.fault])
   }
 
   // MARK: - Stores

@@ -123,8 +123,11 @@ package struct ServiceMetrics: Sendable {
       "Whether followers and timers wait for a backup.",
       parts.engine.isHeld ? 1 : 0
     )
-    each("onedoor_feed_stopped", "Whether an entry failed and is tried again.") {
+    each("onedoor_feed_stopped", "Whether an entry failed, or the feed was cut off.") {
       $0.isStopped ? 1 : 0
+    }
+    each("onedoor_feed_out_of_sight", "Whether the feed of another service is not heard.") {
+      $0.isOutOfSight ? 1 : 0
     }
   }
 

@@ -11,7 +11,7 @@ struct FollowerPump: Sendable {
     /// An entry is missing before the next one.
     case gap
     /// The other's record ends before what was followed already: its tail was cut off.
-    case cutOff(head: Int64, followed: Int64)
+    case cutOff(head: Int64)
   }
 
   /// How long the writer is left to make room in a full inbox.
@@ -25,24 +25,31 @@ struct FollowerPump: Sendable {
 
   /// Runs until the task is cancelled.
   func run() async {
+    let sight = FeedSight(of: follower.upstream, log: log)
     var failures = 0
     while !Task.isCancelled {
+      sight.begin()
       let before = follower.wanted
       do {
-        try await line.follow(after: before) { try await offer($0) }
+        try await line.follow(after: before) { response in
+          _ = sight.hear()
+          try await offer(response)
+        }
       } catch is CancellationError {
         return
-      } catch Left.cutOff(let head, let followed) {
-        log.error(
-          "the record of an upstream is shorter than what was followed of it",
-          [.upstream: follower.upstream, .detail: "\(head) entries, \(followed) followed"]
-        )
+      } catch Left.cutOff(let head) {
+        if follower.foundCutOff(at: head) {
+          log.error(
+            "the record of an upstream is shorter than what was followed of it",
+            [
+              .upstream: follower.upstream,
+              .detail: "\(head) entries, \(follower.applied) followed",
+            ]
+          )
+        }
       } catch {
         follower.lostSight()
-        log.debug(
-          "feed is not reachable",
-          [.upstream: follower.upstream, .detail: String(describing: error)]
-        )
+        sight.lose(error)
       }
       failures = follower.wanted > before ? 0 : failures + 1
       // 0.1 s, 0.2 s up to 3.2 s. That the task is cancelled ends the loop.
@@ -53,7 +60,7 @@ struct FollowerPump: Sendable {
   /// Offers entries until the follower has taken them all; meanwhile nothing more is read.
   private func offer(_ response: FeedV1.FollowResponse) async throws {
     guard response.head >= follower.applied else {
-      throw Left.cutOff(head: response.head, followed: follower.applied)
+      throw Left.cutOff(head: response.head)
     }
     if let first = response.entries.first, first.position > follower.wanted + 1 { throw Left.gap }
     follower.offer(response.entries, head: response.head)

@@ -1,5 +1,4 @@
 internal import Messages
-internal import Synchronization
 
 /// Who wants to know how far the feed of another service is, but nothing of what is in it.
 ///
@@ -25,32 +24,22 @@ struct HeadPump: Sendable {
 
   /// Runs until the task is cancelled.
   func run() async {
+    let sight = FeedSight(of: watch.upstream, log: log)
     var failures = 0
     while !Task.isCancelled {
-      let found = Found()
+      sight.begin()
       do {
         try await line.follow(after: nil) { response in
-          watch.hear(response.head, found.isFirst())
+          watch.hear(response.head, sight.hear())
         }
       } catch is CancellationError {
         return
       } catch {
-        log.debug(
-          "feed is not reachable",
-          [.upstream: watch.upstream, .detail: String(describing: error)]
-        )
+        sight.lose(error)
       }
-      failures = found.isFirst() ? failures + 1 : 0
+      failures = sight.isHeard ? 0 : failures + 1
       // 0.1 s, 0.2 s up to 1.6 s. That the task is cancelled ends the loop.
       try? await Task.sleep(for: .milliseconds(100 << min(failures, 4)))
     }
   }
-}
-
-/// Whether a stream has been heard.
-private final class Found: Sendable {
-  private let isFound = Atomic(false)
-
-  /// Whether it had not been until now.
-  func isFirst() -> Bool { !isFound.exchange(true, ordering: .relaxed) }
 }
