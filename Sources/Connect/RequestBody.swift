@@ -8,6 +8,11 @@ package struct BodyFault: Error, Sendable, Hashable {
   package let messageZh: String
   /// What is wrong, in English.
   package let messageEn: String
+
+  fileprivate static let tooLarge = "TOO_LARGE"
+
+  /// Whether the message is longer than it may be.
+  package var isTooLarge: Bool { reason == Self.tooLarge }
 }
 
 /// The message in a request's body: decompressed, and taken out of its envelope.
@@ -103,7 +108,7 @@ package enum RequestBody {
   private static func tooLarge(_ limit: Int) -> BodyFault {
     BodyFault(
       code: .resourceExhausted,
-      reason: "TOO_LARGE",
+      reason: BodyFault.tooLarge,
       messageZh: "消息超过 \(limit) 字节",
       messageEn: "The message is larger than \(limit) bytes"
     )

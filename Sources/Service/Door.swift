@@ -137,7 +137,14 @@ package protocol Transcoder: Sendable {
   /// The content type towards the service.
   var contentType: String { get }
   /// The body towards the service, of the caller's whole body; or the answer that refuses it.
-  func request(_ body: [UInt8], encoding: String?) -> Transcoded
+  ///
+  /// - Parameters:
+  ///   - body: The body.
+  ///   - encoding: How the head says that it is compressed.
+  ///   - most: The longest message that is looked at, in bytes after decompression, wherever in the
+  ///     request it is.
+  /// - Returns: What became of it; ``Transcoded/longer`` only of a message longer than `most`.
+  func request(_ body: [UInt8], encoding: String?, upTo most: Int) -> Transcoded
   /// Whether the service's whole answer to a unary call is changed; if not, it passes as it is.
   ///
   /// - Parameters:
@@ -153,12 +160,21 @@ package protocol Transcoder: Sendable {
   func envelope(_ flags: UInt8, _ payload: [UInt8]) -> (flags: UInt8, payload: [UInt8])
 }
 
+extension Transcoder {
+  /// The body towards the service, however long the message is.
+  package func request(_ body: [UInt8], encoding: String?) -> Transcoded {
+    request(body, encoding: encoding, upTo: .max)
+  }
+}
+
 /// What a transcoder makes of a request's body.
 package enum Transcoded: Sendable {
   /// The body towards the service.
   case body([UInt8])
   /// The answer that refuses it.
   case refused(Answer)
+  /// Nothing: the message is longer than was to be looked at.
+  case longer
 }
 
 /// What decides at the head of each request.

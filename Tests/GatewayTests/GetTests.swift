@@ -94,6 +94,32 @@ struct GetTests {
     #expect(answer.value("cache-control") == "no-store")
   }
 
+  @Test
+  func `a small query that is a long message is not read where it is looked at`() async throws {
+    let door = try await DoorRoom()
+    let most = 32 << 10
+    for (blanks, isLong) in [(most - 2, false), (most - 1, true), (4 << 20, true)] {
+      let message = Array("{}".utf8) + [UInt8](repeating: UInt8(ascii: " "), count: blanks)
+      let packed = Base64.encode(Gzip.compress(message), urlSafe: true)
+      #expect(packed.utf8.count < 12_000)
+      let query = "encoding=json&compression=gzip&base64=1&message=\(packed)"
+      let transcoder = try await transcoder("GET", query, in: door)
+      let counted = door.gateway.counts.now.refused
+      guard case .longer = transcoder.request([], encoding: nil, upTo: most) else {
+        #expect(!isLong)
+        continue
+      }
+      #expect(isLong)
+      // Nobody has been refused yet.
+      #expect(door.gateway.counts.now.refused == counted)
+      guard case .refused(let answer) = transcoder.request([], encoding: nil) else {
+        Issue.record("An empty message lacks what the method requires.")
+        continue
+      }
+      #expect(answer.status == (blanks < 4 << 20 ? 400 : 429))
+    }
+  }
+
   static let refused = TextTable(
     columns: 3,
     """

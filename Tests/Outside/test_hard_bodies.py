@@ -1,5 +1,6 @@
 """Bodies that cost more to read than to send."""
 
+import base64
 import gzip
 import json
 import struct
@@ -10,6 +11,7 @@ import pytest
 from hard import DRAFT, envelope, watched
 from mainjob import CHANGE_ITEM, PERSON
 
+LIST = "/onedoor.catalogue.v1.CatalogueService/ListItems"
 ALERTS = "/onedoor.monitoring.v1.AlertService/FollowAlerts"
 
 
@@ -55,6 +57,22 @@ def test_gzip_bombs(house, send):
             for _ in range(4):
                 status, _, answer = send(bomb, content_encoding="gzip", content_type=coding)
                 assert status == 429 and answer.json()["code"] == "resource_exhausted"
+
+
+def test_a_bomb_in_a_query(house):
+    messages = [b'{"x":[' + b"{}," * 1_390_000 + b"0]}", b"[" * 4_000_000,
+                b'{"pageSize":1' + b" " * (4 << 20) + b"}"]
+    transport = httpx.HTTPTransport(local_address="127.0.0.67", http2=True, http1=False)
+    with watched(house, "gzip bomb in a query"), \
+            httpx.Client(transport=transport, timeout=30) as client:
+        for message in messages:
+            packed = base64.urlsafe_b64encode(gzip.compress(message, 9)).decode()
+            assert len(packed) < 12_000
+            for _ in range(4):
+                answer = client.get(house.url + LIST, params={
+                    "connect": "v1", "encoding": "json", "base64": "1", "compression": "gzip",
+                    "message": packed})
+                assert answer.status_code in (400, 429), answer.text
 
 
 def test_gzip_in_gzip_is_not_unpacked_twice(house, send):

@@ -33,11 +33,12 @@ struct EdgeTranscoder: Transcoder {
 
   var contentType: String { ContentType(.proto, isStreaming: isStream).name }
 
-  func request(_ body: [UInt8], encoding: String?) -> Transcoded {
+  func request(_ body: [UInt8], encoding: String?, upTo most: Int) -> Transcoded {
     do throws(GatewayRefusal) {
-      let message = try binary(try read(body, encoding))
+      let message = try binary(try read(body, encoding, upTo: min(most, limit)))
       return .body(isStream ? Envelope(payload: message).bytes : message)
     } catch {
+      if most < limit, case .body(let fault) = error, fault.isTooLarge { return .longer }
       let refusal = error.refusal
       counts.refused(refusal.reason)
       guard isStream else { return .refused(closed(refusal.answer(audience))) }
@@ -45,7 +46,11 @@ struct EdgeTranscoder: Transcoder {
     }
   }
 
-  private func read(_ body: [UInt8], _ encoding: String?) throws(GatewayRefusal) -> [UInt8] {
+  private func read(
+    _ body: [UInt8],
+    _ encoding: String?,
+    upTo limit: Int
+  ) throws(GatewayRefusal) -> [UInt8] {
     var (body, encoding) = (body, encoding)
     if let get = form.get {
       do throws(GetQuery.Fault) {

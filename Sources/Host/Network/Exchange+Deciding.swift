@@ -181,6 +181,11 @@ extension Exchange {
       endpoint.dispatch(request, to: reply)
       return
     }
-    Aside.run { if !reply.isCancelled { endpoint.dispatch(request, to: reply) } }
+    let isTaken = Aside.run(for: source, Aside.Bound(home.limits)) {
+      !reply.isCancelled
+    } _: {
+      endpoint.dispatch(request, to: reply)
+    }
+    if !isTaken { reply.send(StandardAnswers.overloaded) }
   }
 }

@@ -62,7 +62,7 @@ final class Exchange {
   /// How many bytes of the body came.
   @exclusivity(unchecked) private(set) var received = 0
   /// Who is charged with what is kept of the body.
-  private let source: String
+  let source: String
   /// How many bytes of the body the server's account knows of.
   @exclusivity(unchecked) private var accounted = 0
   /// How fast the body comes, not counting the time in which this side waits; nil until the clock

@@ -50,7 +50,12 @@ extension Relay {
       let extra = head.hasPassing ? HeaderList(passingOf: head) : nil
       answer.head = OutgoingHead(template.head, extra: extra, length: head.length)
     }
-    if isWhole { ended() }
+    if isWhole {
+      ended()
+    } else if home.isWinding {
+      // Those whose answers had begun were ended then.
+      endStream()
+    }
   }
 
   func answered(_ head: Head, whole body: UnsafeRawBufferPointer) {
@@ -222,10 +227,11 @@ extension Relay {
 
   /// Changes a large answer on another thread, so that the others of the loop do not wait for it.
   private func transcodeApart(_ told: Answer, _ transcoder: any Transcoder) {
+    guard let exchange else { return }
     let relay = NIOLoopBound(self, eventLoop: home.loop)
     let loop = home.loop
     let miss = answer.miss
-    Aside.run {
+    _ = runAside(for: exchange.source, .none) {
       let hit = miss?.fill(with: told)
       let changed = hit == nil ? transcoder.answer(told) : nil
       loop.execute {

@@ -33,6 +33,8 @@ final class Relay {
   /// Whether pieces of the body have gone and could not be sent again.
   @exclusivity(unchecked) private var hasStreamed = false
   @exclusivity(unchecked) private var attempts = 0
+  /// What of the call is done on another thread, if something is.
+  @exclusivity(unchecked) var wish: Wish?
 
   // The answer
   @exclusivity(unchecked) var answer = AnswerProgress()
@@ -106,13 +108,11 @@ final class Relay {
       let coding = exchange.head.string(
         of: isStream ? "connect-content-encoding" : "content-encoding"
       )
-      // A small body that is compressed may be a large one.
-      let isCompressed = coding.map { $0 != "identity" } ?? false
-      guard !isCompressed, body.count <= Aside.inPlace else {
-        transcodeApart(transcoder, coding)
-        return
-      }
-      transcoded(transcoder.request(body, encoding: coding), from: body.count)
+      guard body.count <= Aside.inPlace else { return transcodeApart(transcoder, coding) }
+      // A small body may be a large message, and the message need not be in the body.
+      let changed = transcoder.request(body, encoding: coding, upTo: Aside.inPlace)
+      if case .longer = changed { return transcodeApart(transcoder, coding) }
+      transcoded(changed, from: body.count)
       return
     }
     launch()
@@ -120,17 +120,32 @@ final class Relay {
 
   /// Changes a large body on another thread, so that the others of the loop do not wait for it.
   private func transcodeApart(_ transcoder: any Transcoder, _ coding: String?) {
+    guard let exchange else { return }
     let relay = NIOLoopBound(self, eventLoop: home.loop)
     let loop = home.loop
     let whole = body
     body = []
-    Aside.run {
+    let isTaken = runAside(for: exchange.source, Aside.Bound(home.limits)) {
       let changed = transcoder.request(whole, encoding: coding)
       loop.execute {
         relay.value.transcoded(changed, from: whole.count)
         relay.value.home.pump()
       }
     }
+    if !isTaken { refuse(StandardAnswers.overloaded) }
+  }
+
+  /// Runs work on another thread, unless the call is over before it begins.
+  ///
+  /// - Returns: false if too much waits there; then it is not run.
+  func runAside(
+    for source: String,
+    _ bound: Aside.Bound,
+    _ work: @escaping @Sendable () -> Void
+  ) -> Bool {
+    let wish = Wish()
+    self.wish = wish
+    return Aside.run(for: source, bound, while: { wish.isAlive }, work)
   }
 
   private func transcoded(_ changed: Transcoded, from length: Int) {
@@ -146,6 +161,8 @@ final class Relay {
       launch()
     case .refused(let answer):
       refuse(answer)
+    case .longer:
+      preconditionFailure("No message is longer than any.")
     }
   }
 
@@ -258,6 +275,7 @@ final class Relay {
     exchange = nil
     carrier = nil
     body = []
+    wish?.end()
     way.forwarding.finished?(status)
   }
 }

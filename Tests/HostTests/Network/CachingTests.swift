@@ -55,7 +55,9 @@ struct CachingTests {
     var streamFields: [Answer.Field]? { nil }
 
     func changesAnswer(status: Int, length: Int?) -> Bool { true }
-    func request(_ body: [UInt8], encoding: String?) -> Transcoded { .body([42]) }
+    func request(_ body: [UInt8], encoding: String?, upTo most: Int) -> Transcoded {
+      .body([42])
+    }
 
     func answer(_ answer: Answer) -> Answer {
       Answer(status: answer.status, fields: [.init("x-from", "service")], body: answer.body)

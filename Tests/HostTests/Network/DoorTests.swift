@@ -173,7 +173,7 @@ private struct Reversing: Transcoder {
 
   func changesAnswer(status: Int, length: Int?) -> Bool { true }
 
-  func request(_ body: [UInt8], encoding: String?) -> Transcoded {
+  func request(_ body: [UInt8], encoding: String?, upTo most: Int) -> Transcoded {
     body.isEmpty ? .refused(Answer(status: 400)) : .body(body.reversed())
   }
 

@@ -152,6 +152,36 @@ struct StopTests {
     }
   }
 
+  @Test(arguments: [false, true])
+  func `a stream that begins while a door stops ends with unavailable`(
+    isLong: Bool
+  ) async throws {
+    try await Scene.play { scene in
+      let slot = Slot<any Reply>()
+      let upstream = try await scene.serve(Served { slot.put($1) })
+      let decided = Decided { _ in
+        .forward(Forwarding(upstream: "echo", set: [], bodyLimit: 100, isLong: isLong))
+      }
+      let door = try await scene.serve(
+        decided,
+        limits: .edge,
+        upstreams: ["echo": upstream.port]
+      )
+      let client = try await scene.connect(door)
+      async let answer = client.send(post("/"))
+      let reply = try await slot.take()
+      async let stopped: Void = door.stop(grace: .seconds(600))
+      while await client.isOpen { try await Task.sleep(for: .milliseconds(1)) }
+      let type = Answer.Field("content-type", "application/connect+proto")
+      reply.begin(status: 200, fields: [type])
+      let end = try await answer.body
+      #expect(end.first == 2)
+      #expect(String(decoding: end.dropFirst(5), as: UTF8.self).contains(#""code":"unavailable""#))
+      await stopped
+      try await eventually("the service hears of it") { reply.isCancelled }
+    }
+  }
+
   @Test
   func `what is no stream of envelopes goes on to its end`() async throws {
     try await Scene.play { scene in

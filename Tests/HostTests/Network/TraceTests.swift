@@ -44,7 +44,10 @@ struct TraceTests {
     let contentType = "application/proto"
     let streamFields: [Answer.Field]? = nil
 
-    func request(_ body: [UInt8], encoding: String?) -> Transcoded { .body(body + body) }
+    func request(_ body: [UInt8], encoding: String?, upTo most: Int) -> Transcoded {
+      .body(body + body)
+    }
+
     func changesAnswer(status: Int, length: Int?) -> Bool { false }
     func answer(_ answer: Answer) -> Answer { answer }
     func envelope(_ flags: UInt8, _ payload: [UInt8]) -> (flags: UInt8, payload: [UInt8]) {

@@ -75,7 +75,7 @@ private final class Noting: Transcoder {
 
   func changesAnswer(status: Int, length: Int?) -> Bool { true }
 
-  func request(_ body: [UInt8], encoding: String?) -> Transcoded {
+  func request(_ body: [UInt8], encoding: String?, upTo most: Int) -> Transcoded {
     note()
     return .body(body.reversed())
   }

@@ -11,23 +11,35 @@ final class Visitor {
   /// - Parameters:
   ///   - port: Where.
   ///   - room: How many bytes the system takes before they are read; nil for as many as it likes.
+  ///   - host: The last byte of its own address, 127.0.0.`host`.
   /// - Throws: `IOError`.
-  init(_ port: Int, room: CInt? = nil) throws {
+  init(_ port: Int, room: CInt? = nil, from host: UInt8 = 1) throws {
     descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     if var room {
       let size = socklen_t(MemoryLayout<CInt>.size)
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, size)
     }
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    if host != 1 {
+      let result = Self.withAddress(host, 0) { bind(descriptor, $0, size) }
+      guard result == 0 else { throw IOError(errnoCode: errno, reason: "bind") }
+    }
+    let result = Self.withAddress(1, port) { Glibc.connect(descriptor, $0, size) }
+    guard result == 0 else { throw IOError(errnoCode: errno, reason: "connect") }
+  }
+
+  private static func withAddress(
+    _ host: UInt8,
+    _ port: Int,
+    _ body: (UnsafePointer<sockaddr>) -> CInt
+  ) -> CInt {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-    let result = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    address.sin_addr.s_addr = (in_addr_t(0x7F00_0000) | in_addr_t(host)).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0) }
     }
-    guard result == 0 else { throw IOError(errnoCode: errno, reason: "connect") }
   }
 
   deinit {
