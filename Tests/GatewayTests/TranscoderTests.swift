@@ -59,24 +59,29 @@ struct TranscoderTests {
     #expect(refused.body.count < 4_096)
   }
 
+  /// For calls of a method in JSON.
+  private func transcoder(of method: MethodInfo, _ counts: GatewayCounts) -> EdgeTranscoder {
+    let head = RequestHead(
+      verb: "POST",
+      path: method.path,
+      fields: TestFields(values: [:]),
+      peer: DoorRoom.peer
+    )
+    return EdgeTranscoder(
+      method: method,
+      form: CallForm(ContentType(.json), head),
+      limit: 4 << 20,
+      audience: Audience(prefersEnglish: true, readsJSON: true),
+      counts: counts,
+      shared: SharedEnvelopes()
+    )
+  }
+
   @Test
   func `every request of the contract survives the way through JSON`() async throws {
     let counts = GatewayCounts()
     for method in Contract.methods where method.kind != .stream {
-      let head = RequestHead(
-        verb: "POST",
-        path: method.path,
-        fields: TestFields(values: [:]),
-        peer: DoorRoom.peer
-      )
-      let transcoder = EdgeTranscoder(
-        method: method,
-        form: CallForm(ContentType(.json), head),
-        limit: 4 << 20,
-        audience: Audience(prefersEnglish: true, readsJSON: true),
-        counts: counts,
-        shared: SharedEnvelopes()
-      )
+      let transcoder = transcoder(of: method, counts)
       let answer = transcoder.answer(
         Answer(status: 200, fields: [.init("content-type", "application/proto")])
       )
@@ -120,20 +125,7 @@ struct TranscoderTests {
     let catalogue = FurtherChecks.paths.filter { $0.contains("catalogue") }
     #expect(FurtherChecks.paths == catalogue.union(gateway))
     for method in Contract.methods where FurtherChecks.paths.contains(method.path) {
-      let head = RequestHead(
-        verb: "POST",
-        path: method.path,
-        fields: TestFields(values: [:]),
-        peer: DoorRoom.peer
-      )
-      let transcoder = EdgeTranscoder(
-        method: method,
-        form: CallForm(ContentType(.json), head),
-        limit: 4 << 20,
-        audience: Audience(prefersEnglish: true, readsJSON: true),
-        counts: counts,
-        shared: SharedEnvelopes()
-      )
+      let transcoder = transcoder(of: method, counts)
       // It breaks rules, but can be read.
       #expect(bytes(transcoder.request(Array("{}".utf8), encoding: nil)) == [])
       let types = answer(transcoder.request(Array(#"{"a":1}"#.utf8), encoding: nil))

@@ -11,11 +11,24 @@ struct LeaseTests {
   /// Ends streams as soon as it is told to.
   private final class Switch: Lease {
     private let isOver = Atomic(false)
+    private let asked = Atomic(0)
+    private let told = Atomic(false)
     let last = Envelope(flags: .endOfStream, payload: Array("{}".utf8)).bytes
+
+    /// How often it was looked at.
+    var looks: Int { asked.load(ordering: .relaxed) }
+
+    /// Whether somebody has heard that it is over.
+    var hasTold: Bool { told.load(ordering: .relaxed) }
 
     func end() { isOver.store(true, ordering: .relaxed) }
 
-    func ending() -> [UInt8]? { isOver.load(ordering: .relaxed) ? last : nil }
+    func ending() -> [UInt8]? {
+      asked.add(1, ordering: .relaxed)
+      guard isOver.load(ordering: .relaxed) else { return nil }
+      told.store(true, ordering: .relaxed)
+      return last
+    }
   }
 
   private static let envelope = Envelope(payload: Array("alert".utf8)).bytes
@@ -63,8 +76,7 @@ struct LeaseTests {
       let (stream, reply, lease) = try await opened(scene)
       reply.write(Self.envelope)
       #expect(try await stream.next() == Self.envelope)
-      // It is looked at more than once.
-      try await Task.sleep(for: .milliseconds(300))
+      try await eventually("it is looked at more than once") { lease.looks > 1 }
       reply.write(Self.envelope)
       #expect(try await stream.next() == Self.envelope)
       lease.end()
@@ -80,7 +92,7 @@ struct LeaseTests {
       reply.write(Array(Self.envelope.prefix(7)))
       #expect(try await stream.next() == Array(Self.envelope.prefix(7)))
       lease.end()
-      try await Task.sleep(for: .milliseconds(300))
+      try await eventually("its end is seen") { lease.hasTold }
       reply.write(Array(Self.envelope.dropFirst(7)) + Self.envelope)
       #expect(try await rest(stream) == Array(Self.envelope.dropFirst(7)) + lease.last)
     }
