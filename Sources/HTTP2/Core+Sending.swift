@@ -21,7 +21,9 @@ extension Core {
     state.isAnswered = true
     state.isFinished = isFinished
     state.enqueue(body)
-    return withPairs(of: head) { submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+    return withPairs(of: head, isAnswer: true) {
+      submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished)
+    }
   }
 
   /// Submits an answer whose head is shared with others; false if the stream cannot have it.
@@ -32,7 +34,9 @@ extension Core {
       state.isFinished = isFinished
       state.template = head.template
       state.enqueue(body)
-      return withPairs(of: head) { submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished) }
+      return withPairs(of: head, isAnswer: true) {
+        submit(id, $0, $1, hasBody: !body.isEmpty || !isFinished)
+      }
     } ?? false
   }
 

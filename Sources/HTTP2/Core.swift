@@ -62,9 +62,13 @@ final class Core {
     return pointer
   }
 
-  init(role: Role, limits: Limits) {
+  /// What a server's answers say of the time; nil if they say nothing.
+  private let date: AnswerDate?
+
+  init(role: Role, limits: Limits, date: AnswerDate? = nil) {
     self.role = role
     self.limits = limits
+    self.date = date
     let options = Self.options(limits)
     defer { nghttp2_option_del(options) }
     let context = Unmanaged.passUnretained(self).toOpaque()
@@ -271,29 +275,40 @@ final class Core {
   /// Calls the closure with the list as nghttp2 takes it; nghttp2 copies all before it returns.
   func withPairs<Result>(
     of list: HeaderList,
+    isAnswer: Bool = false,
     _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
   ) -> Result {
-    let room = room(list.count)
+    let room = room(list.count + 1)
     return list.storage.withUnsafeBytes { bytes in
-      let end = Self.add(bytes, to: room, at: 0)
+      var end = Self.add(bytes, to: room, at: 0)
+      if isAnswer { addDate(to: room, at: &end) }
       return body(UnsafePointer(room.baseAddress), end)
     }
+  }
+
+  @inline(__always)
+  private func addDate(to room: UnsafeMutableBufferPointer<nghttp2_nv>, at end: inout Int) {
+    guard let date else { return }
+    room.initializeElement(at: end, to: date.pair)
+    end += 1
   }
 
   /// Calls the closure with a head as nghttp2 takes it; the template must live until it is sent.
   @inline(__always)
   func withPairs<Result>(
     of head: OutgoingHead,
+    isAnswer: Bool = false,
     _ body: (UnsafePointer<nghttp2_nv>?, Int) -> Result
   ) -> Result {
     let shared = head.template.pairs
-    let room = room(shared.count + (head.extra?.count ?? 0) + 1)
+    let room = room(shared.count + (head.extra?.count ?? 0) + 2)
     _ = room.update(fromContentsOf: shared)
     var count = shared.count
     if head.length >= 0 {
       room.initializeElement(at: count, to: lengthPair(head.length))
       count += 1
     }
+    if isAnswer { addDate(to: room, at: &count) }
     guard let extra = head.extra else { return body(UnsafePointer(room.baseAddress), count) }
     return extra.storage.withUnsafeBytes { bytes in
       body(UnsafePointer(room.baseAddress), Self.add(bytes, to: room, at: count))

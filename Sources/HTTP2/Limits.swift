@@ -76,11 +76,11 @@ package struct Limits: Sendable, Hashable {
     faultsPerSecond: 10_000
   )
 
-  /// The limits of a client that reads streams for others, some of whom take nothing.
+  /// The limits of a client that reads answers for others, some of whom take nothing.
   ///
-  /// The connection's window holds the windows of all streams at once, so that no reader can use up
+  /// The connection's window holds those of all streams at once, so that no reader can use up
   /// what others wait for.
-  package static let innerStreams: Self = {
+  package static let innerForOthers: Self = {
     var limits = inner
     limits.streamWindow = 256 << 10
     limits.connectionWindow = limits.streamWindow * limits.concurrentStreams

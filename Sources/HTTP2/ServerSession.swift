@@ -17,8 +17,13 @@ package struct ServerSession: ~Copyable {
   ///   - limits: What the peer may do.
   ///   - bodies: Says for each request how its body is handed over, streamed if there is none. It
   ///     is called while bytes are received, so it decides from the head and does nothing else.
-  package init(limits: Limits, bodies: ((HeaderList) -> BodyHandling)? = nil) {
-    core = Core(role: .server(bodies: bodies), limits: limits)
+  ///   - date: What each answer says of the time; nil if they say nothing.
+  package init(
+    limits: Limits,
+    bodies: ((HeaderList) -> BodyHandling)? = nil,
+    date: AnswerDate? = nil
+  ) {
+    core = Core(role: .server(bodies: bodies), limits: limits, date: date)
   }
 
   /// Takes bytes that arrived; their meaning waits in ``nextEvent()``.

@@ -38,6 +38,7 @@ enum ConformanceProbe {
         limits: .edge,
         upstreams: upstreams,
         security: security,
+        isDated: true,
         on: loops
       )
     }

@@ -18,6 +18,32 @@ import Testing
     #expect(pair.clientStreams.isEmpty)
   }
 
+  @Test func `an answer of either form says the time at which it is sent, and trailers do not`()
+    throws
+  {
+    let date = AnswerDate("Sun, 06 Nov 1994 08:49:37 GMT")
+    let pair = try Joined(date: date)
+    let whole = try pair.ask()
+    let begun = try pair.ask()
+    try pair.exchange()
+    #expect(pair.respond(whole, Example.answer(), body: [9]))
+    let shared = OutgoingHead(HeadTemplate(Example.answer()))
+    pair.server.respond(begun, shared)
+    var trailers = HeaderList()
+    trailers.append("x-end", "1")
+    pair.server.finish(begun, trailers: trailers)
+    date.text = "Sun, 06 Nov 1994 08:49:38 GMT"
+    try pair.exchange()
+    var expected = Example.answer()
+    expected.append("date", "Sun, 06 Nov 1994 08:49:38 GMT")
+    #expect(
+      pair.clientEvents == [
+        .message(stream: whole, head: expected, body: [9]),
+        .message(stream: begun, head: expected, body: []),
+      ]
+    )
+  }
+
   @Test func `an empty body needs no DATA frame on either way`() throws {
     let pair = try Joined()
     let stream = try pair.ask(Example.head(), body: [], answer: .collected(limit: 0))

@@ -14,10 +14,11 @@ final class Joined {
   init(
     client: Limits = .inner,
     server: Limits = .edge,
-    bodies: @escaping (HeaderList) -> BodyHandling = { _ in .collected(limit: 1 << 20) }
+    bodies: @escaping (HeaderList) -> BodyHandling = { _ in .collected(limit: 1 << 20) },
+    date: AnswerDate? = nil
   ) throws {
     self.client = ClientSession(limits: client)
-    self.server = ServerSession(limits: server, bodies: bodies)
+    self.server = ServerSession(limits: server, bodies: bodies, date: date)
     try exchange()
     clientEvents = []
     serverEvents = []

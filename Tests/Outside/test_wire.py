@@ -1,12 +1,14 @@
 """What the gateway speaks besides a plain POST: GET, entity tags, gzip, deadlines."""
 
 import base64
+import email.utils
 import gzip
 import json
 import pathlib
 import struct
 import subprocess
 import sys
+import time
 import urllib.parse
 
 import httpx
@@ -68,6 +70,27 @@ def test_an_entity_tag_saves_the_answer(client):
     assert packed.headers["content-encoding"] == "gzip" and packed.json() == first.json()
     proto = client.get(f"/{ITEM}?{query(b'')}")
     assert proto.status_code == 400 and proto.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("ask", [
+    lambda client: client.post(f"/{ITEM}", json={"code": CHANGE_ITEM}),
+    lambda client: client.get(f"/{ITEM}?{query({'code': CHANGE_ITEM})}"),
+    lambda client: client.head(f"/{ITEM}?{query({'code': CHANGE_ITEM})}"),
+    lambda client: client.post(f"/{COMPUTE_DUE}", json=DUE),
+    lambda client: client.post(f"/{COMPUTE_DUE}", content=b"{", headers={
+        "content-type": "application/json"}),
+    lambda client: client.get("/openapi.json"),
+    lambda client: client.get("/nothing"),
+], ids=["cached", "get", "head", "forwarded", "refused", "document", "missing"])
+def test_an_answer_says_when_it_was_sent_once(client, ask):
+    # Whole seconds, and looked at once a second.
+    before = time.time() - 2.5
+    answer = ask(client)
+    dates = answer.headers.get_list("date")
+    assert len(dates) == 1
+    assert dates[0].endswith(" GMT") and len(dates[0]) == 29
+    sent = email.utils.parsedate_to_datetime(dates[0]).timestamp()
+    assert before <= sent <= time.time()
 
 
 def test_head_says_what_get_says(client):

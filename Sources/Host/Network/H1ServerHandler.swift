@@ -160,7 +160,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     let left = exchange
     exchange = nil
     left?.cancel()
-    let fields = HTTPHeaders([("content-length", "0"), ("connection", "close")])
+    var fields = HTTPHeaders([("content-length", "0"), ("connection", "close")])
+    if let date = home.date { fields.add(name: "date", value: date.text) }
     let head = HTTPResponseHead(version: .http1_1, status: .badRequest, headers: fields)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     hasAnswerEnded = true
@@ -279,9 +280,10 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       return false
     }
     let age = now - opened
-    var pace = taking ?? Pace(from: age, count: taken)
+    let count = context?.channel.acknowledged ?? taken
+    var pace = taking ?? Pace(from: age, count: count)
     let window = TimeAmount(home.limits.answerTimeout)
-    let isStalled = pace.isBelow(home.limits.bodyRate, over: window, age: age, count: taken)
+    let isStalled = pace.isBelow(home.limits.bodyRate, over: window, age: age, count: count)
     taking = pace
     return isStalled
   }
@@ -315,6 +317,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
     for (name, value) in head.pairs where !name.hasPrefix(":") {
       fields.add(name: name, value: value)
     }
+    if let date = home.date { fields.add(name: "date", value: date.text) }
     // An answer before the whole request: what follows of it is not read.
     if !hasRequestEnded { keepsAlive = false }
     if home.isWinding { keepsAlive = false }

@@ -78,9 +78,10 @@ extension H2ServerHandler {
       taking = nil
       return false
     }
-    var pace = taking ?? Pace(from: age, count: session.taken)
+    let count = acknowledged
+    var pace = taking ?? Pace(from: age, count: count)
     let window = TimeAmount(limits.answerTimeout)
-    let isStalled = pace.isBelow(limits.bodyRate, over: window, age: age, count: session.taken)
+    let isStalled = pace.isBelow(limits.bodyRate, over: window, age: age, count: count)
     taking = pace
     return isStalled
   }

@@ -69,7 +69,7 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
     self.peer = peer
     source = SourceNetwork.of(peer)
     self.certified = certified
-    session = ServerSession(limits: home.limits.connection)
+    session = ServerSession(limits: home.limits.connection, date: home.date)
     buffer = allocator.buffer(capacity: 16 << 10)
     retirement = home.limits.retirement(from: opened)
   }
@@ -406,6 +406,9 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
     readGauges()
     if !session.wantsRead, !session.wantsWrite { closeWhenWritten() }
   }
+
+  /// How many bytes the peer has taken.
+  var acknowledged: Int { context?.channel.acknowledged ?? session.taken }
 
   private func readGauges() {
     for (key, gauge) in gauged {

@@ -18,14 +18,16 @@ final class Home {
   /// What all callers' bodies take together, on every loop of the server.
   let account: MemoryAccount
   let inbox: Inbox
+  /// What answers say of the time; nil where all callers are the house's own.
+  let date: AnswerDate?
   /// The heads that came lately.
   let heads = KnownHeads()
   /// The numbers of the traces that go through this loop.
   @exclusivity(unchecked) var traces = TraceNumbers()
   /// When the turn of the loop began in which something came last.
   @exclusivity(unchecked) var now = NIODeadline.now()
-  /// Short calls and long ones have sessions of their own, so that readers of streams and files who
-  /// take nothing cannot fill the window of a session that others wait for.
+  /// Short calls and long ones have sessions of their own, so that the bytes of files and streams are
+  /// not in the way of short answers.
   private let upstreams: [Lane: Upstream]
   private let turn: Turn
   private var kept: [ObjectIdentifier: any Kept] = [:]
@@ -41,9 +43,11 @@ final class Home {
     endpoint: any Endpoint,
     limits: ServerLimits,
     upstreams: Upstreams,
-    account: MemoryAccount
+    account: MemoryAccount,
+    isDated: Bool = false
   ) {
     self.account = account
+    date = isDated ? AnswerDate(HTTPDate.now()) : nil
     self.loop = loop
     self.endpoint = endpoint
     door = endpoint as? any Door
@@ -61,7 +65,7 @@ final class Home {
           secured: upstreams.secured[name],
           loop: loop,
           turn: turn,
-          limits: isLong ? .innerStreams : .inner
+          limits: .innerForOthers
         )
       }
     }
@@ -123,6 +127,7 @@ final class Home {
   func keep(_ connection: any Kept) {
     kept[ObjectIdentifier(connection)] = connection
     guard clock == nil else { return }
+    date?.text = HTTPDate.now()
     let bound = NIOLoopBound(self, eventLoop: loop)
     let pace = min(.seconds(1), limits.shortestTimeout / 4)
     clock = loop.scheduleRepeatedTask(
@@ -150,6 +155,7 @@ final class Home {
   }
 
   private func tick() {
+    date?.text = HTTPDate.now()
     for connection in Array(kept.values) { connection.tick() }
   }
 

@@ -163,6 +163,7 @@ package struct ServiceRunner: Sendable {
           limits: limits,
           upstreams: upstreams,
           security: security,
+          isDated: true,
           on: loops
         )
       )

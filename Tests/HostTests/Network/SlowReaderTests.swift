@@ -1,5 +1,6 @@
 import Host
 import Service
+import Synchronization
 import Testing
 
 /// What becomes of HTTP/1.1 answers that are taken slowly or not at all.
@@ -90,6 +91,45 @@ struct SlowReaderTests {
         // The first one has its share still.
         #expect(try await drain(first, upTo: size) >= size)
       }
+    }
+  }
+
+  /// A preface, a window of 16 MiB for all streams and for the connection, and a GET.
+  private static let requestOverHTTP2 =
+    Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    + [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0]
+    + [0, 0, 4, 8, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+    + [0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, UInt8(ascii: "a")]
+
+  @Test(arguments: [request, requestOverHTTP2])
+  func `who takes little but steadily is not cut off while the system holds the rest`(
+    request: [UInt8]
+  ) async throws {
+    try await Scene.play { scene in
+      let size = 16 << 20
+      var limits = ServerLimits.edge
+      limits.bodiesPerSource = 20 << 20
+      limits.answerTimeout = .seconds(1)
+      limits.headerTimeout = .milliseconds(400)
+      let kept = Mutex<(any Reply)?>(nil)
+      let served = Served { _, reply in
+        kept.withLock { $0 = reply }
+        reply.begin(status: 200, fields: [])
+        reply.write([UInt8](repeating: 42, count: size))
+      }
+      let server = try await scene.serve(served, limits: limits)
+      let visitor = try Visitor(server.port, room: 65_536)
+      visitor.say(request)
+      try await eventually("an answer begins") { visitor.read(1) != 0 }
+      // The system's buffer is of megabytes: nothing more is handed to it for longer than a window.
+      for _ in 0..<40 {
+        _ = try #require(visitor.read(16_384))
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      let reply = try #require(kept.withLock { $0 })
+      #expect(!reply.isCancelled && reply.backlog > 0)
+      // Who takes nothing at all is cut off.
+      try await eventually("the connection is cut") { reply.isCancelled }
     }
   }
 
