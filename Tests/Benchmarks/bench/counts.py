@@ -13,8 +13,8 @@ import shutil
 import subprocess
 import time
 
+from . import officials, tools, wire
 from . import stage as staging
-from . import tools, wire
 from .tools import SCRATCH
 
 SHORT, LONG = 2_000, 6_000
@@ -61,10 +61,11 @@ def under_callgrind(name: str, program, *arguments) -> tuple:
             f"--callgrind-out-file={path}", bare, *arguments], path
 
 
-def per_call(name: str, run_for) -> dict[str, float]:
+def per_call(name: str, run_for, part: int = 1) -> dict[str, float]:
     """The tallies of one call; `run_for` makes so many calls and answers the file."""
-    short, long = tallies(run_for(f"{name}.short", SHORT)), tallies(run_for(f"{name}.long", LONG))
-    return {key: (long[key] - short[key]) / (LONG - SHORT) for key in long}
+    fewer, more = SHORT // part, LONG // part
+    short, long = tallies(run_for(f"{name}.short", fewer)), tallies(run_for(f"{name}.long", more))
+    return {key: (long[key] - short[key]) / (more - fewer) for key in long}
 
 
 def echo(run) -> dict[str, float]:
@@ -133,6 +134,8 @@ def some(run, stage, measured: str, names=("catalogue", "gateway")):
         for port in (*inner.values(), door):
             tools.wait_port(port, deadline=60)
         yield door, path, inner["gateway"]
+        # What follows of the calls belongs to them.
+        tools.quiet([it.pid for it in started], deadline=240)
         for it in started:
             it.terminate()
             it.wait(timeout=60)
@@ -166,6 +169,26 @@ def cached(run) -> dict[str, float]:
     return per_call("cached", run_for)
 
 
+def accept(run, measured: str) -> dict[str, float]:
+    """One AcceptApplication, with what follows of it, in one of the services."""
+    stage = run.filled_stage()
+    callers = officials.tokens(
+        stage, "clerk", (f"u-bench-{number}" for number in range(officials.CLERKS)))
+    stage.stop()
+    names = ("catalogue", "intake", "approval", "monitoring", "gateway")
+
+    def run_for(name: str, calls: int):
+        # Each call takes an application of its own, whichever part is measured.
+        bodies = [wire.text(1, stage.numbers.pop()[0]) for _ in range(calls)]
+        body = tools.write_records(SCRATCH / "official", bodies)
+        with some(run, stage, measured, names) as (door, path, _):
+            tools.load(door, officials.ACCEPT, 240, "-n", calls, *callers, "-b", body, "-k", name,
+                       streams=STREAMS)
+        return path
+
+    return per_call(f"accept.{measured}", run_for, part=4)
+
+
 def submit(run) -> dict[str, float]:
     """One SubmitApplication in intake, which nobody follows meanwhile."""
     stage = run.filled_stage()
@@ -183,6 +206,9 @@ def submit(run) -> dict[str, float]:
 # Submissions come first: the others stop the house that they need.
 ALL = {
     "submit: SubmitApplication, intake's part": submit,
+    "accept: AcceptApplication, intake's part": lambda run: accept(run, "intake"),
+    "accept: AcceptApplication, approval's part": lambda run: accept(run, "approval"),
+    "accept: AcceptApplication, monitoring's part": lambda run: accept(run, "monitoring"),
     "echo: EchoRead, all of it": echo,
     "echo: the same by a bare echo in C over nghttp2": bare_echo,
     "forward: ComputeDue, the gateway's part": lambda run: forward(run, "gateway"),
