@@ -9,6 +9,8 @@ package import Service
 /// follows nobody; ``cache`` hears how far the catalogue's feed is.
 ///
 /// - `RegisterPortal`: a key for a portal, told once.
+/// - `ListPortals`: the portals, by name.
+/// - `RotatePortalKey`: another key for a portal, told once.
 /// - `WhoAmI`: how the gateway sees the caller.
 /// - `ListRefusedAttempts`: who was turned away, newest first.
 ///

@@ -63,6 +63,28 @@ struct StreamLeaseTests {
   }
 
   @Test
+  func `a portal's stream ends with its key`() async throws {
+    let door = try await DoorRoom()
+    let key = try door.registerPortal()
+    let first = try await portals(["onedoor-portal-key": key], in: door)
+    let id = try door.room.call(
+      GatewayV1.GatewayService.listPortals,
+      .init(),
+      as: .operator
+    ).portals[0].id
+    let request = GatewayV1.RotatePortalKeyRequest(portalId: id, overlapSeconds: 30)
+    try door.room.call(GatewayV1.GatewayService.rotatePortalKey, request, as: .operator)
+    // As the door does with the answer.
+    door.gateway.admissions.forgetAll()
+    #expect(try reason(first) == nil)
+    await door.gateway.drain()
+    door.room.clock.advance(byMilliseconds: 29_999)
+    #expect(try reason(first) == nil)
+    door.room.clock.advance(byMilliseconds: 1)
+    #expect(try reason(first) == "PORTAL_KEY_UNKNOWN")
+  }
+
+  @Test
   func `what has no end cuts no stream, and a portal's word for its user does`() async throws {
     let door = try await DoorRoom()
     let key = try door.registerPortal()

@@ -103,7 +103,7 @@ final class Admitting: Sendable {
     _ source: String,
     _ now: Instant
   ) async throws(GatewayRefusal) -> Admission {
-    let portal = try portal(key)
+    let (portal, end) = try portal(key, now)
     var pass = Pass(
       issuer: Keyring.gateway,
       subject: portal.id,
@@ -112,13 +112,13 @@ final class Admitting: Sendable {
       expiresAt: now,
       source: source
     )
-    var until: Double?
+    var until = end.map { Double($0.unixMilliseconds) / 1_000 }
     if let subject {
       let claims = try await claims(of: subject, portal, now)
       pass.name = claims.name
       pass.onBehalfOf = claims.sub
       pass.assurance = UInt32(claims.assurance)
-      until = claims.exp
+      until = min(until ?? claims.exp, claims.exp)
     }
     let rate =
       portal.callsPerSecond == 0
@@ -132,11 +132,15 @@ final class Admitting: Sendable {
     )
   }
 
-  private func portal(_ key: String) throws(GatewayRefusal) -> Portal {
+  /// The portal of a key, and when this key ends; nil for the present one, which has no end.
+  private func portal(
+    _ key: String,
+    _ now: Instant
+  ) throws(GatewayRefusal) -> (portal: Portal, until: Instant?) {
     guard let key = PortalKey(key) else { throw .portalKeyUnknown }
-    let found: Portal?
+    let found: (portal: Portal, until: Instant?)?
     do {
-      found = try engine.store.read { try $0.portal(keyHash: key.hash) }
+      found = try engine.store.read { try $0.portal(keyHash: key.hash, now: now) }
     } catch {
       throw .fault
     }

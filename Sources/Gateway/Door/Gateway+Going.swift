@@ -135,7 +135,10 @@ extension Gateway {
         timeout: entry.timeout.map { String($0) },
         traceparent: step(of: request.fields).text
       )
-      let stamped = EdgeReply(reply, fields: clockFields, coding: form.answerCoding)
+      let changesKeys = route.method.path == GatewayV1.GatewayService.rotatePortalKey.path
+      let stamped = EdgeReply(reply, fields: clockFields, coding: form.answerCoding) { [self] in
+        if changesKeys { admissions.forgetAll() }
+      }
       engine.dispatch(request, to: stamped)
     }
   }
@@ -189,14 +192,29 @@ private final class EdgeReply: Reply {
   private let reply: any Reply
   private let fields: [Answer.Field]
   private let coding: ContentCoding
+  private let first: @Sendable () -> Void
 
-  init(_ reply: any Reply, fields: [Answer.Field], coding: ContentCoding) {
+  /// Stands before another reply.
+  ///
+  /// - Parameters:
+  ///   - reply: The caller's.
+  ///   - fields: What whole answers carry besides.
+  ///   - coding: How their bodies are compressed.
+  ///   - first: What is done when there is an answer, before the caller gets it.
+  init(
+    _ reply: any Reply,
+    fields: [Answer.Field],
+    coding: ContentCoding,
+    first: @escaping @Sendable () -> Void
+  ) {
     self.reply = reply
     self.fields = fields
     self.coding = coding
+    self.first = first
   }
 
   func send(_ answer: Answer) {
+    first()
     var answer = answer
     answer.fields += fields
     if coding.compresses(length: answer.body.count) { answer.compress(by: coding) }

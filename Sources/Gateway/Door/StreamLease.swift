@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// Lets a stream go on for as long as what its caller showed is good.
 ///
-/// It ends at the end of the token, or of a portal's word for its user. When the issuers' keys were
+/// It ends at the end of the token, of a portal's key or of its word for its user. When keys were
 /// taken anew, what was shown is verified once more, off the event loops.
 ///
 /// - Source: docs/rules/door.md, D12.
@@ -67,7 +67,12 @@ final class StreamLease: Lease {
   }
 
   private var expired: GatewayRefusal {
-    if case .token = credentials.proof { .tokenExpired } else { .subjectExpired }
+    switch credentials.proof {
+    case .none, .token: .tokenExpired
+    // Without a word for a user only the key itself can end.
+    case .portal(_, nil): .portalKeyUnknown
+    case .portal: .subjectExpired
+    }
   }
 
   private func envelope(_ no: GatewayRefusal) -> [UInt8] {

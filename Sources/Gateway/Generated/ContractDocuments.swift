@@ -95,6 +95,12 @@ enum ContractDocuments {
 "/onedoor.gateway.v1.GatewayService/RegisterPortal":{
 "post":{"operationId":"GatewayService_RegisterPortal","tags":["GatewayService"],"description":"Registers a portal; its key is told once.","x-onedoor-roles":["operator"],"security":[{"bearer":[]},{"portalKey":[]}],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"},{"$ref":"#/components/parameters/Hall"},{"$ref":"#/components/parameters/Timeout"},{"$ref":"#/components/parameters/Version"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.RegisterPortalRequest"}}}},"responses":{"200":{"description":"The answer.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.RegisterPortalResponse"}}}},"default":{"$ref":"#/components/responses/Error"}}}
 },
+"/onedoor.gateway.v1.GatewayService/ListPortals":{
+"post":{"operationId":"GatewayService_ListPortals","tags":["GatewayService"],"description":"The hall's portals, by name; no keys.","x-onedoor-roles":["operator","auditor","supervisor"],"security":[{"bearer":[]},{"portalKey":[]}],"parameters":[{"$ref":"#/components/parameters/Hall"},{"$ref":"#/components/parameters/Timeout"},{"$ref":"#/components/parameters/Version"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.ListPortalsRequest"}}}},"responses":{"200":{"description":"The answer.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.ListPortalsResponse"}}}},"default":{"$ref":"#/components/responses/Error"}}}
+},
+"/onedoor.gateway.v1.GatewayService/RotatePortalKey":{
+"post":{"operationId":"GatewayService_RotatePortalKey","tags":["GatewayService"],"description":"Gives a portal another key, told once. The one so far ends at once, or a while later so that the\nportal can change over; the portal stays who it is. To shut a portal out, throw the new key away.","x-onedoor-roles":["operator"],"security":[{"bearer":[]},{"portalKey":[]}],"parameters":[{"$ref":"#/components/parameters/IdempotencyKey"},{"$ref":"#/components/parameters/Hall"},{"$ref":"#/components/parameters/Timeout"},{"$ref":"#/components/parameters/Version"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.RotatePortalKeyRequest"}}}},"responses":{"200":{"description":"The answer.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.RotatePortalKeyResponse"}}}},"default":{"$ref":"#/components/responses/Error"}}}
+},
 "/onedoor.gateway.v1.GatewayService/WhoAmI":{
 "post":{"operationId":"GatewayService_WhoAmI","tags":["GatewayService"],"description":"How the gateway sees the caller.","x-onedoor-roles":["public","applicant","agent","portal","guide","clerk","handler","reviewer","chief","leader","certificate_desk","hall_manager","patrol","supervisor","social_supervisor","catalogue_editor","catalogue_approver","auditor","operator","consumer","department_system"],"security":[{},{"bearer":[]},{"portalKey":[]}],"parameters":[{"$ref":"#/components/parameters/Hall"},{"$ref":"#/components/parameters/Timeout"},{"$ref":"#/components/parameters/Version"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.WhoAmIRequest"}}}},"responses":{"200":{"description":"The answer.","content":{"application/json":{"schema":{"$ref":"#/components/schemas/onedoor.gateway.v1.WhoAmIResponse"}}}},"default":{"$ref":"#/components/responses/Error"}}}
 },
@@ -290,11 +296,16 @@ enum ContractDocuments {
 "onedoor.common.v1.StartEvent":{"type":"string","description":"The event from which a term runs.\n\n- START_EVENT_UNSPECIFIED\n- START_EVENT_ACCEPTED: 自受理之日.\n- START_EVENT_RECEIVED: 自收到申请之日.\n- START_EVENT_COMPLETE: 自收到全部有效文件之日.","enum":["START_EVENT_UNSPECIFIED","START_EVENT_ACCEPTED","START_EVENT_RECEIVED","START_EVENT_COMPLETE"]},
 "onedoor.common.v1.Term":{"type":"object","description":"How long something may take. A missing term means that there is none; it is\nnot the same as 0.","required":["unit"],"properties":{"amount":{"type":"integer","minimum":0,"maximum":3650,"description":"1 to 3,650; 0 only for an immediate term."},"unit":{"$ref":"#/components/schemas/onedoor.common.v1.TermUnit","description":"The unit."}}},
 "onedoor.common.v1.TermUnit":{"type":"string","description":"The unit of a term.\n\n- TERM_UNIT_UNSPECIFIED\n- TERM_UNIT_WORKING_DAY: 工作日, by the State Council's calendar (行政许可法 82).\n- TERM_UNIT_NATURAL_DAY: 自然日.\n- TERM_UNIT_MONTH: 月.\n- TERM_UNIT_IMMEDIATE: 即办, on the day itself.","enum":["TERM_UNIT_UNSPECIFIED","TERM_UNIT_WORKING_DAY","TERM_UNIT_NATURAL_DAY","TERM_UNIT_MONTH","TERM_UNIT_IMMEDIATE"]},
+"onedoor.gateway.v1.ListPortalsRequest":{"type":"object","description":"Asks for the portals of the hall.","properties":{"page":{"$ref":"#/components/schemas/onedoor.common.v1.Page","description":"The page."}}},
+"onedoor.gateway.v1.ListPortalsResponse":{"type":"object","description":"A page.","properties":{"portals":{"type":"array","items":{"$ref":"#/components/schemas/onedoor.gateway.v1.Portal"},"maxItems":1000,"description":"By name."},"nextPageToken":{"type":"string","maxLength":1000,"description":"For the next page; empty after the last."}}},
 "onedoor.gateway.v1.ListRefusedAttemptsRequest":{"type":"object","description":"Asks who was turned away.","properties":{"page":{"$ref":"#/components/schemas/onedoor.common.v1.Page","description":"The page."}}},
 "onedoor.gateway.v1.ListRefusedAttemptsResponse":{"type":"object","description":"A page.","properties":{"attempts":{"type":"array","items":{"$ref":"#/components/schemas/onedoor.gateway.v1.RefusedAttempt"},"maxItems":1000,"description":"Newest first."},"nextPageToken":{"type":"string","maxLength":1000,"description":"For the next page; empty after the last."}}},
+"onedoor.gateway.v1.Portal":{"type":"object","description":"A portal that may call.","properties":{"id":{"type":"string","maxLength":1000,"description":"Its id."},"name":{"type":"string","maxLength":1000,"description":"Its name, unique in the hall."},"subjectJwk":{"type":"string","maxLength":1000,"description":"The public key, as a JWK in JSON, with which it signs for whom it speaks; empty if it speaks for\nitself alone."},"callsPerSecond":{"type":"integer","minimum":0,"maximum":4294967295,"description":"How many calls a second it may make on average; 0 means 100."},"registeredBy":{"type":"string","maxLength":1000,"description":"By whom it was registered."},"registeredAt":{"type":"string","format":"date-time","description":"When, in the hall's time."},"keyRotatedBy":{"type":"string","maxLength":1000,"description":"By whom it was given its present key; empty while that is the first."},"keyRotatedAt":{"type":"string","format":"date-time","description":"When, in the hall's time; absent while that is the first."},"oldKeyUntil":{"type":"string","format":"date-time","description":"Until when the key before is good too, in real time; absent if it is not."}}},
 "onedoor.gateway.v1.RefusedAttempt":{"type":"object","description":"Attempts of one kind from one source within a minute.","properties":{"minute":{"type":"string","format":"date-time","description":"The minute."},"source":{"type":"string","maxLength":1000,"description":"The address it came from."},"reason":{"type":"string","maxLength":1000,"description":"Why it was refused, UPPER_SNAKE."},"method":{"type":"string","maxLength":1000,"description":"The method that was called."},"count":{"type":"string","pattern":"^-?[0-9]+$","description":"How often."}}},
 "onedoor.gateway.v1.RegisterPortalRequest":{"type":"object","description":"Registers a portal.","required":["name"],"properties":{"name":{"type":"string","minLength":1,"maxLength":1000,"pattern":"^[!-~]{1,64}$","description":"Unique in the hall, lower case."},"subjectJwk":{"type":"string","maxLength":4000,"description":"The public key, as a JWK in JSON, with which the portal signs for whom it speaks."},"callsPerSecond":{"type":"integer","minimum":0,"maximum":10000,"description":"How many calls a second it may make on average, 1 to 10,000; 0 means 100."}}},
 "onedoor.gateway.v1.RegisterPortalResponse":{"type":"object","description":"Registered.","properties":{"portalId":{"type":"string","maxLength":1000,"description":"The portal's id."},"portalKey":{"type":"string","maxLength":1000,"description":"The key for the header `Onedoor-Portal-Key`; only its hash is kept."}}},
+"onedoor.gateway.v1.RotatePortalKeyRequest":{"type":"object","description":"Gives a portal another key.","required":["portalId"],"properties":{"portalId":{"type":"string","minLength":1,"maxLength":1000,"pattern":"^[!-~]{1,64}$","description":"The portal's id."},"overlapSeconds":{"type":"integer","minimum":0,"maximum":604800,"description":"How long the key so far is good beside the new one, in seconds, at most 7 days; 0, for a key that\ncame into wrong hands, ends it at once. A key before that ends in any case."}}},
+"onedoor.gateway.v1.RotatePortalKeyResponse":{"type":"object","description":"The new key.","properties":{"portalKey":{"type":"string","maxLength":1000,"description":"The key for the header `Onedoor-Portal-Key`; only its hash is kept."},"oldKeyUntil":{"type":"string","format":"date-time","description":"Until when the key so far is good too, in real time; absent if it has ended."}}},
 "onedoor.gateway.v1.WhoAmIRequest":{"type":"object","description":"Asks who one is.","properties":{}},
 "onedoor.gateway.v1.WhoAmIResponse":{"type":"object","description":"Who one is.","properties":{"subject":{"type":"string","maxLength":1000,"description":"The subject of the token, or of the portal."},"roles":{"type":"array","items":{"type":"string","maxLength":1000},"maxItems":1000,"description":"The roles."},"halls":{"type":"array","items":{"type":"string","maxLength":1000},"maxItems":1000,"description":"The halls."},"posts":{"type":"array","items":{"type":"string","maxLength":1000},"maxItems":1000,"description":"The posts."},"onBehalfOf":{"type":"string","maxLength":1000,"description":"For whom a portal speaks."},"assurance":{"type":"integer","minimum":0,"maximum":4294967295,"description":"How sure the identity is, 0 to 3."},"hallNow":{"type":"string","format":"date-time","description":"The present in the hall."},"demoClock":{"type":"boolean","description":"Whether the hall's clock is a demo clock."}}},
 "onedoor.intake.v1.AcceptApplicationRequest":{"type":"object","description":"Accepts.","required":["number"],"properties":{"number":{"type":"string","minLength":1,"maxLength":1000,"pattern":"^[!-~]{1,64}$","description":"The case number."},"expectedRevision":{"type":"string","pattern":"^-?[0-9]+$","description":"The revision that the clerk saw; not checked if absent."}}},
@@ -1807,6 +1818,16 @@ service GatewayService {
   rpc RegisterPortal(RegisterPortalRequest) returns (RegisterPortalResponse) {
     option (onedoor.access.v1.allow) = {roles: [ROLE_OPERATOR]};
   }
+  // The hall's portals, by name; no keys.
+  rpc ListPortals(ListPortalsRequest) returns (ListPortalsResponse) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (onedoor.access.v1.allow) = {roles: [ROLE_OPERATOR, ROLE_AUDITOR, ROLE_SUPERVISOR]};
+  }
+  // Gives a portal another key, told once. The one so far ends at once, or a while later so that the
+  // portal can change over; the portal stays who it is. To shut a portal out, throw the new key away.
+  rpc RotatePortalKey(RotatePortalKeyRequest) returns (RotatePortalKeyResponse) {
+    option (onedoor.access.v1.allow) = {roles: [ROLE_OPERATOR]};
+  }
   // How the gateway sees the caller.
   rpc WhoAmI(WhoAmIRequest) returns (WhoAmIResponse) {
     option idempotency_level = NO_SIDE_EFFECTS;
@@ -1859,6 +1880,60 @@ message RegisterPortalResponse {
   string portal_id = 1;
   // The key for the header `Onedoor-Portal-Key`; only its hash is kept.
   string portal_key = 2;
+}
+
+// Asks for the portals of the hall.
+message ListPortalsRequest {
+  // The page.
+  onedoor.common.v1.Page page = 1;
+}
+
+// A portal that may call.
+message Portal {
+  // Its id.
+  string id = 1;
+  // Its name, unique in the hall.
+  string name = 2;
+  // The public key, as a JWK in JSON, with which it signs for whom it speaks; empty if it speaks for
+  // itself alone.
+  string subject_jwk = 3;
+  // How many calls a second it may make on average; 0 means 100.
+  uint32 calls_per_second = 4;
+  // By whom it was registered.
+  string registered_by = 5;
+  // When, in the hall's time.
+  google.protobuf.Timestamp registered_at = 6;
+  // By whom it was given its present key; empty while that is the first.
+  string key_rotated_by = 7;
+  // When, in the hall's time; absent while that is the first.
+  google.protobuf.Timestamp key_rotated_at = 8;
+  // Until when the key before is good too, in real time; absent if it is not.
+  google.protobuf.Timestamp old_key_until = 9;
+}
+
+// A page.
+message ListPortalsResponse {
+  // By name.
+  repeated Portal portals = 1;
+  // For the next page; empty after the last.
+  string next_page_token = 2;
+}
+
+// Gives a portal another key.
+message RotatePortalKeyRequest {
+  // The portal's id.
+  string portal_id = 1 [(onedoor.rule.v1.field) = {required: true, format: FORMAT_CODE}];
+  // How long the key so far is good beside the new one, in seconds, at most 7 days; 0, for a key that
+  // came into wrong hands, ends it at once. A key before that ends in any case.
+  uint32 overlap_seconds = 2 [(onedoor.rule.v1.field) = {max: 604800}];
+}
+
+// The new key.
+message RotatePortalKeyResponse {
+  // The key for the header `Onedoor-Portal-Key`; only its hash is kept.
+  string portal_key = 1;
+  // Until when the key so far is good too, in real time; absent if it has ended.
+  google.protobuf.Timestamp old_key_until = 2;
 }
 
 // Asks who one is.

@@ -33,6 +33,16 @@ enum GatewaySchema {
           ON refused_attempt (hall, minute, source, reason, method);
         CREATE INDEX refused_attempt_by_minute ON refused_attempt (hall, minute, id);
         """
-    )
+    ),
+    Migration(
+      name: "0002-rotated-keys",
+      sql: """
+        ALTER TABLE portal ADD COLUMN rotated_by TEXT NOT NULL DEFAULT '';
+        ALTER TABLE portal ADD COLUMN rotated_at INTEGER;
+        ALTER TABLE portal ADD COLUMN old_key_hash BLOB;
+        ALTER TABLE portal ADD COLUMN old_key_until INTEGER;
+        CREATE UNIQUE INDEX portal_by_old_key ON portal (old_key_hash);
+        """
+    ),
   ]
 }

@@ -165,6 +165,11 @@ package enum GatewayV1 {
   static let messages: [any Messages.Message.Type] = [
     GatewayV1.RegisterPortalRequest.self,
     GatewayV1.RegisterPortalResponse.self,
+    GatewayV1.ListPortalsRequest.self,
+    GatewayV1.Portal.self,
+    GatewayV1.ListPortalsResponse.self,
+    GatewayV1.RotatePortalKeyRequest.self,
+    GatewayV1.RotatePortalKeyResponse.self,
     GatewayV1.WhoAmIRequest.self,
     GatewayV1.WhoAmIResponse.self,
     GatewayV1.ListRefusedAttemptsRequest.self,

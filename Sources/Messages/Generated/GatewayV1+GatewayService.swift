@@ -16,6 +16,25 @@ extension GatewayV1 {
       access: AccessV1.Access(roles: [.operator])
     )
 
+    /// The hall's portals, by name; no keys.
+    package static let listPortals = Messages.Method<GatewayV1.ListPortalsRequest, GatewayV1.ListPortalsResponse>(
+      service: "onedoor.gateway.v1.GatewayService",
+      name: "ListPortals",
+      kind: .read,
+      hasNoSideEffects: true,
+      access: AccessV1.Access(roles: [.operator, .auditor, .supervisor])
+    )
+
+    /// Gives a portal another key, told once. The one so far ends at once, or a while later so that the
+    /// portal can change over; the portal stays who it is. To shut a portal out, throw the new key away.
+    package static let rotatePortalKey = Messages.Method<GatewayV1.RotatePortalKeyRequest, GatewayV1.RotatePortalKeyResponse>(
+      service: "onedoor.gateway.v1.GatewayService",
+      name: "RotatePortalKey",
+      kind: .write,
+      hasNoSideEffects: false,
+      access: AccessV1.Access(roles: [.operator])
+    )
+
     /// How the gateway sees the caller.
     package static let whoAmI = Messages.Method<GatewayV1.WhoAmIRequest, GatewayV1.WhoAmIResponse>(
       service: "onedoor.gateway.v1.GatewayService",
@@ -37,6 +56,8 @@ extension GatewayV1 {
     /// All methods, in the order of the contract.
     package static let methods: [Messages.MethodInfo] = [
       registerPortal.info,
+      listPortals.info,
+      rotatePortalKey.info,
       whoAmI.info,
       listRefusedAttempts.info,
     ]
@@ -55,6 +76,19 @@ package protocol GatewayServiceHandlers: Sendable {
     _ request: GatewayV1.RegisterPortalRequest,
     _ call: Writing
   ) throws -> GatewayV1.RegisterPortalResponse
+
+  /// The hall's portals, by name; no keys.
+  func listPortals(
+    _ request: GatewayV1.ListPortalsRequest,
+    _ call: Reading
+  ) throws -> GatewayV1.ListPortalsResponse
+
+  /// Gives a portal another key, told once. The one so far ends at once, or a while later so that the
+  /// portal can change over; the portal stays who it is. To shut a portal out, throw the new key away.
+  func rotatePortalKey(
+    _ request: GatewayV1.RotatePortalKeyRequest,
+    _ call: Writing
+  ) throws -> GatewayV1.RotatePortalKeyResponse
 
   /// How the gateway sees the caller.
   func whoAmI(
@@ -75,6 +109,12 @@ extension GatewayServiceHandlers {
   where R.Reading == Reading, R.Writing == Writing {
     registry.write(GatewayV1.GatewayService.registerPortal) { request, call in
       try self.registerPortal(request, call)
+    }
+    registry.read(GatewayV1.GatewayService.listPortals) { request, call in
+      try self.listPortals(request, call)
+    }
+    registry.write(GatewayV1.GatewayService.rotatePortalKey) { request, call in
+      try self.rotatePortalKey(request, call)
     }
     registry.read(GatewayV1.GatewayService.whoAmI) { request, call in
       try self.whoAmI(request, call)
@@ -99,6 +139,23 @@ package struct GatewayServiceClient<C: Caller>: Sendable {
     _ options: CallOptions = CallOptions()
   ) async throws -> GatewayV1.RegisterPortalResponse {
     try await self.caller.unary(GatewayV1.GatewayService.registerPortal, request, options)
+  }
+
+  /// The hall's portals, by name; no keys.
+  package func listPortals(
+    _ request: GatewayV1.ListPortalsRequest,
+    _ options: CallOptions = CallOptions()
+  ) async throws -> GatewayV1.ListPortalsResponse {
+    try await self.caller.unary(GatewayV1.GatewayService.listPortals, request, options)
+  }
+
+  /// Gives a portal another key, told once. The one so far ends at once, or a while later so that the
+  /// portal can change over; the portal stays who it is. To shut a portal out, throw the new key away.
+  package func rotatePortalKey(
+    _ request: GatewayV1.RotatePortalKeyRequest,
+    _ options: CallOptions = CallOptions()
+  ) async throws -> GatewayV1.RotatePortalKeyResponse {
+    try await self.caller.unary(GatewayV1.GatewayService.rotatePortalKey, request, options)
   }
 
   /// How the gateway sees the caller.

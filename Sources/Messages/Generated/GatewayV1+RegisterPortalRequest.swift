@@ -227,93 +227,10 @@ extension GatewayV1 {
 }
 
 extension GatewayV1 {
-  /// Asks who one is.
-  package struct WhoAmIRequest: Messages.Message, WireMessage {
-    /// Fields that this version does not know, as they arrived.
-    package var unknownFields: [UInt8] = []
-
-    /// The empty message.
-    package init() {}
-
-    /// `onedoor.gateway.v1.WhoAmIRequest`.
-    package static let fullName = "onedoor.gateway.v1.WhoAmIRequest"
-
-    /// The fields' names and rules.
-    package static let fields: [FieldSpec] = [
-    ]
-
-    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
-    package func encodeJSON() -> [UInt8] {
-      JSONWriter.encode(self)
-    }
-
-    /// Appends the fields that are set to a JSON object.
-    package func writeFields(to writer: inout JSONWriter) {
-    }
-
-    /// All fields that break their rule, those of messages within included.
-    package func violations(checking formats: FormatChecker) -> [Violation] {
-      Validator.violations(of: self, formats)
-    }
-
-    /// Checks the fields that can break a rule.
-    package func checkFields(by validator: inout Validator) {
-    }
-
-    /// Takes a field's value from JSON.
-    package mutating func set(_ index: Int, from reader: inout JSONReader) {
-    }
-
-    /// Decodes the binary form; no bytes are the empty message.
-    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
-      try Wire.decode(bytes)
-    }
-
-    /// Encodes the binary form; equal messages give equal bytes.
-    package func encode() -> [UInt8] {
-      Wire.encode(self)
-    }
-
-    /// Makes a struct the empty message.
-    package static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__WhoAmIRequest>) {
-      onedoor__gateway__v1__who_am_irequest__init(c)
-    }
-
-    /// Copies the values out of a struct.
-    package init(c: UnsafePointer<Onedoor__Gateway__V1__WhoAmIRequest>) throws(DecodeError) {
-      if c.pointee.base.n_unknown_fields != 0 {
-        self.unknownFields = Wire.unknown(c.pointee.base)
-      }
-    }
-
-    /// Copies the values into a cleared struct; what they point to goes to the arena.
-    package func fill(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__WhoAmIRequest>, _ arena: Arena) {
-      if !self.unknownFields.isEmpty {
-        arena.unknown(self.unknownFields, &c.pointee.base)
-      }
-    }
-  }
-}
-
-extension GatewayV1 {
-  /// Who one is.
-  package struct WhoAmIResponse: Messages.Message, WireMessage {
-    /// The subject of the token, or of the portal.
-    package var subject: String = ""
-    /// The roles.
-    package var roles: [String] = []
-    /// The halls.
-    package var halls: [String] = []
-    /// The posts.
-    package var posts: [String] = []
-    /// For whom a portal speaks.
-    package var onBehalfOf: String = ""
-    /// How sure the identity is, 0 to 3.
-    package var assurance: UInt32 = 0
-    /// The present in the hall.
-    package var hallNow: GoogleProtobuf.Timestamp? = nil
-    /// Whether the hall's clock is a demo clock.
-    package var demoClock: Bool = false
+  /// Asks for the portals of the hall.
+  package struct ListPortalsRequest: Messages.Message, WireMessage {
+    /// The page.
+    package var page: CommonV1.Page? = nil
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -322,38 +239,17 @@ extension GatewayV1 {
 
     /// A message of these values.
     package init(
-      subject: String = "",
-      roles: [String] = [],
-      halls: [String] = [],
-      posts: [String] = [],
-      onBehalfOf: String = "",
-      assurance: UInt32 = 0,
-      hallNow: GoogleProtobuf.Timestamp? = nil,
-      demoClock: Bool = false
+      page: CommonV1.Page? = nil
     ) {
-      self.subject = subject
-      self.roles = roles
-      self.halls = halls
-      self.posts = posts
-      self.onBehalfOf = onBehalfOf
-      self.assurance = assurance
-      self.hallNow = hallNow
-      self.demoClock = demoClock
+      self.page = page
     }
 
-    /// `onedoor.gateway.v1.WhoAmIResponse`.
-    package static let fullName = "onedoor.gateway.v1.WhoAmIResponse"
+    /// `onedoor.gateway.v1.ListPortalsRequest`.
+    package static let fullName = "onedoor.gateway.v1.ListPortalsRequest"
 
     /// The fields' names and rules.
     package static let fields: [FieldSpec] = [
-      FieldSpec("subject"),
-      FieldSpec("roles"),
-      FieldSpec("halls"),
-      FieldSpec("posts"),
-      FieldSpec("on_behalf_of", json: "onBehalfOf"),
-      FieldSpec("assurance"),
-      FieldSpec("hall_now", json: "hallNow"),
-      FieldSpec("demo_clock", json: "demoClock"),
+      FieldSpec("page"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -363,14 +259,7 @@ extension GatewayV1 {
 
     /// Appends the fields that are set to a JSON object.
     package func writeFields(to writer: inout JSONWriter) {
-      writer.value(0, self.subject)
-      writer.list(1, self.roles)
-      writer.list(2, self.halls)
-      writer.list(3, self.posts)
-      writer.value(4, self.onBehalfOf)
-      writer.value(5, self.assurance)
-      writer.optional(6, self.hallNow)
-      writer.value(7, self.demoClock)
+      writer.optional(0, self.page)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -380,33 +269,14 @@ extension GatewayV1 {
 
     /// Checks the fields that can break a rule.
     package func checkFields(by validator: inout Validator) {
-      validator.value(0, self.subject)
-      validator.list(1, self.roles)
-      validator.list(2, self.halls)
-      validator.list(3, self.posts)
-      validator.value(4, self.onBehalfOf)
-      validator.optional(6, self.hallNow)
+      validator.optional(0, self.page)
     }
 
     /// Takes a field's value from JSON.
     package mutating func set(_ index: Int, from reader: inout JSONReader) {
       switch index {
         case 0:
-          reader.value(&self.subject)
-        case 1:
-          reader.list(&self.roles)
-        case 2:
-          reader.list(&self.halls)
-        case 3:
-          reader.list(&self.posts)
-        case 4:
-          reader.value(&self.onBehalfOf)
-        case 5:
-          reader.value(&self.assurance)
-        case 6:
-          reader.optional(&self.hallNow)
-        case 7:
-          reader.value(&self.demoClock)
+          reader.optional(&self.page)
         default: break
       }
     }
@@ -422,57 +292,222 @@ extension GatewayV1 {
     }
 
     /// Makes a struct the empty message.
-    package static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__WhoAmIResponse>) {
-      onedoor__gateway__v1__who_am_iresponse__init(c)
+    package static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__ListPortalsRequest>) {
+      onedoor__gateway__v1__list_portals_request__init(c)
     }
 
     /// Copies the values out of a struct.
-    package init(c: UnsafePointer<Onedoor__Gateway__V1__WhoAmIResponse>) throws(DecodeError) {
-      self.subject = try Wire.text(c.pointee.subject)
-      self.roles = try Wire.texts(c.pointee.roles, c.pointee.n_roles)
-      self.halls = try Wire.texts(c.pointee.halls, c.pointee.n_halls)
-      self.posts = try Wire.texts(c.pointee.posts, c.pointee.n_posts)
-      self.onBehalfOf = try Wire.text(c.pointee.on_behalf_of)
-      self.assurance = c.pointee.assurance
-      if let value = c.pointee.hall_now { self.hallNow = try GoogleProtobuf.Timestamp(c: value) }
-      self.demoClock = c.pointee.demo_clock != 0
+    package init(c: UnsafePointer<Onedoor__Gateway__V1__ListPortalsRequest>) throws(DecodeError) {
+      if let value = c.pointee.page { self.page = try CommonV1.Page(c: value) }
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
     }
 
     /// Copies the values into a cleared struct; what they point to goes to the arena.
-    package func fill(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__WhoAmIResponse>, _ arena: Arena) {
-      if !self.subject.isEmpty {
-        c.pointee.has_subject = 1
-        c.pointee.subject = arena.text(self.subject)
+    package func fill(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__ListPortalsRequest>, _ arena: Arena) {
+      if let value = self.page {
+        c.pointee.page = arena.message(value)
       }
-      if !self.roles.isEmpty {
-        c.pointee.n_roles = self.roles.count
-        c.pointee.roles = arena.texts(self.roles)
+      if !self.unknownFields.isEmpty {
+        arena.unknown(self.unknownFields, &c.pointee.base)
       }
-      if !self.halls.isEmpty {
-        c.pointee.n_halls = self.halls.count
-        c.pointee.halls = arena.texts(self.halls)
+    }
+  }
+}
+
+extension GatewayV1 {
+  /// A portal that may call.
+  package struct Portal: Messages.Message, WireMessage {
+    /// Its id.
+    package var id: String = ""
+    /// Its name, unique in the hall.
+    package var name: String = ""
+    /// The public key, as a JWK in JSON, with which it signs for whom it speaks; empty if it speaks for
+    /// itself alone.
+    package var subjectJwk: String = ""
+    /// How many calls a second it may make on average; 0 means 100.
+    package var callsPerSecond: UInt32 = 0
+    /// By whom it was registered.
+    package var registeredBy: String = ""
+    /// When, in the hall's time.
+    package var registeredAt: GoogleProtobuf.Timestamp? = nil
+    /// By whom it was given its present key; empty while that is the first.
+    package var keyRotatedBy: String = ""
+    /// When, in the hall's time; absent while that is the first.
+    package var keyRotatedAt: GoogleProtobuf.Timestamp? = nil
+    /// Until when the key before is good too, in real time; absent if it is not.
+    package var oldKeyUntil: GoogleProtobuf.Timestamp? = nil
+    /// Fields that this version does not know, as they arrived.
+    package var unknownFields: [UInt8] = []
+
+    /// The empty message.
+    package init() {}
+
+    /// A message of these values.
+    package init(
+      id: String = "",
+      name: String = "",
+      subjectJwk: String = "",
+      callsPerSecond: UInt32 = 0,
+      registeredBy: String = "",
+      registeredAt: GoogleProtobuf.Timestamp? = nil,
+      keyRotatedBy: String = "",
+      keyRotatedAt: GoogleProtobuf.Timestamp? = nil,
+      oldKeyUntil: GoogleProtobuf.Timestamp? = nil
+    ) {
+      self.id = id
+      self.name = name
+      self.subjectJwk = subjectJwk
+      self.callsPerSecond = callsPerSecond
+      self.registeredBy = registeredBy
+      self.registeredAt = registeredAt
+      self.keyRotatedBy = keyRotatedBy
+      self.keyRotatedAt = keyRotatedAt
+      self.oldKeyUntil = oldKeyUntil
+    }
+
+    /// `onedoor.gateway.v1.Portal`.
+    package static let fullName = "onedoor.gateway.v1.Portal"
+
+    /// The fields' names and rules.
+    package static let fields: [FieldSpec] = [
+      FieldSpec("id"),
+      FieldSpec("name"),
+      FieldSpec("subject_jwk", json: "subjectJwk"),
+      FieldSpec("calls_per_second", json: "callsPerSecond"),
+      FieldSpec("registered_by", json: "registeredBy"),
+      FieldSpec("registered_at", json: "registeredAt"),
+      FieldSpec("key_rotated_by", json: "keyRotatedBy"),
+      FieldSpec("key_rotated_at", json: "keyRotatedAt"),
+      FieldSpec("old_key_until", json: "oldKeyUntil"),
+    ]
+
+    /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
+    package func encodeJSON() -> [UInt8] {
+      JSONWriter.encode(self)
+    }
+
+    /// Appends the fields that are set to a JSON object.
+    package func writeFields(to writer: inout JSONWriter) {
+      writer.value(0, self.id)
+      writer.value(1, self.name)
+      writer.value(2, self.subjectJwk)
+      writer.value(3, self.callsPerSecond)
+      writer.value(4, self.registeredBy)
+      writer.optional(5, self.registeredAt)
+      writer.value(6, self.keyRotatedBy)
+      writer.optional(7, self.keyRotatedAt)
+      writer.optional(8, self.oldKeyUntil)
+    }
+
+    /// All fields that break their rule, those of messages within included.
+    package func violations(checking formats: FormatChecker) -> [Violation] {
+      Validator.violations(of: self, formats)
+    }
+
+    /// Checks the fields that can break a rule.
+    package func checkFields(by validator: inout Validator) {
+      validator.value(0, self.id)
+      validator.value(1, self.name)
+      validator.value(2, self.subjectJwk)
+      validator.value(4, self.registeredBy)
+      validator.optional(5, self.registeredAt)
+      validator.value(6, self.keyRotatedBy)
+      validator.optional(7, self.keyRotatedAt)
+      validator.optional(8, self.oldKeyUntil)
+    }
+
+    /// Takes a field's value from JSON.
+    package mutating func set(_ index: Int, from reader: inout JSONReader) {
+      switch index {
+        case 0:
+          reader.value(&self.id)
+        case 1:
+          reader.value(&self.name)
+        case 2:
+          reader.value(&self.subjectJwk)
+        case 3:
+          reader.value(&self.callsPerSecond)
+        case 4:
+          reader.value(&self.registeredBy)
+        case 5:
+          reader.optional(&self.registeredAt)
+        case 6:
+          reader.value(&self.keyRotatedBy)
+        case 7:
+          reader.optional(&self.keyRotatedAt)
+        case 8:
+          reader.optional(&self.oldKeyUntil)
+        default: break
       }
-      if !self.posts.isEmpty {
-        c.pointee.n_posts = self.posts.count
-        c.pointee.posts = arena.texts(self.posts)
+    }
+
+    /// Decodes the binary form; no bytes are the empty message.
+    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Self {
+      try Wire.decode(bytes)
+    }
+
+    /// Encodes the binary form; equal messages give equal bytes.
+    package func encode() -> [UInt8] {
+      Wire.encode(self)
+    }
+
+    /// Makes a struct the empty message.
+    package static func clear(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__Portal>) {
+      onedoor__gateway__v1__portal__init(c)
+    }
+
+    /// Copies the values out of a struct.
+    package init(c: UnsafePointer<Onedoor__Gateway__V1__Portal>) throws(DecodeError) {
+      self.id = try Wire.text(c.pointee.id)
+      self.name = try Wire.text(c.pointee.name)
+      self.subjectJwk = try Wire.text(c.pointee.subject_jwk)
+      self.callsPerSecond = c.pointee.calls_per_second
+      self.registeredBy = try Wire.text(c.pointee.registered_by)
+      if let value = c.pointee.registered_at { self.registeredAt = try GoogleProtobuf.Timestamp(c: value) }
+      self.keyRotatedBy = try Wire.text(c.pointee.key_rotated_by)
+      if let value = c.pointee.key_rotated_at { self.keyRotatedAt = try GoogleProtobuf.Timestamp(c: value) }
+      if let value = c.pointee.old_key_until { self.oldKeyUntil = try GoogleProtobuf.Timestamp(c: value) }
+      if c.pointee.base.n_unknown_fields != 0 {
+        self.unknownFields = Wire.unknown(c.pointee.base)
       }
-      if !self.onBehalfOf.isEmpty {
-        c.pointee.has_on_behalf_of = 1
-        c.pointee.on_behalf_of = arena.text(self.onBehalfOf)
+    }
+
+    /// Copies the values into a cleared struct; what they point to goes to the arena.
+    package func fill(_ c: UnsafeMutablePointer<Onedoor__Gateway__V1__Portal>, _ arena: Arena) {
+      if !self.id.isEmpty {
+        c.pointee.has_id = 1
+        c.pointee.id = arena.text(self.id)
       }
-      if self.assurance != 0 {
-        c.pointee.has_assurance = 1
-        c.pointee.assurance = self.assurance
+      if !self.name.isEmpty {
+        c.pointee.has_name = 1
+        c.pointee.name = arena.text(self.name)
       }
-      if let value = self.hallNow {
-        c.pointee.hall_now = arena.message(value)
+      if !self.subjectJwk.isEmpty {
+        c.pointee.has_subject_jwk = 1
+        c.pointee.subject_jwk = arena.text(self.subjectJwk)
       }
-      if self.demoClock {
-        c.pointee.has_demo_clock = 1
-        c.pointee.demo_clock = self.demoClock ? 1 : 0
+      if self.callsPerSecond != 0 {
+        c.pointee.has_calls_per_second = 1
+        c.pointee.calls_per_second = self.callsPerSecond
+      }
+      if !self.registeredBy.isEmpty {
+        c.pointee.has_registered_by = 1
+        c.pointee.registered_by = arena.text(self.registeredBy)
+      }
+      if let value = self.registeredAt {
+        c.pointee.registered_at = arena.message(value)
+      }
+      if !self.keyRotatedBy.isEmpty {
+        c.pointee.has_key_rotated_by = 1
+        c.pointee.key_rotated_by = arena.text(self.keyRotatedBy)
+      }
+      if let value = self.keyRotatedAt {
+        c.pointee.key_rotated_at = arena.message(value)
+      }
+      if let value = self.oldKeyUntil {
+        c.pointee.old_key_until = arena.message(value)
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -97,6 +97,231 @@ void   onedoor__gateway__v1__register_portal_response__free_unpacked
   assert(message->base.descriptor == &onedoor__gateway__v1__register_portal_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   onedoor__gateway__v1__list_portals_request__init
+                     (Onedoor__Gateway__V1__ListPortalsRequest         *message)
+{
+  static const Onedoor__Gateway__V1__ListPortalsRequest init_value = ONEDOOR__GATEWAY__V1__LIST_PORTALS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t onedoor__gateway__v1__list_portals_request__get_packed_size
+                     (const Onedoor__Gateway__V1__ListPortalsRequest *message)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__gateway__v1__list_portals_request__pack
+                     (const Onedoor__Gateway__V1__ListPortalsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__gateway__v1__list_portals_request__pack_to_buffer
+                     (const Onedoor__Gateway__V1__ListPortalsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Gateway__V1__ListPortalsRequest *
+       onedoor__gateway__v1__list_portals_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Gateway__V1__ListPortalsRequest *)
+     protobuf_c_message_unpack (&onedoor__gateway__v1__list_portals_request__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__gateway__v1__list_portals_request__free_unpacked
+                     (Onedoor__Gateway__V1__ListPortalsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__gateway__v1__portal__init
+                     (Onedoor__Gateway__V1__Portal         *message)
+{
+  static const Onedoor__Gateway__V1__Portal init_value = ONEDOOR__GATEWAY__V1__PORTAL__INIT;
+  *message = init_value;
+}
+size_t onedoor__gateway__v1__portal__get_packed_size
+                     (const Onedoor__Gateway__V1__Portal *message)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__portal__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__gateway__v1__portal__pack
+                     (const Onedoor__Gateway__V1__Portal *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__portal__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__gateway__v1__portal__pack_to_buffer
+                     (const Onedoor__Gateway__V1__Portal *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__portal__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Gateway__V1__Portal *
+       onedoor__gateway__v1__portal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Gateway__V1__Portal *)
+     protobuf_c_message_unpack (&onedoor__gateway__v1__portal__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__gateway__v1__portal__free_unpacked
+                     (Onedoor__Gateway__V1__Portal *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__gateway__v1__portal__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__gateway__v1__list_portals_response__init
+                     (Onedoor__Gateway__V1__ListPortalsResponse         *message)
+{
+  static const Onedoor__Gateway__V1__ListPortalsResponse init_value = ONEDOOR__GATEWAY__V1__LIST_PORTALS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t onedoor__gateway__v1__list_portals_response__get_packed_size
+                     (const Onedoor__Gateway__V1__ListPortalsResponse *message)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__gateway__v1__list_portals_response__pack
+                     (const Onedoor__Gateway__V1__ListPortalsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__gateway__v1__list_portals_response__pack_to_buffer
+                     (const Onedoor__Gateway__V1__ListPortalsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Gateway__V1__ListPortalsResponse *
+       onedoor__gateway__v1__list_portals_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Gateway__V1__ListPortalsResponse *)
+     protobuf_c_message_unpack (&onedoor__gateway__v1__list_portals_response__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__gateway__v1__list_portals_response__free_unpacked
+                     (Onedoor__Gateway__V1__ListPortalsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__gateway__v1__list_portals_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__gateway__v1__rotate_portal_key_request__init
+                     (Onedoor__Gateway__V1__RotatePortalKeyRequest         *message)
+{
+  static const Onedoor__Gateway__V1__RotatePortalKeyRequest init_value = ONEDOOR__GATEWAY__V1__ROTATE_PORTAL_KEY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t onedoor__gateway__v1__rotate_portal_key_request__get_packed_size
+                     (const Onedoor__Gateway__V1__RotatePortalKeyRequest *message)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__gateway__v1__rotate_portal_key_request__pack
+                     (const Onedoor__Gateway__V1__RotatePortalKeyRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__gateway__v1__rotate_portal_key_request__pack_to_buffer
+                     (const Onedoor__Gateway__V1__RotatePortalKeyRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Gateway__V1__RotatePortalKeyRequest *
+       onedoor__gateway__v1__rotate_portal_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Gateway__V1__RotatePortalKeyRequest *)
+     protobuf_c_message_unpack (&onedoor__gateway__v1__rotate_portal_key_request__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__gateway__v1__rotate_portal_key_request__free_unpacked
+                     (Onedoor__Gateway__V1__RotatePortalKeyRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   onedoor__gateway__v1__rotate_portal_key_response__init
+                     (Onedoor__Gateway__V1__RotatePortalKeyResponse         *message)
+{
+  static const Onedoor__Gateway__V1__RotatePortalKeyResponse init_value = ONEDOOR__GATEWAY__V1__ROTATE_PORTAL_KEY_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t onedoor__gateway__v1__rotate_portal_key_response__get_packed_size
+                     (const Onedoor__Gateway__V1__RotatePortalKeyResponse *message)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t onedoor__gateway__v1__rotate_portal_key_response__pack
+                     (const Onedoor__Gateway__V1__RotatePortalKeyResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t onedoor__gateway__v1__rotate_portal_key_response__pack_to_buffer
+                     (const Onedoor__Gateway__V1__RotatePortalKeyResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Onedoor__Gateway__V1__RotatePortalKeyResponse *
+       onedoor__gateway__v1__rotate_portal_key_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Onedoor__Gateway__V1__RotatePortalKeyResponse *)
+     protobuf_c_message_unpack (&onedoor__gateway__v1__rotate_portal_key_response__descriptor,
+                                allocator, len, data);
+}
+void   onedoor__gateway__v1__rotate_portal_key_response__free_unpacked
+                     (Onedoor__Gateway__V1__RotatePortalKeyResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &onedoor__gateway__v1__rotate_portal_key_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   onedoor__gateway__v1__who_am_irequest__init
                      (Onedoor__Gateway__V1__WhoAmIRequest         *message)
 {
@@ -480,6 +705,339 @@ const ProtobufCMessageDescriptor onedoor__gateway__v1__register_portal_response_
   onedoor__gateway__v1__register_portal_response__field_indices_by_name,
   1,  onedoor__gateway__v1__register_portal_response__number_ranges,
   (ProtobufCMessageInit) onedoor__gateway__v1__register_portal_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__gateway__v1__list_portals_request__field_descriptors[1] =
+{
+  {
+    "page",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Gateway__V1__ListPortalsRequest, page),
+    &onedoor__common__v1__page__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__gateway__v1__list_portals_request__field_indices_by_name[] = {
+  0,   /* field[0] = page */
+};
+static const ProtobufCIntRange onedoor__gateway__v1__list_portals_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor onedoor__gateway__v1__list_portals_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.gateway.v1.ListPortalsRequest",
+  "ListPortalsRequest",
+  "Onedoor__Gateway__V1__ListPortalsRequest",
+  "onedoor.gateway.v1",
+  sizeof(Onedoor__Gateway__V1__ListPortalsRequest),
+  1,
+  onedoor__gateway__v1__list_portals_request__field_descriptors,
+  onedoor__gateway__v1__list_portals_request__field_indices_by_name,
+  1,  onedoor__gateway__v1__list_portals_request__number_ranges,
+  (ProtobufCMessageInit) onedoor__gateway__v1__list_portals_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__gateway__v1__portal__field_descriptors[9] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__Portal, has_id),
+    offsetof(Onedoor__Gateway__V1__Portal, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__Portal, has_name),
+    offsetof(Onedoor__Gateway__V1__Portal, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject_jwk",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__Portal, has_subject_jwk),
+    offsetof(Onedoor__Gateway__V1__Portal, subject_jwk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "calls_per_second",
+    4,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Onedoor__Gateway__V1__Portal, has_calls_per_second),
+    offsetof(Onedoor__Gateway__V1__Portal, calls_per_second),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "registered_by",
+    5,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__Portal, has_registered_by),
+    offsetof(Onedoor__Gateway__V1__Portal, registered_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "registered_at",
+    6,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Gateway__V1__Portal, registered_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_rotated_by",
+    7,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__Portal, has_key_rotated_by),
+    offsetof(Onedoor__Gateway__V1__Portal, key_rotated_by),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key_rotated_at",
+    8,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Gateway__V1__Portal, key_rotated_at),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "old_key_until",
+    9,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Gateway__V1__Portal, old_key_until),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__gateway__v1__portal__field_indices_by_name[] = {
+  3,   /* field[3] = calls_per_second */
+  0,   /* field[0] = id */
+  7,   /* field[7] = key_rotated_at */
+  6,   /* field[6] = key_rotated_by */
+  1,   /* field[1] = name */
+  8,   /* field[8] = old_key_until */
+  5,   /* field[5] = registered_at */
+  4,   /* field[4] = registered_by */
+  2,   /* field[2] = subject_jwk */
+};
+static const ProtobufCIntRange onedoor__gateway__v1__portal__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor onedoor__gateway__v1__portal__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.gateway.v1.Portal",
+  "Portal",
+  "Onedoor__Gateway__V1__Portal",
+  "onedoor.gateway.v1",
+  sizeof(Onedoor__Gateway__V1__Portal),
+  9,
+  onedoor__gateway__v1__portal__field_descriptors,
+  onedoor__gateway__v1__portal__field_indices_by_name,
+  1,  onedoor__gateway__v1__portal__number_ranges,
+  (ProtobufCMessageInit) onedoor__gateway__v1__portal__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__gateway__v1__list_portals_response__field_descriptors[2] =
+{
+  {
+    "portals",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Onedoor__Gateway__V1__ListPortalsResponse, n_portals),
+    offsetof(Onedoor__Gateway__V1__ListPortalsResponse, portals),
+    &onedoor__gateway__v1__portal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__ListPortalsResponse, has_next_page_token),
+    offsetof(Onedoor__Gateway__V1__ListPortalsResponse, next_page_token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__gateway__v1__list_portals_response__field_indices_by_name[] = {
+  1,   /* field[1] = next_page_token */
+  0,   /* field[0] = portals */
+};
+static const ProtobufCIntRange onedoor__gateway__v1__list_portals_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor onedoor__gateway__v1__list_portals_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.gateway.v1.ListPortalsResponse",
+  "ListPortalsResponse",
+  "Onedoor__Gateway__V1__ListPortalsResponse",
+  "onedoor.gateway.v1",
+  sizeof(Onedoor__Gateway__V1__ListPortalsResponse),
+  2,
+  onedoor__gateway__v1__list_portals_response__field_descriptors,
+  onedoor__gateway__v1__list_portals_response__field_indices_by_name,
+  1,  onedoor__gateway__v1__list_portals_response__number_ranges,
+  (ProtobufCMessageInit) onedoor__gateway__v1__list_portals_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__gateway__v1__rotate_portal_key_request__field_descriptors[2] =
+{
+  {
+    "portal_id",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyRequest, has_portal_id),
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyRequest, portal_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "overlap_seconds",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyRequest, has_overlap_seconds),
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyRequest, overlap_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__gateway__v1__rotate_portal_key_request__field_indices_by_name[] = {
+  1,   /* field[1] = overlap_seconds */
+  0,   /* field[0] = portal_id */
+};
+static const ProtobufCIntRange onedoor__gateway__v1__rotate_portal_key_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor onedoor__gateway__v1__rotate_portal_key_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.gateway.v1.RotatePortalKeyRequest",
+  "RotatePortalKeyRequest",
+  "Onedoor__Gateway__V1__RotatePortalKeyRequest",
+  "onedoor.gateway.v1",
+  sizeof(Onedoor__Gateway__V1__RotatePortalKeyRequest),
+  2,
+  onedoor__gateway__v1__rotate_portal_key_request__field_descriptors,
+  onedoor__gateway__v1__rotate_portal_key_request__field_indices_by_name,
+  1,  onedoor__gateway__v1__rotate_portal_key_request__number_ranges,
+  (ProtobufCMessageInit) onedoor__gateway__v1__rotate_portal_key_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor onedoor__gateway__v1__rotate_portal_key_response__field_descriptors[2] =
+{
+  {
+    "portal_key",
+    1,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyResponse, has_portal_key),
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyResponse, portal_key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "old_key_until",
+    2,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyResponse, old_key_until),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned onedoor__gateway__v1__rotate_portal_key_response__field_indices_by_name[] = {
+  1,   /* field[1] = old_key_until */
+  0,   /* field[0] = portal_key */
+};
+static const ProtobufCIntRange onedoor__gateway__v1__rotate_portal_key_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor onedoor__gateway__v1__rotate_portal_key_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "onedoor.gateway.v1.RotatePortalKeyResponse",
+  "RotatePortalKeyResponse",
+  "Onedoor__Gateway__V1__RotatePortalKeyResponse",
+  "onedoor.gateway.v1",
+  sizeof(Onedoor__Gateway__V1__RotatePortalKeyResponse),
+  2,
+  onedoor__gateway__v1__rotate_portal_key_response__field_descriptors,
+  onedoor__gateway__v1__rotate_portal_key_response__field_indices_by_name,
+  1,  onedoor__gateway__v1__rotate_portal_key_response__number_ranges,
+  (ProtobufCMessageInit) onedoor__gateway__v1__rotate_portal_key_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define onedoor__gateway__v1__who_am_irequest__field_descriptors NULL

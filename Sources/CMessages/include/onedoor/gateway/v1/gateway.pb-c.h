@@ -21,6 +21,11 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Onedoor__Gateway__V1__RegisterPortalRequest Onedoor__Gateway__V1__RegisterPortalRequest;
 typedef struct Onedoor__Gateway__V1__RegisterPortalResponse Onedoor__Gateway__V1__RegisterPortalResponse;
+typedef struct Onedoor__Gateway__V1__ListPortalsRequest Onedoor__Gateway__V1__ListPortalsRequest;
+typedef struct Onedoor__Gateway__V1__Portal Onedoor__Gateway__V1__Portal;
+typedef struct Onedoor__Gateway__V1__ListPortalsResponse Onedoor__Gateway__V1__ListPortalsResponse;
+typedef struct Onedoor__Gateway__V1__RotatePortalKeyRequest Onedoor__Gateway__V1__RotatePortalKeyRequest;
+typedef struct Onedoor__Gateway__V1__RotatePortalKeyResponse Onedoor__Gateway__V1__RotatePortalKeyResponse;
 typedef struct Onedoor__Gateway__V1__WhoAmIRequest Onedoor__Gateway__V1__WhoAmIRequest;
 typedef struct Onedoor__Gateway__V1__WhoAmIResponse Onedoor__Gateway__V1__WhoAmIResponse;
 typedef struct Onedoor__Gateway__V1__ListRefusedAttemptsRequest Onedoor__Gateway__V1__ListRefusedAttemptsRequest;
@@ -60,6 +65,78 @@ struct  Onedoor__Gateway__V1__RegisterPortalResponse
 #define ONEDOOR__GATEWAY__V1__REGISTER_PORTAL_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__register_portal_response__descriptor) \
     , 0, {0,NULL}, 0, {0,NULL} }
+
+
+struct  Onedoor__Gateway__V1__ListPortalsRequest
+{
+  ProtobufCMessage base;
+  Onedoor__Common__V1__Page *page;
+};
+#define ONEDOOR__GATEWAY__V1__LIST_PORTALS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__list_portals_request__descriptor) \
+    , NULL }
+
+
+struct  Onedoor__Gateway__V1__Portal
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_id;
+  ProtobufCBinaryData id;
+  protobuf_c_boolean has_name;
+  ProtobufCBinaryData name;
+  protobuf_c_boolean has_subject_jwk;
+  ProtobufCBinaryData subject_jwk;
+  protobuf_c_boolean has_calls_per_second;
+  uint32_t calls_per_second;
+  protobuf_c_boolean has_registered_by;
+  ProtobufCBinaryData registered_by;
+  Google__Protobuf__Timestamp *registered_at;
+  protobuf_c_boolean has_key_rotated_by;
+  ProtobufCBinaryData key_rotated_by;
+  Google__Protobuf__Timestamp *key_rotated_at;
+  Google__Protobuf__Timestamp *old_key_until;
+};
+#define ONEDOOR__GATEWAY__V1__PORTAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__portal__descriptor) \
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, NULL, 0, {0,NULL}, NULL, NULL }
+
+
+struct  Onedoor__Gateway__V1__ListPortalsResponse
+{
+  ProtobufCMessage base;
+  size_t n_portals;
+  Onedoor__Gateway__V1__Portal **portals;
+  protobuf_c_boolean has_next_page_token;
+  ProtobufCBinaryData next_page_token;
+};
+#define ONEDOOR__GATEWAY__V1__LIST_PORTALS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__list_portals_response__descriptor) \
+    , 0,NULL, 0, {0,NULL} }
+
+
+struct  Onedoor__Gateway__V1__RotatePortalKeyRequest
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_portal_id;
+  ProtobufCBinaryData portal_id;
+  protobuf_c_boolean has_overlap_seconds;
+  uint32_t overlap_seconds;
+};
+#define ONEDOOR__GATEWAY__V1__ROTATE_PORTAL_KEY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__rotate_portal_key_request__descriptor) \
+    , 0, {0,NULL}, 0, 0 }
+
+
+struct  Onedoor__Gateway__V1__RotatePortalKeyResponse
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_portal_key;
+  ProtobufCBinaryData portal_key;
+  Google__Protobuf__Timestamp *old_key_until;
+};
+#define ONEDOOR__GATEWAY__V1__ROTATE_PORTAL_KEY_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__rotate_portal_key_response__descriptor) \
+    , 0, {0,NULL}, NULL }
 
 
 struct  Onedoor__Gateway__V1__WhoAmIRequest
@@ -194,6 +271,101 @@ Onedoor__Gateway__V1__RegisterPortalResponse *
 void   onedoor__gateway__v1__register_portal_response__free_unpacked
                      (Onedoor__Gateway__V1__RegisterPortalResponse *message,
                       ProtobufCAllocator *allocator);
+/* Onedoor__Gateway__V1__ListPortalsRequest methods */
+void   onedoor__gateway__v1__list_portals_request__init
+                     (Onedoor__Gateway__V1__ListPortalsRequest         *message);
+size_t onedoor__gateway__v1__list_portals_request__get_packed_size
+                     (const Onedoor__Gateway__V1__ListPortalsRequest   *message);
+size_t onedoor__gateway__v1__list_portals_request__pack
+                     (const Onedoor__Gateway__V1__ListPortalsRequest   *message,
+                      uint8_t             *out);
+size_t onedoor__gateway__v1__list_portals_request__pack_to_buffer
+                     (const Onedoor__Gateway__V1__ListPortalsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Gateway__V1__ListPortalsRequest *
+       onedoor__gateway__v1__list_portals_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__gateway__v1__list_portals_request__free_unpacked
+                     (Onedoor__Gateway__V1__ListPortalsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Gateway__V1__Portal methods */
+void   onedoor__gateway__v1__portal__init
+                     (Onedoor__Gateway__V1__Portal         *message);
+size_t onedoor__gateway__v1__portal__get_packed_size
+                     (const Onedoor__Gateway__V1__Portal   *message);
+size_t onedoor__gateway__v1__portal__pack
+                     (const Onedoor__Gateway__V1__Portal   *message,
+                      uint8_t             *out);
+size_t onedoor__gateway__v1__portal__pack_to_buffer
+                     (const Onedoor__Gateway__V1__Portal   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Gateway__V1__Portal *
+       onedoor__gateway__v1__portal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__gateway__v1__portal__free_unpacked
+                     (Onedoor__Gateway__V1__Portal *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Gateway__V1__ListPortalsResponse methods */
+void   onedoor__gateway__v1__list_portals_response__init
+                     (Onedoor__Gateway__V1__ListPortalsResponse         *message);
+size_t onedoor__gateway__v1__list_portals_response__get_packed_size
+                     (const Onedoor__Gateway__V1__ListPortalsResponse   *message);
+size_t onedoor__gateway__v1__list_portals_response__pack
+                     (const Onedoor__Gateway__V1__ListPortalsResponse   *message,
+                      uint8_t             *out);
+size_t onedoor__gateway__v1__list_portals_response__pack_to_buffer
+                     (const Onedoor__Gateway__V1__ListPortalsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Gateway__V1__ListPortalsResponse *
+       onedoor__gateway__v1__list_portals_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__gateway__v1__list_portals_response__free_unpacked
+                     (Onedoor__Gateway__V1__ListPortalsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Gateway__V1__RotatePortalKeyRequest methods */
+void   onedoor__gateway__v1__rotate_portal_key_request__init
+                     (Onedoor__Gateway__V1__RotatePortalKeyRequest         *message);
+size_t onedoor__gateway__v1__rotate_portal_key_request__get_packed_size
+                     (const Onedoor__Gateway__V1__RotatePortalKeyRequest   *message);
+size_t onedoor__gateway__v1__rotate_portal_key_request__pack
+                     (const Onedoor__Gateway__V1__RotatePortalKeyRequest   *message,
+                      uint8_t             *out);
+size_t onedoor__gateway__v1__rotate_portal_key_request__pack_to_buffer
+                     (const Onedoor__Gateway__V1__RotatePortalKeyRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Gateway__V1__RotatePortalKeyRequest *
+       onedoor__gateway__v1__rotate_portal_key_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__gateway__v1__rotate_portal_key_request__free_unpacked
+                     (Onedoor__Gateway__V1__RotatePortalKeyRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Onedoor__Gateway__V1__RotatePortalKeyResponse methods */
+void   onedoor__gateway__v1__rotate_portal_key_response__init
+                     (Onedoor__Gateway__V1__RotatePortalKeyResponse         *message);
+size_t onedoor__gateway__v1__rotate_portal_key_response__get_packed_size
+                     (const Onedoor__Gateway__V1__RotatePortalKeyResponse   *message);
+size_t onedoor__gateway__v1__rotate_portal_key_response__pack
+                     (const Onedoor__Gateway__V1__RotatePortalKeyResponse   *message,
+                      uint8_t             *out);
+size_t onedoor__gateway__v1__rotate_portal_key_response__pack_to_buffer
+                     (const Onedoor__Gateway__V1__RotatePortalKeyResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Onedoor__Gateway__V1__RotatePortalKeyResponse *
+       onedoor__gateway__v1__rotate_portal_key_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   onedoor__gateway__v1__rotate_portal_key_response__free_unpacked
+                     (Onedoor__Gateway__V1__RotatePortalKeyResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Onedoor__Gateway__V1__WhoAmIRequest methods */
 void   onedoor__gateway__v1__who_am_irequest__init
                      (Onedoor__Gateway__V1__WhoAmIRequest         *message);
@@ -316,6 +488,21 @@ typedef void (*Onedoor__Gateway__V1__RegisterPortalRequest_Closure)
 typedef void (*Onedoor__Gateway__V1__RegisterPortalResponse_Closure)
                  (const Onedoor__Gateway__V1__RegisterPortalResponse *message,
                   void *closure_data);
+typedef void (*Onedoor__Gateway__V1__ListPortalsRequest_Closure)
+                 (const Onedoor__Gateway__V1__ListPortalsRequest *message,
+                  void *closure_data);
+typedef void (*Onedoor__Gateway__V1__Portal_Closure)
+                 (const Onedoor__Gateway__V1__Portal *message,
+                  void *closure_data);
+typedef void (*Onedoor__Gateway__V1__ListPortalsResponse_Closure)
+                 (const Onedoor__Gateway__V1__ListPortalsResponse *message,
+                  void *closure_data);
+typedef void (*Onedoor__Gateway__V1__RotatePortalKeyRequest_Closure)
+                 (const Onedoor__Gateway__V1__RotatePortalKeyRequest *message,
+                  void *closure_data);
+typedef void (*Onedoor__Gateway__V1__RotatePortalKeyResponse_Closure)
+                 (const Onedoor__Gateway__V1__RotatePortalKeyResponse *message,
+                  void *closure_data);
 typedef void (*Onedoor__Gateway__V1__WhoAmIRequest_Closure)
                  (const Onedoor__Gateway__V1__WhoAmIRequest *message,
                   void *closure_data);
@@ -342,6 +529,11 @@ typedef void (*Onedoor__Gateway__V1__CallsRefused_Closure)
 
 extern const ProtobufCMessageDescriptor onedoor__gateway__v1__register_portal_request__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__gateway__v1__register_portal_response__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__gateway__v1__list_portals_request__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__gateway__v1__portal__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__gateway__v1__list_portals_response__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__gateway__v1__rotate_portal_key_request__descriptor;
+extern const ProtobufCMessageDescriptor onedoor__gateway__v1__rotate_portal_key_response__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__gateway__v1__who_am_irequest__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__gateway__v1__who_am_iresponse__descriptor;
 extern const ProtobufCMessageDescriptor onedoor__gateway__v1__list_refused_attempts_request__descriptor;
