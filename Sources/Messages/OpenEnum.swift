@@ -30,7 +30,9 @@ extension OpenEnum {
 
   /// The value of a name of the contract, for example `ROLE_CLERK`; nil for an unknown one.
   package init?(protoName: String) {
-    guard let entry = Self.names.first(where: { $0.name.hasSameBytes(as: protoName) }) else { return nil }
+    guard let entry = Self.names.first(where: { $0.name.hasSameBytes(as: protoName) }) else {
+      return nil
+    }
     self.init(rawValue: entry.number)
   }
 

@@ -59,4 +59,3 @@ struct HostileTests {
     #expect(message.first == 1 && message.second == 2)
   }
 }
-
