@@ -130,7 +130,7 @@ struct MessageEmitter {
   private func spec(_ field: FieldModel) -> String {
     var parts = ["\"\(field.name)\""]
     // `==` would take names of other bytes for the same.
-    if !field.jsonName.utf8.elementsEqual(field.name.utf8) { 
+    if !field.jsonName.utf8.elementsEqual(field.name.utf8) {
       parts.append("json: \(Writer.literal(field.jsonName))")
     }
     if let oneof = field.oneof { parts.append("oneof: \(oneof)") }
