@@ -24,7 +24,7 @@ if [ -d "$root/Tests/Foreign/Proto" ]; then
   cd "$root/Tests/Foreign/Proto"
   # shellcheck disable=SC2046
   protoc --plugin=protoc-gen-onedoor="$plugin" --onedoor_out="$out/foreign" \
-    --onedoor_opt=module=Foreign -I . -I /usr/include \
+    --onedoor_opt=module=Foreign -I . -I "$root/Proto" -I /usr/include \
     $(find . -name '*.proto' | sed 's,^\./,,' | LC_ALL=C sort)
 fi
 

@@ -6,6 +6,10 @@ package protocol FieldValue: Sendable, Hashable {
   /// Whether the value is the default, so that a field without presence leaves it out.
   var isProtoDefault: Bool { get }
 
+  /// Whether the value is no answer where one must be given, even if it is set: an empty text, no
+  /// bytes, the zero value of an enum.
+  var saysNothing: Bool { get }
+
   /// Whether a field without presence that must be set may not hold the default.
   static var mustDifferFromDefault: Bool { get }
 
@@ -20,6 +24,9 @@ package protocol FieldValue: Sendable, Hashable {
 }
 
 extension FieldValue {
+  /// False: a number that is 0 says something once it is set.
+  package var saysNothing: Bool { false }
+
   /// True for all but truth values, where false says something.
   package static var mustDifferFromDefault: Bool { true }
 }

@@ -30,7 +30,9 @@ extension OpenEnum {
 
   /// The value of a name of the contract, for example `ROLE_CLERK`; nil for an unknown one.
   package init?(protoName: String) {
-    guard let entry = Self.names.first(where: { $0.name == protoName }) else { return nil }
+    guard let entry = Self.names.first(where: { $0.name.hasSameBytes(as: protoName) }) else {
+      return nil
+    }
     self.init(rawValue: entry.number)
   }
 
@@ -41,6 +43,9 @@ extension OpenEnum {
 
   /// Whether the number is 0.
   package var isProtoDefault: Bool { rawValue == 0 }
+
+  /// Whether the number is 0.
+  package var saysNothing: Bool { rawValue == 0 }
 
   /// Appends the name, or the number if it is unknown.
   package func writeJSON(to writer: inout JSONWriter) {

@@ -137,6 +137,9 @@ extension String: FieldValue {
   /// Whether it is empty.
   package var isProtoDefault: Bool { isEmpty }
 
+  /// Whether it is empty.
+  package var saysNothing: Bool { isEmpty }
+
   /// Appends a text.
   package func writeJSON(to writer: inout JSONWriter) { writer.text(self) }
 
@@ -161,6 +164,9 @@ extension [UInt8]: FieldValue {
   /// Whether it is empty.
   package var isProtoDefault: Bool { isEmpty }
 
+  /// Whether it is empty.
+  package var saysNothing: Bool { isEmpty }
+
   /// Appends Base64.
   package func writeJSON(to writer: inout JSONWriter) { writer.raw("\"\(Base64.encode(self))\"") }
 
@@ -178,6 +184,12 @@ extension [UInt8]: FieldValue {
 }
 
 extension String {
+  /// Whether the UTF-8 bytes are the same, as protobuf compares; `==` takes a letter with its accent
+  /// for the one that is both, and the sign of the kelvin for a K.
+  func hasSameBytes(as other: String) -> Bool {
+    self == other && utf8.elementsEqual(other.utf8)
+  }
+
   /// Whether the character U+0000 is in the text.
   var containsNUL: Bool {
     // By the C library where the bytes lie: it looks at a whole vector at a time.

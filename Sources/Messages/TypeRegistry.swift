@@ -18,11 +18,13 @@ package struct TypeRegistry: Sendable {
   }
 
   /// The message type of a full name, for example `onedoor.intake.v1.Draft`; nil if it is unknown.
-  package func message(named fullName: String) -> (any Message.Type)? { byName[fullName] }
+  package func message(named fullName: String) -> (any Message.Type)? {
+    byName[fullName].flatMap { $0.fullName.hasSameBytes(as: fullName) ? $0 : nil }
+  }
 
   /// The message type of an `Any`: what stands behind the last slash of its address.
   func message(at typeURL: String) -> (any Message.Type)? {
     guard let slash = typeURL.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
-    return byName[String(typeURL[typeURL.index(after: slash)...])]
+    return message(named: String(typeURL.utf8[typeURL.utf8.index(after: slash)...]) ?? "")
   }
 }

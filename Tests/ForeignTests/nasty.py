@@ -25,14 +25,15 @@ from golden import EDGES, KINDS
 def pool():
     names = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
     with tempfile.NamedTemporaryFile() as out:
-        subprocess.run(["protoc", "-I", PROTO, "-I", "/usr/include", "--include_imports",
+        subprocess.run(["protoc", "-I", PROTO, "-I", ROOT / "Proto", "-I", "/usr/include",
+                        "--include_imports",
                         f"--descriptor_set_out={out.name}", *names], check=True,
                        stderr=subprocess.DEVNULL)
         files = descriptor_pb2.FileDescriptorSet.FromString(pathlib.Path(out.name).read_bytes())
     result = descriptor_pool.DescriptorPool()
     for file in files.file:
         result.Add(file)
-    return result, [file for file in files.file if not file.name.startswith("google/")]
+    return result, [file for file in files.file if not file.name.startswith(("google/", "onedoor/"))]
 
 
 def well_known(message, dice, types):

@@ -162,7 +162,7 @@ extension ProbeV1 {
           self.choice = .flag(c.pointee.flag != 0)
         default: break
       }
-      switch c.pointee.nested_case.rawValue {
+      switch c.pointee.onested_case.rawValue {
         case 8:
           if let value = c.pointee.inner { self.nested = .inner(try ProbeV1.Choices.Nested(c: value)) }
         case 9:
@@ -203,10 +203,10 @@ extension ProbeV1 {
       }
       switch self.nested {
         case .inner(let value):
-          c.pointee.nested_case = .init(8)
+          c.pointee.onested_case = .init(8)
           c.pointee.inner = arena.message(value)
         case .at(let value):
-          c.pointee.nested_case = .init(9)
+          c.pointee.onested_case = .init(9)
           c.pointee.at = arena.message(value)
         case nil: break
       }

@@ -93,9 +93,15 @@ package struct JSONReader {
       let _: Value? = fault(.type(.object))
       return
     }
+    guard !members.isEmpty else { return }
+    // Each entry is a message in the binary form.
+    level += 1
+    defer { level -= 1 }
+    guard level <= MessageLimits.depth else {
+      isTooDeep = true
+      return
+    }
     for member in members {
-      level += 1
-      defer { level -= 1 }
       read(member.value, at: .key(member.key)) { reader in
         guard let key = Key(jsonKey: member.key) else {
           let _: Value? = reader.fault(.unreadable(Key.self == Bool.self ? .truth : .integer))
@@ -125,8 +131,8 @@ package struct JSONReader {
     var oneofs: Set<Int> = []
     for member in members where member.key != skipped {
       let index =
-        fields.firstIndex { $0.jsonName == member.key }
-        ?? fields.firstIndex { $0.name == member.key }
+        fields.firstIndex { $0.jsonName.hasSameBytes(as: member.key) }
+        ?? fields.firstIndex { $0.name.hasSameBytes(as: member.key) }
       guard let index else {
         if !options.ignoresUnknown { unknown(member) }
         continue

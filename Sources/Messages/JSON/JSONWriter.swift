@@ -140,12 +140,16 @@ package struct JSONWriter {
     let outer = isFirst
     raw("{")
     isFirst = true
+    // Each entry is a message in the binary form.
+    level += 1
+    if level > MessageLimits.depth, !values.isEmpty { fail(.tooDeep) }
     for (key, value) in MapOrder.sorted(values) {
       separate()
       text(key.jsonKey)
       raw(":")
       value.writeJSON(to: &self)
     }
+    level -= 1
     isFirst = outer
     raw("}")
   }

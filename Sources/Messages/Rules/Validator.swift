@@ -66,13 +66,13 @@ package struct Validator {
       let field = fields[index]
       guard field.required || field.min != nil || field.max != nil else { return }
     }
-    check(index, value, mayBeEmpty: !Value.mustDifferFromDefault)
+    check(index, value, isMissing: Value.mustDifferFromDefault && value.isProtoDefault)
   }
 
-  private mutating func check<Value: FieldValue>(_ index: Int, _ value: Value, mayBeEmpty: Bool) {
+  private mutating func check<Value: FieldValue>(_ index: Int, _ value: Value, isMissing: Bool) {
     let field = fields[index]
     enter(.field(field.name))
-    if field.required, !mayBeEmpty, value.isProtoDefault {
+    if field.required, isMissing {
       add(.required)
     } else {
       value.check(field, by: &self)
@@ -83,13 +83,14 @@ package struct Validator {
   /// Checks a field with presence.
   package mutating func optional<Value: FieldValue>(_ index: Int, _ value: Value?) {
     guard let value else {
-      if fields[index].required { add(.required, in: fields[index].name) }
+      if fields[index].required { missing(index) }
       return
     }
-    // An empty text or no bytes are as good as absent; a number that is 0 was said.
-    let isText = Value.self == String.self || Value.self == [UInt8].self
-    check(index, value, mayBeEmpty: !isText)
+    check(index, value, isMissing: value.saysNothing)
   }
+
+  /// Names a field that must be set and is not.
+  package mutating func missing(_ index: Int) { add(.required, in: fields[index].name) }
 
   /// Checks a list and its elements.
   package mutating func list<Value: FieldValue>(_ index: Int, _ values: [Value]) {

@@ -11,7 +11,10 @@ extension GoogleProtobuf.Any_ {
   ///
   /// - Throws: `unreadableAny` if it is of another type or cannot be decoded.
   package func content<Content: Message>(_: Content.Type) throws(EncodeError) -> Content {
-    guard typeUrl.hasSuffix("/\(Content.fullName)"), let content = try? Content.decode(value) else {
+    let suffix = Array("/\(Content.fullName)".utf8)
+    guard typeUrl.utf8.suffix(suffix.count).elementsEqual(suffix),
+      let content = try? Content.decode(value)
+    else {
       throw .unreadableAny(typeUrl)
     }
     return content

@@ -24,6 +24,9 @@ extension Wrapper {
     Wrapped.readJSON(from: &reader).map { Self(value: $0) }
   }
 
+  /// Whether the value says nothing.
+  package var saysNothing: Bool { value.saysNothing }
+
   /// Checks the value.
   package func check(_ field: FieldSpec, by validator: inout Validator) {
     value.check(field, by: &validator)

@@ -13,6 +13,272 @@ package enum Everything {
   ]
 }
 
+/// The messages of `hostile.locals`.
+package enum HostileLocals {
+  static let messages: [any Messages.Message.Type] = [
+    HostileLocals.Numbers.self,
+    HostileLocals.Texts.self,
+    HostileLocals.Within.self,
+    HostileLocals.Choice.self,
+    HostileLocals.Many.self,
+    HostileLocals.Leaf.self,
+    HostileLocals.Outer.self,
+    HostileLocals.Outer.C__.self,
+    HostileLocals.Outer.R__.self,
+    HostileLocals.Outer.Reading__.self,
+    HostileLocals.Outer.Writing__.self,
+    HostileLocals.Outer.Routing__.self,
+    HostileLocals.Outer.Message.self,
+    HostileLocals.Outer.Method_.self,
+    HostileLocals.Outer.MethodInfo.self,
+    HostileLocals.Outer.Wire__.self,
+    HostileLocals.Outer.WireMessage_.self,
+    HostileLocals.Outer.Arena_.self,
+    HostileLocals.Outer.TextKey_.self,
+    HostileLocals.Outer.MapKey.self,
+    HostileLocals.Outer.MapOrder_.self,
+    HostileLocals.Outer.Foreign_.self,
+    HostileLocals.Outer.CForeign_.self,
+    HostileLocals.Outer.ForeignContract.self,
+    HostileLocals.Outer.Messages__.self,
+    HostileLocals.Outer.CMessages.self,
+    HostileLocals.Outer.CProtobufC.self,
+    HostileLocals.Outer.Swift__.self,
+    HostileLocals.Outer.Contract_.self,
+    HostileLocals.Outer.Hashable_.self,
+    HostileLocals.Outer.Sendable_.self,
+    HostileLocals.Outer.Optional_.self,
+    HostileLocals.Outer.Array_.self,
+    HostileLocals.Outer.Dictionary_.self,
+    HostileLocals.Outer.Indirect_.self,
+    HostileLocals.Outer.OpenEnum_.self,
+    HostileLocals.Outer.EnumName_.self,
+    HostileLocals.Outer.FieldSpec_.self,
+    HostileLocals.Outer.FieldValue.self,
+    HostileLocals.Outer.JSONReader_.self,
+    HostileLocals.Outer.JSONWriter_.self,
+    HostileLocals.Outer.Validator_.self,
+    HostileLocals.Outer.Violation_.self,
+    HostileLocals.Outer.FormatChecker_.self,
+    HostileLocals.Outer.DecodeError_.self,
+    HostileLocals.Outer.EncodeError.self,
+    HostileLocals.Outer.Caller_.self,
+    HostileLocals.Outer.CallOptions_.self,
+    HostileLocals.Outer.HandlerRegistry_.self,
+    HostileLocals.Outer.StreamPage_.self,
+    HostileLocals.Outer.AsyncThrowingStream_.self,
+    HostileLocals.Outer.UnsafePointer_.self,
+    HostileLocals.Outer.UnsafeMutablePointer_.self,
+    HostileLocals.Outer.UnsafeRawBufferPointer_.self,
+    HostileLocals.Outer.UInt8_.self,
+    HostileLocals.Outer.Float_.self,
+    HostileLocals.Outer.Error_.self,
+    HostileLocals.Outer.Never.self,
+    HostileLocals.Outer.Void.self,
+    HostileLocals.Outer.Character.self,
+    HostileLocals.Outer.Result.self,
+    HostileLocals.Outer.Range.self,
+    HostileLocals.Outer.Substring.self,
+    HostileLocals.Outer.Duration.self,
+    HostileLocals.Outer.AccessV1__.self,
+    HostileLocals.Outer.RuleV1__.self,
+    HostileLocals.Outer.GoogleProtobuf__.self,
+    HostileLocals.Outer.HostileLocals__.self,
+    HostileLocals.Outer.ProtobufCMessage.self,
+    HostileLocals.Outer.Init.self,
+    HostileLocals.Outer.Descriptor.self,
+    HostileLocals.Outer.Object.self,
+    HostileLocals.Outer.Module.self,
+    HostileLocals.Outer.Actor.self,
+    HostileLocals.Outer.Element.self,
+    HostileLocals.Outer.RawValue.self,
+    HostileLocals.Outer.AllCases.self,
+    HostileLocals.Enums.self,
+    HostileLocals.Oneofs.self,
+    HostileLocals.Constants.self,
+    HostileLocals.Constants.BazCase.self,
+    HostileLocals.Constants.Inner.self,
+    HostileLocals.Equivalent.self,
+  ]
+}
+
+/// The messages of `access.v1`.
+package enum AccessV1_ {
+  static let messages: [any Messages.Message.Type] = [
+    AccessV1_.Node.self,
+    AccessV1_.Access.self,
+  ]
+}
+
+/// The messages of `any`.
+package enum Any_ {
+  static let messages: [any Messages.Message.Type] = [
+    Any_.Node.self,
+  ]
+}
+
+/// The messages of `c`.
+package enum C_ {
+  static let messages: [any Messages.Message.Type] = [
+    C_.Node.self,
+  ]
+}
+
+/// The messages of `c_foreign`.
+package enum CForeign {
+  static let messages: [any Messages.Message.Type] = [
+    CForeign.Node.self,
+  ]
+}
+
+/// The messages of `class`.
+package enum Class {
+  static let messages: [any Messages.Message.Type] = [
+    Class.Node.self,
+  ]
+}
+
+/// The messages of `foreign`.
+package enum Foreign {
+  static let messages: [any Messages.Message.Type] = [
+    Foreign.Node.self,
+  ]
+}
+
+/// The messages of `google.protobuf`.
+package enum GoogleProtobuf_ {
+  static let messages: [any Messages.Message.Type] = [
+    GoogleProtobuf_.Stranger.self,
+  ]
+}
+
+/// The messages of `hostile_locals`.
+package enum HostileLocals_ {
+  static let messages: [any Messages.Message.Type] = [
+    HostileLocals_.Node.self,
+  ]
+}
+
+/// The messages of `hostile.services`.
+package enum HostileServices {
+  static let messages: [any Messages.Message.Type] = [
+    HostileServices.Q.self,
+  ]
+}
+
+/// The messages of `messages`.
+package enum Messages_ {
+  static let messages: [any Messages.Message.Type] = [
+    Messages_.Node.self,
+  ]
+}
+
+/// The messages of `method`.
+package enum Method {
+  static let messages: [any Messages.Message.Type] = [
+    Method.Node.self,
+  ]
+}
+
+/// The messages of `plain_client`.
+package enum PlainClient {
+  static let messages: [any Messages.Message.Type] = [
+    PlainClient.Node.self,
+  ]
+}
+
+/// The messages of `plain_handlers`.
+package enum PlainHandlers {
+  static let messages: [any Messages.Message.Type] = [
+    PlainHandlers.Node.self,
+  ]
+}
+
+/// The messages of `queueing.v1`.
+package enum QueueingV1 {
+  static let messages: [any Messages.Message.Type] = [
+    QueueingV1.Node.self,
+  ]
+}
+
+/// The messages of `r`.
+package enum R_ {
+  static let messages: [any Messages.Message.Type] = [
+    R_.Node.self,
+  ]
+}
+
+/// The messages of `reading`.
+package enum Reading_ {
+  static let messages: [any Messages.Message.Type] = [
+    Reading_.Node.self,
+  ]
+}
+
+/// The messages of `routing`.
+package enum Routing_ {
+  static let messages: [any Messages.Message.Type] = [
+    Routing_.Node.self,
+  ]
+}
+
+/// The messages of `rule.v1`.
+package enum RuleV1_ {
+  static let messages: [any Messages.Message.Type] = [
+    RuleV1_.Node.self,
+  ]
+}
+
+/// The messages of `self`.
+package enum Self_ {
+  static let messages: [any Messages.Message.Type] = [
+    Self_.Node.self,
+  ]
+}
+
+/// The messages of `swift`.
+package enum Swift_ {
+  static let messages: [any Messages.Message.Type] = [
+    Swift_.Node.self,
+  ]
+}
+
+/// The messages of `text_key`.
+package enum TextKey {
+  static let messages: [any Messages.Message.Type] = [
+    TextKey.Node.self,
+  ]
+}
+
+/// The messages of `type`.
+package enum Type_ {
+  static let messages: [any Messages.Message.Type] = [
+    Type_.Node.self,
+  ]
+}
+
+/// The messages of `wire`.
+package enum Wire_ {
+  static let messages: [any Messages.Message.Type] = [
+    Wire_.Node.self,
+  ]
+}
+
+/// The messages of `writing`.
+package enum Writing_ {
+  static let messages: [any Messages.Message.Type] = [
+    Writing_.Node.self,
+  ]
+}
+
+/// The messages of `hostile.rules`.
+package enum HostileRules {
+  static let messages: [any Messages.Message.Type] = [
+    HostileRules.Needed.self,
+    HostileRules.Counts.self,
+  ]
+}
+
 /// The messages of `nasty.deep`.
 package enum NastyDeep {
   static let messages: [any Messages.Message.Type] = [
@@ -23,8 +289,8 @@ package enum NastyDeep {
     NastyDeep.Types.String_.self,
     NastyDeep.Types.Types.self,
     NastyDeep.Types.NastyDeep_.self,
-    NastyDeep.Types.Wire_.self,
-    NastyDeep.Types.Type_.self,
+    NastyDeep.Types.Wire__.self,
+    NastyDeep.Types.Type__.self,
     NastyDeep.Types.FooBar.self,
     NastyDeep.Types.FooBar_.self,
     NastyDeep.Types.FooBAR.self,
@@ -67,6 +333,32 @@ package enum ForeignContract {
   /// The messages, by package.
   package static let namespaces: [[any Messages.Message.Type]] = [
     Everything.messages,
+    HostileLocals.messages,
+    AccessV1_.messages,
+    Any_.messages,
+    C_.messages,
+    CForeign.messages,
+    Class.messages,
+    Foreign.messages,
+    GoogleProtobuf_.messages,
+    HostileLocals_.messages,
+    HostileServices.messages,
+    Messages_.messages,
+    Method.messages,
+    PlainClient.messages,
+    PlainHandlers.messages,
+    QueueingV1.messages,
+    R_.messages,
+    Reading_.messages,
+    Routing_.messages,
+    RuleV1_.messages,
+    Self_.messages,
+    Swift_.messages,
+    TextKey.messages,
+    Type_.messages,
+    Wire_.messages,
+    Writing_.messages,
+    HostileRules.messages,
     NastyDeep.messages,
     NastyShared.messages,
     NastyTwin.messages,
@@ -75,6 +367,53 @@ package enum ForeignContract {
 
   /// The methods of all services, by service.
   package static let services: [(name: String, methods: [Messages.MethodInfo])] = [
+    (AccessV1_.AccessService.name, AccessV1_.AccessService.methods),
+    (Any_.AnyService.name, Any_.AnyService.methods),
+    (C_.Plain.name, C_.Plain.methods),
+    (CForeign.CForeignService.name, CForeign.CForeignService.methods),
+    (Class.ClassService.name, Class.ClassService.methods),
+    (Foreign.ForeignService.name, Foreign.ForeignService.methods),
+    (HostileLocals_.HostileLocalsService.name, HostileLocals_.HostileLocalsService.methods),
+    (HostileServices.C__.name, HostileServices.C__.methods),
+    (HostileServices.R__.name, HostileServices.R__.methods),
+    (HostileServices.Reading__.name, HostileServices.Reading__.methods),
+    (HostileServices.Writing__.name, HostileServices.Writing__.methods),
+    (HostileServices.Routing__.name, HostileServices.Routing__.methods),
+    (HostileServices.Caller_.name, HostileServices.Caller_.methods),
+    (HostileServices.Messages__.name, HostileServices.Messages__.methods),
+    (HostileServices.Swift__.name, HostileServices.Swift__.methods),
+    (HostileServices.AccessV1__.name, HostileServices.AccessV1__.methods),
+    (HostileServices.HandlerRegistry_.name, HostileServices.HandlerRegistry_.methods),
+    (HostileServices.Foreign_.name, HostileServices.Foreign_.methods),
+    (HostileServices.ForeignContract.name, HostileServices.ForeignContract.methods),
+    (HostileServices.Contract_.name, HostileServices.Contract_.methods),
+    (HostileServices.Method_.name, HostileServices.Method_.methods),
+    (HostileServices.Access.name, HostileServices.Access.methods),
+    (HostileServices.Handlers.name, HostileServices.Handlers.methods),
+    (HostileServices.Client.name, HostileServices.Client.methods),
+    (HostileServices.String_.name, HostileServices.String_.methods),
+    (HostileServices.Type__.name, HostileServices.Type__.methods),
+    (HostileServices.Protocol_.name, HostileServices.Protocol_.methods),
+    (HostileServices.Self__.name, HostileServices.Self__.methods),
+    (HostileServices.Error_.name, HostileServices.Error_.methods),
+    (HostileServices.Plain.name, HostileServices.Plain.methods),
+    (HostileServices.PlainClient_.name, HostileServices.PlainClient_.methods),
+    (HostileServices.PlainHandlers_.name, HostileServices.PlainHandlers_.methods),
+    (Messages_.MessagesService.name, Messages_.MessagesService.methods),
+    (Method.MethodService.name, Method.MethodService.methods),
+    (PlainClient.PlainClientService.name, PlainClient.PlainClientService.methods),
+    (PlainHandlers.PlainHandlersService.name, PlainHandlers.PlainHandlersService.methods),
+    (QueueingV1.QueueingV1Service.name, QueueingV1.QueueingV1Service.methods),
+    (R_.Plain.name, R_.Plain.methods),
+    (Reading_.ReadingService.name, Reading_.ReadingService.methods),
+    (Routing_.RoutingService.name, Routing_.RoutingService.methods),
+    (RuleV1_.RuleV1Service.name, RuleV1_.RuleV1Service.methods),
+    (Self_.SelfService.name, Self_.SelfService.methods),
+    (Swift_.SwiftService.name, Swift_.SwiftService.methods),
+    (TextKey.TextKeyService.name, TextKey.TextKeyService.methods),
+    (Type_.TypeService.name, Type_.TypeService.methods),
+    (Wire_.WireService.name, Wire_.WireService.methods),
+    (Writing_.WritingService.name, Writing_.WritingService.methods),
     (NastyDeep.Twin.name, NastyDeep.Twin.methods),
     (NastyTwin.Twin.name, NastyTwin.Twin.methods),
     (Unpackaged.Service.name, Unpackaged.Service.methods),

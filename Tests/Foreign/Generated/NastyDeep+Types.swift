@@ -19,9 +19,9 @@ extension NastyDeep {
     /// The field `nasty_deep`.
     package var nastyDeep: NastyDeep.Types.NastyDeep_? = nil
     /// The field `wire`.
-    package var wire: NastyDeep.Types.Wire_? = nil
+    package var wire: NastyDeep.Types.Wire__? = nil
     /// The field `type`.
-    package var type: NastyDeep.Types.Type_? = nil
+    package var type: NastyDeep.Types.Type__? = nil
     /// The field `int32`.
     package var int32: NastyDeep.Types.Int32_ = NastyDeep.Types.Int32_(rawValue: 0)
     /// The oneof `wire_message`.
@@ -49,8 +49,8 @@ extension NastyDeep {
       string: NastyDeep.Types.String_? = nil,
       types: NastyDeep.Types.Types? = nil,
       nastyDeep: NastyDeep.Types.NastyDeep_? = nil,
-      wire: NastyDeep.Types.Wire_? = nil,
-      type: NastyDeep.Types.Type_? = nil,
+      wire: NastyDeep.Types.Wire__? = nil,
+      type: NastyDeep.Types.Type__? = nil,
       int32: NastyDeep.Types.Int32_ = NastyDeep.Types.Int32_(rawValue: 0),
       wireMessage: NastyDeep.Types.WireMessage_? = nil,
       int32_: NastyDeep.Types.Int32_Choice? = nil,
@@ -203,15 +203,15 @@ extension NastyDeep {
       if let value = c.pointee.string { self.string = try NastyDeep.Types.String_(c: value) }
       if let value = c.pointee.types { self.types = try NastyDeep.Types.Types(c: value) }
       if let value = c.pointee.nasty_deep { self.nastyDeep = try NastyDeep.Types.NastyDeep_(c: value) }
-      if let value = c.pointee.wire { self.wire = try NastyDeep.Types.Wire_(c: value) }
-      if let value = c.pointee.type { self.type = try NastyDeep.Types.Type_(c: value) }
+      if let value = c.pointee.wire { self.wire = try NastyDeep.Types.Wire__(c: value) }
+      if let value = c.pointee.type { self.type = try NastyDeep.Types.Type__(c: value) }
       self.int32 = NastyDeep.Types.Int32_(rawValue: c.pointee.int32)
       if let value = c.pointee.lower { self.lower = try NastyDeep.Types.FooBar(c: value) }
       if let value = c.pointee.upper { self.upper = try NastyDeep.Types.FooBar_(c: value) }
       if let value = c.pointee.loud { self.loud = try NastyDeep.Types.FooBAR(c: value) }
       if let value = c.pointee.ab { self.ab = try NastyDeep.Types.ABTest(c: value) }
       if let value = c.pointee.ab2 { self.ab2 = try NastyDeep.Types.AbTest(c: value) }
-      switch c.pointee.wire_message_case.rawValue {
+      switch c.pointee.owire_message_case.rawValue {
         case 7:
           self.wireMessage = .int64(NastyDeep.Types.Int32_(rawValue: c.pointee.int64))
         case 8:
@@ -266,10 +266,10 @@ extension NastyDeep {
       }
       switch self.wireMessage {
         case .int64(let value):
-          c.pointee.wire_message_case = .init(7)
+          c.pointee.owire_message_case = .init(7)
           c.pointee.int64 = value.rawValue
         case .text(let value):
-          c.pointee.wire_message_case = .init(8)
+          c.pointee.owire_message_case = .init(8)
           c.pointee.text = arena.message(value)
         case nil: break
       }
@@ -688,7 +688,7 @@ extension NastyDeep {
     }
 
     /// The message `nasty.deep.Types.Wire`.
-    package struct Wire_: Messages.Message, WireMessage {
+    package struct Wire__: Messages.Message, WireMessage {
       /// The field `bytes`.
       package var bytes: [UInt8] = []
       /// Fields that this version does not know, as they arrived.
@@ -777,13 +777,13 @@ extension NastyDeep {
     }
 
     /// The message `nasty.deep.Types.Type`.
-    package struct Type_: Messages.Message, WireMessage {
+    package struct Type__: Messages.Message, WireMessage {
       /// The field `type`.
-      package var type: NastyDeep.Types.Type_? {
+      package var type: NastyDeep.Types.Type__? {
         get { self.box_type.value }
         set { self.box_type = Indirect(newValue) }
       }
-      private var box_type: Indirect<NastyDeep.Types.Type_> = .none
+      private var box_type: Indirect<NastyDeep.Types.Type__> = .none
       /// Fields that this version does not know, as they arrived.
       package var unknownFields: [UInt8] = []
 
@@ -792,7 +792,7 @@ extension NastyDeep {
 
       /// A message of these values.
       package init(
-        type: NastyDeep.Types.Type_? = nil
+        type: NastyDeep.Types.Type__? = nil
       ) {
         self.type = type
       }
@@ -850,7 +850,7 @@ extension NastyDeep {
 
       /// Copies the values out of a struct.
       package init(c: UnsafePointer<Nasty__Deep__Types__Type>) throws(DecodeError) {
-        if let value = c.pointee.type { self.type = try NastyDeep.Types.Type_(c: value) }
+        if let value = c.pointee.type { self.type = try NastyDeep.Types.Type__(c: value) }
         if c.pointee.base.n_unknown_fields != 0 {
           self.unknownFields = Wire.unknown(c.pointee.base)
         }

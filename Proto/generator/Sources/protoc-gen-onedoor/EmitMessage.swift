@@ -129,7 +129,10 @@ struct MessageEmitter {
 
   private func spec(_ field: FieldModel) -> String {
     var parts = ["\"\(field.name)\""]
-    if field.jsonName != field.name { parts.append("json: \(Writer.literal(field.jsonName))") }
+    // `==` would take names of other bytes for the same.
+    if !field.jsonName.utf8.elementsEqual(field.name.utf8) {
+      parts.append("json: \(Writer.literal(field.jsonName))")
+    }
     if let oneof = field.oneof { parts.append("oneof: \(oneof)") }
     if field.rule.required { parts.append("required: true") }
     if let length = field.rule.maxLength { parts.append("maxLength: \(length)") }
@@ -199,7 +202,20 @@ struct MessageEmitter {
           }
           out.line("default: break")
         }
+        emitRequiredMember(of: index, to: &out)
       }
+    }
+  }
+
+  /// Checks that a oneof some of whose members must be set holds one of these.
+  private func emitRequiredMember(of oneof: Int, to out: inout Writer) {
+    let required = message.fields.enumerated()
+      .filter { $0.element.oneof == oneof && $0.element.rule.required }
+    guard let first = required.first else { return }
+    out.block("switch self.\(message.oneofs[oneof].property)") { out in
+      let cases = required.map { ".\($0.element.property)" }.joined(separator: ", ")
+      out.line("case \(cases): break")
+      out.line("default: validator.missing(\(first.offset))")
     }
   }
 

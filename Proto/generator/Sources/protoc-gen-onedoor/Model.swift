@@ -3,6 +3,8 @@ struct FileModel {
   let name: String
   /// The package; `Names.noPackage` if the file has none.
   let package: String
+  /// Whether the floor holds what is made of the file, for another module.
+  let isFloor: Bool
   /// The files that it imports.
   let imports: [String]
   let messages: [MessageModel]

@@ -25,7 +25,7 @@ struct Output {
       result += messageFiles(file)
       for service in file.services {
         var out = Writer()
-        let namespace = types.namespaces[file.package] ?? ""
+        let namespace = types.namespace(of: file)
         ServiceEmitter(types: types, namespace: namespace, service: service).emit(to: &out)
         let name = types.serviceName(service.fullName)
         result.append(swiftFile("\(namespace)+\(name)", out.text))
@@ -48,7 +48,7 @@ struct Output {
   }
 
   private func messageFiles(_ file: FileModel) -> [File] {
-    let namespace = types.namespaces[file.package] ?? ""
+    let namespace = types.namespace(of: file)
     var result: [File] = []
     var body = Writer()
     var first: String?
@@ -80,13 +80,15 @@ struct Output {
   /// The namespaces and the index of all methods and messages.
   private func contract() -> File {
     var out = Writer()
-    var packages: [String] = []
-    for file in files where !packages.contains(file.package) { packages.append(file.package) }
-    for package in packages {
-      out.line("/// The messages of `\(package)`.")
-      out.block("package enum \(types.namespaces[package] ?? "")") { out in
+    var packages: [FileModel] = []
+    for file in files where !packages.contains(where: { $0.package == file.package }) {
+      packages.append(file)
+    }
+    for first in packages {
+      out.line("/// The messages of `\(first.package)`.")
+      out.block("package enum \(types.namespace(of: first))") { out in
         out.line("static let messages: [any Messages.Message.Type] = [")
-        for file in files where file.package == package {
+        for file in files where file.package == first.package {
           for name in names(of: file.messages) { out.line("  \(name).self,") }
         }
         out.line("]")
@@ -94,19 +96,19 @@ struct Output {
       out.line()
     }
     if !target.isFloor { out.line("/// All that the files of `\(target.module)` hold.") }
-    let index = target.isFloor ? "extension Contract" : "package enum \(target.module)Contract"
+    let index = "\(target.isFloor ? "extension" : "package enum") \(target.index)"
     out.block(index) { out in
       if !target.isFloor { out.line("/// The messages, by package.") }
       let access = target.isFloor ? "" : "package "
       out.line("\(access)static let namespaces: [[any Messages.Message.Type]] = [")
-      for package in packages { out.line("  \(types.namespaces[package] ?? "").messages,") }
+      for first in packages { out.line("  \(types.namespace(of: first)).messages,") }
       out.line("]")
       out.line()
       out.line("/// The methods of all services, by service.")
       out.line("package static let services: [(name: String, methods: [Messages.MethodInfo])] = [")
       for file in files {
         for service in file.services {
-          let namespace = types.namespaces[file.package] ?? ""
+          let namespace = types.namespace(of: file)
           let name = "\(namespace).\(types.serviceName(service.fullName))"
           out.line("  (\(name).name, \(name).methods),")
         }

@@ -22,10 +22,12 @@ func text(_ string: UnsafePointer<CChar>?) -> String {
 /// Reads a file's descriptor into the model.
 struct FileReader {
   private let file: FileProto
+  private let isFloor: Bool
   private let comments: [[Int32]: String]
 
-  init(_ file: FileProto) {
+  init(_ file: FileProto, isFloor: Bool) {
     self.file = file
+    self.isFloor = isFloor
     var comments: [[Int32]: String] = [:]
     if let info = file.pointee.source_code_info {
       for location in array(info.pointee.location, info.pointee.n_location) {
@@ -49,6 +51,7 @@ struct FileReader {
     return FileModel(
       name: text(value.name),
       package: package ?? Names.noPackage,
+      isFloor: isFloor,
       imports: (0..<value.n_dependency).map { text(value.dependency[$0]) },
       messages: try array(value.message_type, value.n_message_type).enumerated().map {
         try message($1, path: [4, Int32($0)], scope: scope)
@@ -82,21 +85,23 @@ struct FileReader {
       oneofs: oneofs.count,
       nested: array(value.nested_type, value.n_nested_type).map { text($0.pointee.name) }
     )
+    let members = try fields.enumerated().map {
+      try field($1, path: path + [2, Int32($0)], &names)
+    }
     return MessageModel(
       name: name,
       fullName: fullName,
       comment: comments[path] ?? "",
-      fields: try fields.enumerated().map {
-        try field($1, path: path + [2, Int32($0)], &names)
-      },
-      oneofs: oneofs.enumerated().map {
-        let name = text($1.pointee.name)
-        let claimed = names.oneof(name, index: $0)
+      fields: members,
+      oneofs: oneofs.enumerated().map { index, oneof in
+        let name = text(oneof.pointee.name)
+        let own = members.filter { $0.oneof == index }.map(\.cName)
+        let claimed = names.oneof(name, index: index, members: own)
         return OneofModel(
           name: name,
           property: claimed.property,
           cName: claimed.c,
-          comment: comments[path + [8, Int32($0)]] ?? ""
+          comment: comments[path + [8, Int32(index)]] ?? ""
         )
       },
       nested: try array(value.nested_type, value.n_nested_type).enumerated().map {

@@ -2,13 +2,13 @@
 enum ReservedNames {
   /// Members of every generated message.
   static let ofMessages: Set<String> = [
-    "self", "unknownFields", "encode", "encodeJSON", "isProtoDefault", "hashValue",
+    "self", "unknownFields", "encode", "encodeJSON", "isProtoDefault", "saysNothing", "hashValue",
   ]
 
   /// Members of every generated enum; `none` and `some` would be taken for an optional's.
   static let ofEnums: Set<String> = [
     "self", "unrecognized", "allCases", "names", "rawValue", "protoName", "hashValue",
-    "isProtoDefault", "mustDifferFromDefault",
+    "isProtoDefault", "saysNothing", "mustDifferFromDefault",
   ]
 
   /// Cases of a oneof that an optional has too.
@@ -17,15 +17,15 @@ enum ReservedNames {
   /// Members of every generated service and client.
   static let ofServices: Set<String> = ["self", "name", "methods", "caller"]
 
-  /// Types that generated code names without their module.
+  /// Types that generated code names without their module, those that it is generic over too.
   static let types: Set<String> = [
-    "Any", "Arena", "Array", "AsyncThrowingStream", "Bool", "CallOptions", "Caller", "Contract",
-    "DecodeError", "Dictionary", "Double", "EnumName", "Error", "FieldSpec", "Float",
+    "Any", "Arena", "Array", "AsyncThrowingStream", "Bool", "C", "CallOptions", "Caller",
+    "Contract", "DecodeError", "Dictionary", "Double", "EnumName", "Error", "FieldSpec", "Float",
     "FormatChecker", "HandlerRegistry", "Hashable", "Indirect", "Int", "Int32", "Int64",
-    "JSONReader", "JSONWriter", "MapOrder", "Messages", "OpenEnum", "Optional", "Protocol",
-    "Self", "Sendable", "Set", "StreamPage", "String", "Swift", "Type", "UInt32", "UInt64",
-    "UInt8", "UnsafeMutablePointer", "UnsafePointer", "UnsafeRawBufferPointer", "Validator",
-    "Violation", "Wire", "WireMessage",
+    "JSONReader", "JSONWriter", "MapOrder", "Messages", "OpenEnum", "Optional", "Protocol", "R",
+    "Reading", "Routing", "Self", "Sendable", "Set", "StreamPage", "String", "Swift",
+    "Type", "UInt32", "UInt64", "UInt8", "UnsafeMutablePointer", "UnsafePointer",
+    "UnsafeRawBufferPointer", "Validator", "Violation", "Wire", "WireMessage", "Writing",
   ]
 
   /// Words of Swift that cannot be names as they are.
@@ -43,10 +43,10 @@ enum ReservedNames {
     "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "char", "class", "compl", "const",
     "const_cast", "delete", "double", "dynamic_cast", "explicit", "export", "extern", "float",
     "friend", "goto", "int", "long", "mutable", "namespace", "new", "not", "not_eq", "or", "or_eq",
-    "register", "reinterpret_cast", "short", "signed", "sizeof", "static_cast", "template", "this",
-    "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual", "void", "volatile",
-    "wchar_t", "xor", "xor_eq", "restrict", "inline", "base", "descriptor", "errno", "linux",
-    "unix", "typeof", "stdin",
-    "stdout", "stderr",
+    "protected", "register", "reinterpret_cast", "short", "signed", "sizeof", "static_cast",
+    "template", "this", "typedef", "typeid", "typename", "union", "unsigned", "using", "virtual",
+    "void", "volatile", "wchar_t", "xor", "xor_eq", "restrict", "inline", "alignas", "alignof",
+    "constexpr", "nullptr", "static_assert", "thread_local", "typeof", "typeof_unqual", "base",
+    "_not_set", "descriptor", "errno", "i386", "linux", "unix", "stdin", "stdout", "stderr",
   ]
 }

@@ -6,6 +6,15 @@ struct Scope {
   /// A scope in which some names mean something else; whoever wants one gets an underscore more.
   init(_ reserved: Set<String> = []) { self.reserved = reserved }
 
+  /// A scope in which some names are taken.
+  init(taken: [String]) {
+    reserved = []
+    self.taken = Set(taken)
+  }
+
+  /// Whether nobody has taken any of these names.
+  func isFree(_ names: [String]) -> Bool { taken.isDisjoint(with: names) }
+
   /// Takes a name; behind one that is given away stands `mark` as often as it needs.
   mutating func claim(_ wanted: String, mark: String = "_") -> String {
     var name = reserved.contains(wanted) ? wanted + "_" : wanted

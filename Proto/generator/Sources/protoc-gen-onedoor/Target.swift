@@ -6,6 +6,9 @@ struct Target {
   /// Whether the module is the floor itself, which then holds all that its files import.
   var isFloor: Bool { module == "Messages" }
 
+  /// The type that holds the index of all methods and messages.
+  var index: String { isFloor ? "Contract" : "\(module)Contract" }
+
   /// The C module.
   var cModule: String { "C\(module)" }
 }

@@ -1,3 +1,14 @@
+/// A package, of which the floor may hold other files than the module that is made.
+private struct Package: Hashable {
+  private let name: String
+  let isFloor: Bool
+
+  init(_ file: FileModel) {
+    name = file.package
+    isFloor = file.isFloor
+  }
+}
+
 /// All messages and enums of a request, by full name, and what follows from their references.
 struct Types {
   private(set) var messages: [String: MessageModel] = [:]
@@ -8,36 +19,49 @@ struct Types {
   private var serviceNames: [String: String] = [:]
   private var topNames: [String: String] = [:]
   private var cScope = Scope()
+  /// The namespaces that a type of the present file would hide.
+  private var hidden: Set<String> = []
   /// The Swift namespaces of the packages.
-  let namespaces: [String: String]
+  private let namespaces: [Package: String]
   /// For each message those that it holds directly as a single value.
   private var single: [String: Set<String>] = [:]
   /// For each message all those that it holds.
   private var held: [String: Set<String>] = [:]
 
-  init(_ files: [FileModel]) {
-    var taken = Scope(ReservedNames.types)
-    var namespaces: [String: String] = [:]
-    for file in files where namespaces[file.package] == nil {
-      namespaces[file.package] = taken.claim(Names.namespace(file.package))
+  /// What is known of files, of which those that the floor holds have their names already.
+  init(_ files: [FileModel], for target: Target) {
+    var taken = Scope(ReservedNames.types.union([target.index]))
+    var namespaces: [Package: String] = [:]
+    let files = files.filter(\.isFloor) + files.filter { !$0.isFloor }
+    for file in files where namespaces[Package(file)] == nil {
+      namespaces[Package(file)] = taken.claim(Names.namespace(file.package))
     }
     self.namespaces = namespaces
     var scopes: [String: Scope] = [:]
-    var tops = Scope()
+    var tops = Scope(taken: namespaces.values + [target.index])
     for file in files {
-      let namespace = namespaces[file.package] ?? ""
-      var scope = scopes[namespace] ?? Scope(Set(namespaces.values))
+      let namespace = self.namespace(of: file)
+      // What the floor holds was named without the namespaces of others.
+      hidden = Set(namespaces.filter { !file.isFloor || $0.key.isFloor }.values)
+      var scope = scopes[namespace] ?? Scope(hidden)
       for message in file.messages { add(message, scope: namespace, &scope, c: file.package) }
       for enumeration in file.enums { add(enumeration, scope: namespace, &scope) }
       for service in file.services {
         serviceNames[service.fullName] = scope.claim(Names.type(service.name))
         // A protocol and a client stand outside the namespace.
         let top = Names.type(service.name)
-        topNames[service.fullName] = tops.claim(top, mark: "_") == top ? top : namespace + top
+        let wanted = tops.isFree(Self.outside(top)) ? top : namespace + top
+        topNames[service.fullName] = tops.claim(wanted, mark: "_", with: Self.outside)
       }
       scopes[namespace] = scope
     }
   }
+
+  /// The types of a service that stand outside the namespace.
+  private static func outside(_ top: String) -> [String] { ["\(top)Handlers", "\(top)Client"] }
+
+  /// The Swift namespace of a file's package.
+  func namespace(of file: FileModel) -> String { namespaces[Package(file)] ?? "" }
 
   private mutating func add(
     _ message: MessageModel,
@@ -58,7 +82,7 @@ struct Types {
       held[message.fullName, default: []].insert(field.typeName)
       if !field.isRepeated { single[message.fullName, default: []].insert(field.typeName) }
     }
-    var inner = Scope(Set(namespaces.values))
+    var inner = Scope(hidden)
     for nested in message.nested { add(nested, scope: name, &inner, c: cName) }
     for enumeration in message.enums { add(enumeration, scope: name, &inner) }
     oneofNames[message.fullName] = message.oneofs.map {

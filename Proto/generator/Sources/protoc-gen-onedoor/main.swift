@@ -100,11 +100,14 @@ func generate(_ input: Data) throws -> [Output.File] {
   )
   let files = try array(request.pointee.proto_file, request.pointee.n_proto_file)
     .filter { text($0.pointee.name) != Rewrite.descriptorFile }
-    .map { try FileReader($0).read() }
+    .map { file in
+      let isFloor = !target.isFloor && !named.contains(text(file.pointee.name))
+      return try FileReader(file, isFloor: isFloor).read()
+    }
     .sorted { $0.name < $1.name }
-  let types = Types(files)
+  let types = Types(files, for: target)
   try types.checkReferences()
-  let wanted = files.filter { target.isFloor || named.contains($0.name) }
+  let wanted = files.filter { !$0.isFloor }
   var output = Output(target: target, types: types, files: wanted).swift()
   if options.makesDocuments {
     let documents = ContractDocuments(types: types, files: wanted, hidden: options.hidden)

@@ -55,10 +55,18 @@ struct SchemaEmitter {
     }
     let description = text.filter { !$0.isEmpty }.joined(separator: "\n\n")
     if !description.isEmpty { members.append(("description", .text(description))) }
-    let required = message.fields.filter { $0.rule.required && mustShow($0) }.map(\.jsonName)
+    let required = message.fields
+      .filter { $0.rule.required && mustShow($0) && !hasAlternative($0, in: message) }
+      .map(\.jsonName)
     if !required.isEmpty { members.append(("required", .texts(required))) }
     members.append(("properties", .object(message.fields.map { ($0.jsonName, property($0)) })))
     return .object(members)
+  }
+
+  /// Whether another member of a field's oneof would do as well where this one must be set.
+  private func hasAlternative(_ field: FieldModel, in message: MessageModel) -> Bool {
+    guard let oneof = field.oneof else { return false }
+    return message.fields.filter { $0.oneof == oneof && $0.rule.required }.count > 1
   }
 
   /// Whether a field that its rule requires always stands in the canonical form.

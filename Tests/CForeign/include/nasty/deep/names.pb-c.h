@@ -373,11 +373,11 @@ struct  Nasty__Deep__Types__AbTest
 
 
 typedef enum {
-  NASTY__DEEP__TYPES__WIRE_MESSAGE__NOT_SET = 0,
-  NASTY__DEEP__TYPES__WIRE_MESSAGE_INT64 = 7,
-  NASTY__DEEP__TYPES__WIRE_MESSAGE_TEXT = 8
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NASTY__DEEP__TYPES__WIRE_MESSAGE__CASE)
-} Nasty__Deep__Types__WireMessageCase;
+  NASTY__DEEP__TYPES__OWIRE_MESSAGE__NOT_SET = 0,
+  NASTY__DEEP__TYPES__OWIRE_MESSAGE_INT64 = 7,
+  NASTY__DEEP__TYPES__OWIRE_MESSAGE_TEXT = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NASTY__DEEP__TYPES__OWIRE_MESSAGE__CASE)
+} Nasty__Deep__Types__OwireMessageCase;
 
 typedef enum {
   NASTY__DEEP__TYPES__INT32___NOT_SET = 0,
@@ -400,7 +400,7 @@ struct  Nasty__Deep__Types
   Nasty__Deep__Types__FooBARxx *loud;
   Nasty__Deep__Types__ABTest *ab;
   Nasty__Deep__Types__AbTest *ab2;
-  Nasty__Deep__Types__WireMessageCase wire_message_case;
+  Nasty__Deep__Types__OwireMessageCase owire_message_case;
   union {
     int32_t int64;
     Nasty__Deep__Types__String *text;
@@ -412,7 +412,7 @@ struct  Nasty__Deep__Types
 };
 #define NASTY__DEEP__TYPES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&nasty__deep__types__descriptor) \
-    , NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NASTY__DEEP__TYPES__WIRE_MESSAGE__NOT_SET, {0}, NASTY__DEEP__TYPES__INT32___NOT_SET, {0} }
+    , NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, NULL, NASTY__DEEP__TYPES__OWIRE_MESSAGE__NOT_SET, {0}, NASTY__DEEP__TYPES__INT32___NOT_SET, {0} }
 
 
 struct  Nasty__Deep__WellKnown__AnyMapEntry

@@ -402,11 +402,11 @@ typedef enum {
 } Onedoor__Probe__V1__Choices__ChoiceCase;
 
 typedef enum {
-  ONEDOOR__PROBE__V1__CHOICES__NESTED__NOT_SET = 0,
-  ONEDOOR__PROBE__V1__CHOICES__NESTED_INNER = 8,
-  ONEDOOR__PROBE__V1__CHOICES__NESTED_AT = 9
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ONEDOOR__PROBE__V1__CHOICES__NESTED__CASE)
-} Onedoor__Probe__V1__Choices__NestedCase;
+  ONEDOOR__PROBE__V1__CHOICES__ONESTED__NOT_SET = 0,
+  ONEDOOR__PROBE__V1__CHOICES__ONESTED_INNER = 8,
+  ONEDOOR__PROBE__V1__CHOICES__ONESTED_AT = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(ONEDOOR__PROBE__V1__CHOICES__ONESTED__CASE)
+} Onedoor__Probe__V1__Choices__OnestedCase;
 
 struct  Onedoor__Probe__V1__Choices
 {
@@ -422,7 +422,7 @@ struct  Onedoor__Probe__V1__Choices
     Onedoor__Probe__V1__Scalars *scalars;
     protobuf_c_boolean flag;
   };
-  Onedoor__Probe__V1__Choices__NestedCase nested_case;
+  Onedoor__Probe__V1__Choices__OnestedCase onested_case;
   union {
     Onedoor__Probe__V1__Choices__Nested *inner;
     Google__Protobuf__Timestamp *at;
@@ -430,7 +430,7 @@ struct  Onedoor__Probe__V1__Choices
 };
 #define ONEDOOR__PROBE__V1__CHOICES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__probe__v1__choices__descriptor) \
-    , 0, {0,NULL}, ONEDOOR__PROBE__V1__CHOICES__CHOICE__NOT_SET, {0}, ONEDOOR__PROBE__V1__CHOICES__NESTED__NOT_SET, {0} }
+    , 0, {0,NULL}, ONEDOOR__PROBE__V1__CHOICES__CHOICE__NOT_SET, {0}, ONEDOOR__PROBE__V1__CHOICES__ONESTED__NOT_SET, {0} }
 
 
 struct  Onedoor__Probe__V1__Recursive__ByNameEntry
