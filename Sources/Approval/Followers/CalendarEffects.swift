@@ -66,7 +66,7 @@ extension Writing {
     for (old, new) in zip(calendars, calendars.dropFirst()) {
       var call = call
       call.now = new.since
-      let then = Writing(call: call, transaction: transaction, seal: seal, keyring: keyring)
+      let then = with(call)
       try then.redate(
         reading.theCase(number),
         from: reading.calendar(version: old.version),
