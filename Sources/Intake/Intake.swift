@@ -32,7 +32,7 @@ package struct IntakeHandlers: IntakeServiceHandlers {
   let region: String
 
   /// Who tries out query codes.
-  let lookups = LookupGuard()
+  let lookups = LookupGuard(.lookup)
 }
 
 extension Definition {

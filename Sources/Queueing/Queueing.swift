@@ -42,7 +42,7 @@ package struct RatingHandlers: RatingServiceHandlers {
   package typealias Writing = Service.Writing
 
   /// Who tries out query codes.
-  let lookups = LookupGuard()
+  let lookups = LookupGuard(.rating)
 
   package init() {}
 }

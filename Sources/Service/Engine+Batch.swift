@@ -27,9 +27,19 @@ struct Batch {
   }
 
   /// Static: a unit that captured the batch would hold its arrays, and each `append` copy them.
-  private static func writing(_ engine: Engine, _ call: Call, _ transaction: Transaction) -> Writing
-  {
-    Writing(call: call, transaction: transaction, seal: engine.seal, keyring: engine.keyring)
+  private static func writing(
+    _ engine: Engine,
+    _ call: Call,
+    _ transaction: Transaction,
+    _ memory: CallMemory? = nil
+  ) -> Writing {
+    Writing(
+      call: call,
+      transaction: transaction,
+      seal: engine.seal,
+      keyring: engine.keyring,
+      memory: memory
+    )
   }
 
   private mutating func add(
@@ -126,7 +136,7 @@ struct Batch {
 
   /// Lets a timer take effect.
   ///
-  /// Static for the same reason as ``writing(_:_:_:)``.
+  /// Static for the same reason as ``writing(_:_:_:_:)``.
   private static func fire(
     _ timer: TimerRow,
     _ engine: Engine,
@@ -168,7 +178,7 @@ struct Batch {
     add { [call] transaction in
       box.value = try engine.answerOnce(
         job,
-        Self.writing(engine, call, transaction),
+        Self.writing(engine, call, transaction, job.memory),
         realNow: realNow
       )
     } ending: { outcome in

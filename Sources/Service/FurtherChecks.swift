@@ -18,7 +18,8 @@ package enum FurtherChecks {
 extension Engine {
   /// A refusal of fields with what is wrong beside their rules.
   ///
-  /// A list that is too long is not gone through, and a field that breaks its rule is not told
+  /// A list that is too long is not gone through, nor is anything where so much is told that no more
+  /// has room, and with it perhaps that a list is too long. A field that breaks its rule is not told
   /// again. What cannot be checked is left out: the refusal stands as it is.
   func completed(
     _ refusal: Refusal,
@@ -28,6 +29,7 @@ extension Engine {
   ) -> Refusal {
     let told = refusal.violations
     guard let further = entry.further, !told.isEmpty,
+      told.count < MessageLimits.violations,
       !told.contains(where: { $0.reason == "TOO_MANY" }),
       let found = try? found(by: further, request, entry, codec)
     else { return refusal }

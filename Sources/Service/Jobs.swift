@@ -9,6 +9,8 @@ final class WriteJob: Sendable {
   let handler: Registry.WriteHandler
   let admitted: AdmittedCall
   let reply: any Reply
+  /// What the handler did outside the transaction, if it is run again.
+  let memory = CallMemory()
 
   init(
     _ entry: Registry.Entry,

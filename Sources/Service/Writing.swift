@@ -6,7 +6,7 @@ package import Storage
 ///
 /// Whatever a handler writes, publishes and sets through it is on disk when the caller is
 /// answered, or none of it is. A handler may be run again from the start if a neighbour in the
-/// batch fails, so it keeps nothing outside the transaction.
+/// batch fails, so it keeps nothing outside the transaction but by ``once(_:_:)``.
 package struct Writing {
   /// The call.
   package let call: Call
@@ -16,12 +16,44 @@ package struct Writing {
   package let seal: Seal
   /// The service's keys.
   package let keyring: Keyring
+  /// What the call remembers over the runs of its handler; nil for what the service does by itself.
+  private let memory: CallMemory?
 
   package init(call: Call, transaction: Transaction, seal: Seal, keyring: Keyring) {
+    self.init(call: call, transaction: transaction, seal: seal, keyring: keyring, memory: nil)
+  }
+
+  init(
+    call: Call,
+    transaction: Transaction,
+    seal: Seal,
+    keyring: Keyring,
+    memory: CallMemory?
+  ) {
     self.call = call
     self.transaction = transaction
     self.seal = seal
     self.keyring = keyring
+    self.memory = memory
+  }
+
+  /// The same in the name of another call, for example as of another instant.
+  package func with(_ call: Call) -> Writing {
+    Writing(call: call, transaction: transaction, seal: seal, keyring: keyring, memory: memory)
+  }
+
+  /// Does something outside the transaction once a call, however often its handler is run.
+  ///
+  /// Timers, followers and internal writes are no calls: what they do is done in each run.
+  ///
+  /// - Parameters:
+  ///   - name: What is done, the same in each run.
+  ///   - body: Does it; what it returns in the first run holds in all.
+  /// - Returns: What the first run returned.
+  @discardableResult
+  package func once<Value: Sendable>(_ name: String, _ body: () -> Value) -> Value {
+    guard let memory else { return body() }
+    return memory.once(name, body)
   }
 
   /// The same as reading: for rules and queries that both kinds of handler use.

@@ -12,6 +12,8 @@ package struct Identity: Sendable, Hashable {
   package var posts: [String]
   /// For whom a portal speaks.
   package var onBehalfOf: String
+  /// From which network the call comes.
+  package var source = "203.0.113.7"
 
   package init(
     _ subject: String,
@@ -52,7 +54,7 @@ package struct Identity: Sendable, Hashable {
       onBehalfOf: onBehalfOf,
       assurance: 3,
       expiresAt: now.advanced(byMilliseconds: Pass.lifetime),
-      source: "203.0.113.7"
+      source: source
     )
   }
 }

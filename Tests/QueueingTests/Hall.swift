@@ -147,7 +147,8 @@ struct Hall {
     code: String = "123456",
     _ satisfaction: QueueingV1.Satisfaction = .verySatisfied,
     comment: String = "",
-    key: String? = nil
+    key: String? = nil,
+    as identity: Identity = .anybody
   ) throws -> String {
     let request = QueueingV1.RateRequest(
       caseNumber: number,
@@ -155,11 +156,22 @@ struct Hall {
       satisfaction: satisfaction,
       comment: comment
     )
-    return try rate(request, key: key)
+    return try rate(request, key: key, as: identity)
   }
 
-  func rate(_ request: QueueingV1.RateRequest, key: String? = nil) throws -> String {
-    try room.call(QueueingV1.RatingService.rate, request, as: .anybody, key: key).ratingId
+  func rate(
+    _ request: QueueingV1.RateRequest,
+    key: String? = nil,
+    as identity: Identity = .anybody
+  ) throws -> String {
+    try room.call(QueueingV1.RatingService.rate, request, as: identity, key: key).ratingId
+  }
+
+  /// Somebody without a token, from a network.
+  static func anybody(from source: String) -> Identity {
+    var identity = Identity.anybody
+    identity.source = source
+    return identity
   }
 
   /// The reason for which a call is refused; empty if it is not.

@@ -1,8 +1,11 @@
+import Connect
 import Kernel
 import Messages
 import Service
 import Simulation
 import Storage
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Rate")
@@ -57,7 +60,7 @@ struct RateTests {
 
   /// docs/rules/intake.md, rule I9, and docs/rules/queueing.md, rule Q10.
   @Test
-  func `Wrong codes lock a case for the day, whether it exists or not`() throws {
+  func `Wrong codes lock a case for who says them, whether it exists or not`() throws {
     let hall = try Hall()
     try hall.received()
     try hall.decided()
@@ -69,6 +72,75 @@ struct RateTests {
       #expect(try hall.reason { _ = try hall.rate(number) } == "LOOKUP_LOCKED")
     }
     #expect(try hall.room.published(QueueingV1.Rated.self).isEmpty)
+  }
+
+  /// docs/rules/queueing.md, rule Q10.
+  @Test
+  func `Who says wrong codes keeps nobody else from rating`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.decided()
+    for _ in 0..<ServiceLimits.wrongCodesPerNumber {
+      #expect(try hall.reason { _ = try hall.rate(code: "654321") } == "NOT_FOUND")
+    }
+    let locked = #expect(throws: Room.Refused.self) { _ = try hall.rate() }
+    #expect(locked?.reason == "LOOKUP_LOCKED" && locked?.refusal.rule == "Q10")
+    // There is neither a login nor a window by which one could rate.
+    #expect(locked?.refusal.messageEn.contains("login") == false)
+    let owner = Hall.anybody(from: "203.0.113.8")
+    #expect(try hall.reason { _ = try hall.rate(as: owner) } == "")
+  }
+
+  /// docs/rules/queueing.md, rule Q10.
+  @Test
+  func `Very many wrong codes lock a case for everybody`() {
+    let guardian = LookupGuard(.rating)
+    let day = Day(epochDay: 20_000)
+    let each = ServiceLimits.wrongCodesPerNumber
+    let sources = ServiceLimits.wrongCodesPerRatedNumber / each
+    for source in 0..<sources {
+      #expect(!guardian.isLocked("n", "other", on: day))
+      for _ in 0..<each { guardian.failed("n", "s\(source)", on: day) }
+    }
+    #expect(guardian.isLocked("n", "other", on: day))
+    #expect(!guardian.isLocked("m", "other", on: day))
+  }
+
+  /// A handler is run again when a neighbour in its batch fails after it has written.
+  @Test
+  func `A wrong code counts once, however often its handler is run`() throws {
+    let hall = try Hall()
+    try hall.received()
+    try hall.decided()
+    let call = Call.ofTheSystem(
+      "Neighbour",
+      service: "queueing",
+      hall: Room.hall,
+      now: hall.room.clock.now,
+      surroundings: .testing(clock: hall.room.clock)
+    )
+    let wrong = QueueingV1.RateRequest(
+      caseNumber: Hall.number,
+      queryCode: "654321",
+      satisfaction: .fair
+    )
+    let ran = Mutex(0)
+    func rateBesideOneThatFails() throws -> Int? {
+      let reply = try hall.room.begin(QueueingV1.RatingService.rate, wrong, as: .anybody)
+      hall.room.engine.write(call) { writing in
+        ran.withLock { $0 += 1 }
+        try writing.setTimer("none", subject: "none", stamp: 0, due: writing.call.now)
+        throw Refusal.notFound("none")
+      } completion: { _ in
+      }
+      hall.room.settle()
+      return reply.answer?.status
+    }
+    for _ in 0..<ServiceLimits.wrongCodesPerNumber {
+      #expect(try rateBesideOneThatFails() == 404)
+    }
+    #expect(try rateBesideOneThatFails() == 429)
+    #expect(ran.withLock { $0 } == 2 * (ServiceLimits.wrongCodesPerNumber + 1))
   }
 
   /// docs/rules/queueing.md, rules Q9 and Q10.

@@ -98,4 +98,22 @@ import Testing
     #expect(refused.take(now: back(59_999), stamp: back()).isEmpty)
     #expect(refused.take(now: back(60_000), stamp: back()).map(\.entry.count) == [1])
   }
+
+  /// docs/rules/intake.md, rule I9.
+  @Test func `wrong codes count on when the clock goes back over midnight`() {
+    let guardian = LookupGuard(.lookup)
+    let (yesterday, today) = (Day(epochDay: 20_000), Day(epochDay: 20_001))
+    let limit = ServiceLimits.wrongCodesPerNumber
+    for _ in 1..<limit { guardian.failed("n", "s", on: today) }
+    #expect(!guardian.isLocked("n", "s", on: yesterday))
+    guardian.failed("n", "s", on: yesterday)
+    #expect(guardian.isLocked("n", "s", on: yesterday))
+    #expect(guardian.isLocked("n", "t", on: today))
+    // A day further back all begins anew, and is not off until the day that was left comes.
+    let before = Day(epochDay: 19_999)
+    #expect(!guardian.isLocked("n", "s", on: before))
+    for _ in 0..<limit { guardian.failed("n", "s", on: before) }
+    #expect(guardian.isLocked("n", "s", on: before))
+    #expect(!guardian.isLocked("n", "s", on: yesterday))
+  }
 }

@@ -66,7 +66,7 @@ extension Writing {
     for (old, new) in zip(calendars, calendars.dropFirst()) {
       var call = call
       call.now = new.since
-      let then = Writing(call: call, transaction: transaction, seal: seal, keyring: keyring)
+      let then = with(call)
       try then.redate(
         reading.theCase(number),
         from: reading.calendar(version: old.version),
@@ -138,8 +138,8 @@ extension Writing {
     let consent = silence(after: row.dueOn, in: old)
     // What was consent before the calendar came stays it, though its timer has yet to fire: after a
     // downtime entries are applied before timers.
-    if let consent, consent < call.now,
-      clock.reckoned(in: old, asOf: call.today).openPause == nil
+    if let consent, clock.reckoned(in: old, asOf: call.today).openPause == nil,
+      try consent < call.now || isConsentPending(row)
     {
       return false
     }
@@ -154,5 +154,18 @@ extension Writing {
     let reckoning = task.clock(ledger).reckoned(in: new, asOf: call.today)
     if reckoning.openPause == nil { try setTacitTimer(task, in: new) }
     return true
+  }
+
+  /// Whether a task's silence was consent before this instant by the calendar by which its timer
+  /// was set: a calendar that left that consent as it was left the timer too, and the next one
+  /// must not reckon it by that calendar.
+  private func isConsentPending(_ task: TaskRow) throws -> Bool {
+    try transaction.pendingTimer(
+      kind: TacitConsentTimer.kind,
+      subject: task.id,
+      stamp: task.stamp,
+      hall: call.hall,
+      before: call.now
+    ) != nil
   }
 }

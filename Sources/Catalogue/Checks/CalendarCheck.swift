@@ -80,7 +80,10 @@ struct CalendarCheck {
   }
 
   private mutating func check(_ message: CatalogueV1.CalendarRevision, _ path: String) {
+    // Worked out once, and only if a day is at fault: a revision may name very many.
+    lazy var places = Self.places(in: message)
     for fault in CalendarRevision(message).faults {
+      guard violations.count < MessageLimits.violations else { return }
       switch fault {
       case .nameMissing: break  // A rule of the field.
       case .decreeMissing:
@@ -101,14 +104,14 @@ struct CalendarCheck {
         )
       case .dayTwice(let day):
         add(
-          Self.path(of: day, in: message, path),
+          "\(path).days[\(places[day] ?? 0)].date",
           "DUPLICATE",
           "\(day) 重复（T5）",
           "\(day) stands there twice (T5)"
         )
       case .dayFarFromYears(let day):
         add(
-          Self.path(of: day, in: message, path),
+          "\(path).days[\(places[day] ?? 0)].date",
           "OUT_OF_RANGE",
           "\(day) 远离所涉年份（T5）",
           "\(day) is far from the years that the revision covers (T5)"
@@ -117,13 +120,12 @@ struct CalendarCheck {
     }
   }
 
-  /// The path of the last naming of a day.
-  private static func path(
-    of day: Day,
-    in message: CatalogueV1.CalendarRevision,
-    _ path: String
-  ) -> String {
-    let index = message.days.lastIndex { Day(iso: $0.date) == day } ?? 0
-    return "\(path).days[\(index)].date"
+  /// Where each day is named last.
+  private static func places(in message: CatalogueV1.CalendarRevision) -> [Day: Int] {
+    var places: [Day: Int] = [:]
+    for (index, day) in message.days.enumerated() {
+      if let day = Day(iso: day.date) { places[day] = index }
+    }
+    return places
   }
 }

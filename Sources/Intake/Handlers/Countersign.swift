@@ -11,7 +11,7 @@ extension IntakeHandlers {
     var row = application
     try row.go(on: .refuse)
     try row.checkFiveDays(writing.call)
-    try writing.reading.checkSigner(of: countersignature, row)
+    let signer = try writing.reading.signer(of: countersignature, row)
     row.reason = countersignature.reasons
     row.stamp += 1
     try writing.transaction.close(
@@ -21,7 +21,7 @@ extension IntakeHandlers {
       at: writing.call.now
     )
     try writing.transaction.update(&row)
-    try writing.publish(
+    try writing.speaking(in: signer).publish(
       IntakeV1.ApplicationRefused(
         number: row.number,
         reasons: countersignature.reasons,
@@ -29,7 +29,7 @@ extension IntakeHandlers {
       ),
       subject: row.number,
       basis: "I11",
-      onBehalfOf: try writing.reading.standsInFor()
+      onBehalfOf: signer.onBehalfOf
     )
     return IntakeV1.CountersignResponse(application: try writing.reading.message(of: row))
   }
@@ -49,20 +49,19 @@ extension IntakeHandlers {
 }
 
 extension Reading {
-  /// Refuses who may not sign or decline a request.
+  /// The post in which the caller signs or declines a request: one of a chief representative of
+  /// the item's department, as its A or B.
   ///
   /// - Throws: ``IntakeRefusal``.
   /// - Source: docs/rules/intake.md, rules I11 and I15
-  func checkSigner(of request: CountersignatureRow, _ row: ApplicationRow) throws {
+  func signer(of request: CountersignatureRow, _ row: ApplicationRow) throws -> Acting {
     guard request.requestedBy != call.pass.subject else {
       throw IntakeRefusal.samePerson(request.id)
     }
     try refuseApplicantSide(row)
-    let signs = try call.pass.posts.contains { code in
-      guard let post = try post(code) else { return false }
-      let holders = [post.holderA?.subject, post.holderB?.subject]
-      return post.departmentCode == row.departmentCode && holders.contains(call.pass.subject)
+    guard let acting = try acting(for: row.departmentCode, [.chief]) else {
+      throw IntakeRefusal.wrongDepartment(row.number)
     }
-    guard signs else { throw IntakeRefusal.wrongDepartment(row.number) }
+    return acting
   }
 }

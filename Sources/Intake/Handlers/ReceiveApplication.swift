@@ -25,6 +25,7 @@ extension IntakeHandlers {
       itemCode: request.itemCode,
       applicant: request.applicant,
       materials: request.materials,
+      allowsPaper: true,
       in: writing.reading
     )
     var row = try writing.newApplication(

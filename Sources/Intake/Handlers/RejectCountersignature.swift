@@ -9,7 +9,7 @@ extension IntakeHandlers {
   ) throws -> IntakeV1.RejectCountersignatureResponse {
     let (countersignature, application) = try waiting(request.id, writing)
     var row = application
-    try writing.reading.checkSigner(of: countersignature, row)
+    _ = try writing.reading.signer(of: countersignature, row)
     try writing.transaction.close(
       countersignature,
       as: .declined,

@@ -19,6 +19,8 @@ extension IntakeHandlers {
         itemCode: request.itemCode,
         applicant: request.applicant,
         materials: request.materials,
+        // Whoever hands in is the applicant's side, a clerk too (rule I15).
+        allowsPaper: false,
         in: writing.reading
       )
       row = try filed(filing, writing)

@@ -5,7 +5,8 @@ package import Service
 extension IntakeHandlers {
   /// Answers the correction notice, in part or in full.
   ///
-  /// A part keeps the same list; the whole opens new five days in which silence accepts.
+  /// A part keeps the same list; the whole opens new five days in which silence accepts. Until
+  /// then more files of the notice's materials may follow, which move no day.
   package func supplyCorrection(
     _ request: IntakeV1.SupplyCorrectionRequest,
     _ writing: Writing
@@ -14,9 +15,8 @@ extension IntakeHandlers {
     var row = try reading.application(request.number)
     let saysNothing = request.materials.isEmpty && request.answeredGaps.isEmpty
     if row.isCorrected, saysNothing { return try completed(row, reading) }
-    guard !row.isCorrected else { throw IntakeRefusal.wrongState(row.number, row.state) }
     try row.go(on: .supplyCorrection)
-    try row.checkAnswerDay(writing.call)
+    try row.checkSupplyDay(writing.call)
     try writing.check(
       expected: request.expectedRevision,
       revision: row.revision,
@@ -64,7 +64,8 @@ extension IntakeHandlers {
     var violations = try reading.violations(
       of: request.materials,
       for: try reading.item(of: row),
-      allowsPaper: reading.call.mayTickOffPaper
+      noticed: try reading.noticed(of: row),
+      allowsPaper: reading.mayTickOffPaper(of: row)
     )
     for (index, gap) in request.answeredGaps.enumerated() {
       guard let fault = correction.fault(answering: Int(gap)) else { continue }
@@ -85,6 +86,9 @@ extension IntakeHandlers {
 extension Writing {
   /// Closes the gaps for which there is a material since the notice, or an answer.
   ///
+  /// Where all are closed already nothing changes: what follows the whole never begins the five
+  /// days again, so nobody can postpone acceptance.
+  ///
   /// - Parameters:
   ///   - row: The application under correction; with the last gap its five days begin anew.
   ///   - answered: The gaps of the form that are answered, by their places in the notice.
@@ -96,6 +100,7 @@ extension Writing {
     answered: [UInt32] = []
   ) throws -> (correction: Correction, closed: Int) {
     var correction = try transaction.correction(of: row.id)
+    guard !row.isCorrected else { return (correction, 0) }
     let supplied = try transaction.materials(of: row.id).filter(\.answersNotice)
     let closed = correction.supply(
       materials: Set(supplied.map(\.materialCode)),
@@ -123,10 +128,13 @@ extension Writing {
 }
 
 extension ApplicationRow {
-  /// Refuses what comes after the applicant's day.
+  /// Refuses what comes after the applicant's day or, once all gaps are closed, after the five
+  /// days, when silence has accepted.
   ///
-  /// - Throws: ``IntakeRefusal/correctionExpired(_:)``.
-  package func checkAnswerDay(_ call: Call) throws {
+  /// - Throws: ``IntakeRefusal/correctionExpired(_:)``, ``IntakeRefusal/fiveDaysOver(_:)``.
+  /// - Source: docs/rules/intake.md, rules I3, I6 and I7
+  package func checkSupplyDay(_ call: Call) throws {
+    if isCorrected { return try checkFiveDays(call) }
     guard let answerBy, call.now >= call.legalTime.end(of: answerBy) else { return }
     throw IntakeRefusal.correctionExpired(number)
   }

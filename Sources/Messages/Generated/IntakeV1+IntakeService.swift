@@ -16,7 +16,10 @@ extension IntakeV1 {
       access: AccessV1.Access(roles: [.applicant, .agent, .portal], own: true)
     )
 
-    /// Attaches an uploaded file to a draft or to an application under correction.
+    /// Attaches an uploaded file to a draft or to an application under correction, where it closes the
+    /// gap of its material. After the last gap, and until acceptance, more files of the notice's
+    /// materials may follow, for example further pages; they move neither the day of completion nor
+    /// the five days.
     package static let attachMaterial = Messages.Method<IntakeV1.AttachMaterialRequest, IntakeV1.AttachMaterialResponse>(
       service: "onedoor.intake.v1.IntakeService",
       name: "AttachMaterial",
@@ -52,7 +55,9 @@ extension IntakeV1 {
       access: AccessV1.Access(roles: [.clerk])
     )
 
-    /// Answers the correction notice, in part or in full.
+    /// Answers the correction notice, in part or in full. After the last gap, and until acceptance, more
+    /// files of the notice's materials may follow; they move neither the day of completion nor the five
+    /// days.
     package static let supplyCorrection = Messages.Method<IntakeV1.SupplyCorrectionRequest, IntakeV1.SupplyCorrectionResponse>(
       service: "onedoor.intake.v1.IntakeService",
       name: "SupplyCorrection",
@@ -188,7 +193,10 @@ package protocol IntakeServiceHandlers: Sendable {
     _ call: Writing
   ) throws -> IntakeV1.CreateDraftResponse
 
-  /// Attaches an uploaded file to a draft or to an application under correction.
+  /// Attaches an uploaded file to a draft or to an application under correction, where it closes the
+  /// gap of its material. After the last gap, and until acceptance, more files of the notice's
+  /// materials may follow, for example further pages; they move neither the day of completion nor
+  /// the five days.
   func attachMaterial(
     _ request: IntakeV1.AttachMaterialRequest,
     _ call: Writing
@@ -212,7 +220,9 @@ package protocol IntakeServiceHandlers: Sendable {
     _ call: Writing
   ) throws -> IntakeV1.RequestCorrectionResponse
 
-  /// Answers the correction notice, in part or in full.
+  /// Answers the correction notice, in part or in full. After the last gap, and until acceptance, more
+  /// files of the notice's materials may follow; they move neither the day of completion nor the five
+  /// days.
   func supplyCorrection(
     _ request: IntakeV1.SupplyCorrectionRequest,
     _ call: Writing
@@ -352,7 +362,10 @@ package struct IntakeServiceClient<C: Caller>: Sendable {
     try await self.caller.unary(IntakeV1.IntakeService.createDraft, request, options)
   }
 
-  /// Attaches an uploaded file to a draft or to an application under correction.
+  /// Attaches an uploaded file to a draft or to an application under correction, where it closes the
+  /// gap of its material. After the last gap, and until acceptance, more files of the notice's
+  /// materials may follow, for example further pages; they move neither the day of completion nor
+  /// the five days.
   package func attachMaterial(
     _ request: IntakeV1.AttachMaterialRequest,
     _ options: CallOptions = CallOptions()
@@ -384,7 +397,9 @@ package struct IntakeServiceClient<C: Caller>: Sendable {
     try await self.caller.unary(IntakeV1.IntakeService.requestCorrection, request, options)
   }
 
-  /// Answers the correction notice, in part or in full.
+  /// Answers the correction notice, in part or in full. After the last gap, and until acceptance, more
+  /// files of the notice's materials may follow; they move neither the day of completion nor the five
+  /// days.
   package func supplyCorrection(
     _ request: IntakeV1.SupplyCorrectionRequest,
     _ options: CallOptions = CallOptions()

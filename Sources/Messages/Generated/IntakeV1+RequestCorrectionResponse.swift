@@ -110,7 +110,8 @@ extension IntakeV1 {
   package struct SupplyCorrectionRequest: Messages.Message, WireMessage {
     /// The case number.
     package var number: String = ""
-    /// Materials that close gaps: files uploaded by the same caller before, or paper ticked off by a clerk.
+    /// Materials that close gaps: files uploaded by the same caller before, or paper ticked off by a clerk
+    /// who is not on the applicant's side.
     package var materials: [IntakeV1.AttachedMaterial] = []
     /// The indexes of gaps without a material that the applicant answers, from 0.
     package var answeredGaps: [UInt32] = []

@@ -38,10 +38,10 @@ extension Snapshot {
     )
   }
 
-  /// The open task of a case that prepares the decision, or else any open one; where none is open,
-  /// as after the decision, the last that prepared it.
-  func leadingTask(of number: String, hall: String) throws -> TaskRow? {
-    let open = try first(
+  /// The open task of a case that prepares the decision, or else any open one; nil if none is open,
+  /// as while the case waits for its decision.
+  func openTask(of number: String, hall: String) throws -> TaskRow? {
+    try first(
       """
       SELECT \(Self.taskColumns) FROM task
       WHERE hall = ? AND case_number = ? AND is_open = 1 ORDER BY nature, id LIMIT 1
@@ -49,7 +49,11 @@ extension Snapshot {
       [.text(hall), .text(number)],
       task
     )
-    if let open { return open }
+  }
+
+  /// The task of a case that prepared the decision, the last where there were several; nil if there
+  /// is none that is done.
+  func lastHandling(of number: String, hall: String) throws -> TaskRow? {
     let handling = Int64(CatalogueV1.TaskNature.handle.rawValue)
     // Ids are in the order of time.
     return try first(

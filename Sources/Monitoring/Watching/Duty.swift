@@ -12,9 +12,13 @@ struct Duty: Hashable {
 }
 
 extension Reading {
-  /// Who is responsible: whoever claimed the task, else the A of its post; where no task is open
-  /// those of the last that prepared the decision, and without one the chief representative of the
-  /// department.
+  /// Who is responsible: whoever claimed the task, else the A of its post; without a task the chief
+  /// representative of the department.
+  ///
+  /// While the case runs that is an open task: where none is open it waits for its decision, which
+  /// is the chief's. Delivery and rating come after the decision, and are of whoever prepared it.
+  ///
+  /// - Source: docs/rules/monitoring.md, rule M7
   func duty(for matter: WatchedCase?, _ watched: Watched, taskId: String = "") throws -> Duty {
     let department = matter?.departmentCode ?? ""
     switch watched {
@@ -26,7 +30,10 @@ extension Reading {
       }
     case .promise, .legal, .stalePause, .delivery, .rating:
       let number = matter?.number ?? ""
-      if let task = try snapshot.leadingTask(of: number, hall: call.hall) {
+      let isAfter = watched == .delivery || watched == .rating
+      var task = try snapshot.openTask(of: number, hall: call.hall)
+      if task == nil, isAfter { task = try snapshot.lastHandling(of: number, hall: call.hall) }
+      if let task {
         // The case is the department's that decides, whoever has the task.
         var duty = try duty(of: task)
         duty.department = department

@@ -72,14 +72,14 @@ extension RatingHandlers {
       )
     }
     let number = request.caseNumber
-    try lookups.check(number, for: call.call)
+    try lookups.check(number, for: call)
     let row = try call.transaction.ratedCase(hall: call.call.hall, number: number)
     // A wrong code and a missing case answer alike, so that neither can be told from the other.
     guard let row, row.queryHash == call.seal.queryHash(number, request.queryCode) else {
-      lookups.failed(number, for: call.call)
+      lookups.failed(number, for: call)
       throw Refusal.notFound(number)
     }
-    lookups.succeeded(number, for: call.call)
+    lookups.succeeded(number, for: call)
     guard row.decidedAt != nil else { throw QueueingRefusal.notYet(number) }
     return .ofCase(number: number, department: row.departmentCode)
   }

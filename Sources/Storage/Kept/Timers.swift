@@ -45,6 +45,12 @@ enum TimerQueries {
 
   static let next = "SELECT min(fire_at) FROM timer"
 
+  // By fire_at first: few timers are due at any time, and there is no index by subject.
+  static let pending = """
+    SELECT due_at FROM timer
+    WHERE fire_at < ? AND hall = ? AND kind = ? AND subject = ? AND stamp = ? LIMIT 1
+    """
+
   static let remove = "DELETE FROM timer WHERE id = ?"
 
   static let postpone = """
@@ -76,6 +82,23 @@ extension Snapshot {
         trace: row.trace(9)
       )
     }
+  }
+
+  /// For when a timer was set that should have fired before an instant and has yet to do so; nil if
+  /// there is none.
+  ///
+  /// - Throws: `StoreError`.
+  package func pendingTimer(
+    kind: String,
+    subject: String,
+    stamp: Int64,
+    hall: String,
+    before instant: Instant
+  ) throws -> Instant? {
+    try first(
+      TimerQueries.pending,
+      [Value(instant), .text(hall), .text(kind), .text(subject), .integer(stamp)]
+    ) { $0.instant(0) }
   }
 
   /// When the next timer fires, or nil if there is none.

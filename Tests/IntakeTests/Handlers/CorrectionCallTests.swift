@@ -57,10 +57,56 @@ import Testing
     let last = try hall.attach(number, hall.upload("M1", seed: "other"))
     #expect(last.correction?.completedOn == "2026-09-16")
     #expect(try hall.room.published(IntakeV1.CorrectionCompleted.self).count == 1)
-    let more = try hall.upload("M1", seed: "more")
-    #expect(hall.reason { try hall.attach(number, more) } == "WRONG_STATE")
     try hall.accept(number)
     #expect(try hall.application(number).acceptedOn == "2026-09-16")
+    let more = try hall.upload("M1", seed: "more")
+    #expect(hall.reason { try hall.attach(number, more) } == "WRONG_STATE")
+    #expect(hall.reason { try hall.supply(number, [more]) } == "WRONG_STATE")
+  }
+
+  /// docs/rules/intake.md, rule I6.
+  @Test func `a second page may follow the first, and moves no day`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    try hall.correct(number)
+    let first = try hall.attach(number, hall.upload("M2", seed: "page 1"))
+    #expect(first.correction?.completedOn == "2026-09-14" && first.receiptDueOn == "2026-09-20")
+    hall.room.advance(toDay: "2026-09-17")
+    let second = try hall.attach(number, hall.upload("M2", seed: "page 2"))
+    #expect(second.materials.count == 2 && second.revision == first.revision + 1)
+    let third = try hall.supply(number, [hall.upload("M2", seed: "page 3")])
+    #expect(third.complete && third.notice?.completedOn == "2026-09-14")
+    let now = try hall.application(number)
+    #expect(now.materials.count == 3 && now.receiptDueOn == "2026-09-20")
+    #expect(try hall.room.published(IntakeV1.CorrectionCompleted.self).count == 1)
+    // Silence accepts when it would have, and all three go to approval.
+    hall.room.advance(toDay: "2026-09-21")
+    let told = try #require(try hall.room.published(IntakeV1.ApplicationAccepted.self).first)
+    #expect(told.deemed && told.materials.count == 3)
+    #expect(try hall.application(number).acceptedOn == "2026-09-14")
+  }
+
+  /// docs/rules/intake.md, rules I3 and I6.
+  @Test func `what follows the whole is of the notice, and comes before silence accepts`() throws {
+    let hall = try Hall()
+    let number = try hall.submit().number
+    try hall.correct(number)
+    try hall.attach(number, hall.upload("M2"))
+    let other = try hall.upload("M1", seed: "other")
+    #expect(
+      hall.violations { try hall.attach(number, other) }
+        == ["material.material_code NOT_IN_NOTICE"]
+    )
+    #expect(
+      hall.violations { try hall.supply(number, [other]) }
+        == ["materials[0].material_code NOT_IN_NOTICE"]
+    )
+    // The five days are over, and the timer waits for an upstream that is silent.
+    let page = try hall.upload("M2", seed: "page 2")
+    hall.room.engine.followers[0].lostSight()
+    hall.room.clock.advance(byMilliseconds: 7 * 86_400_000)
+    #expect(hall.reason { try hall.attach(number, page) } == "FIVE_DAYS_OVER")
+    #expect(hall.reason { try hall.supply(number, [page]) } == "FIVE_DAYS_OVER")
   }
 
   /// docs/rules/intake.md, rule I12.
@@ -119,6 +165,31 @@ import Testing
     #expect(try hall.supply(number, paper, as: Hall.clerk).complete)
   }
 
+  /// docs/rules/intake.md, rules I12 and I15.
+  @Test func `no clerk ticks off the paper of an application of one's own`() throws {
+    let hall = try Hall()
+    let both = Identity("clerk-a", [.applicant, .clerk], posts: ["P1"])
+    let paper = IntakeV1.AttachedMaterial(materialCode: "M2")
+    #expect(
+      hall.violations { try hall.submit(as: both, materials: [paper]) }
+        == ["materials[0].sha256 REQUIRED"]
+    )
+    let number = try hall.submit(as: both).number
+    try hall.correct(number, as: Hall.deputy)
+    for clerk in [both, Hall.clerk] {
+      #expect(
+        hall.violations { try hall.attach(number, paper, as: clerk) }
+          == ["material.sha256 REQUIRED"]
+      )
+      #expect(
+        hall.violations { try hall.supply(number, [paper], as: clerk) }
+          == ["materials[0].sha256 REQUIRED"]
+      )
+    }
+    let ticked = try hall.attach(number, paper, as: Hall.deputy)
+    #expect(ticked.correction?.gaps.map(\.closed) == [true])
+  }
+
   /// docs/rules/intake.md, rule I6.
   @Test func `a file of before the notice closes nothing, and the last file needs no more words`()
     throws
@@ -148,13 +219,15 @@ import Testing
     )
   }
 
-  @Test func `nothing is supplied where nothing was asked, nor twice`() throws {
+  @Test func `nothing is supplied where nothing was asked, and twice changes nothing`() throws {
     let hall = try Hall()
     let number = try hall.submit().number
     #expect(hall.reason { try hall.supply(number, answered: [0]) } == "WRONG_STATE")
     try hall.correct(number)
-    try hall.supply(number, [hall.upload("M2")])
-    #expect(hall.reason { try hall.supply(number, [hall.upload("M2")]) } == "WRONG_STATE")
+    let once = try hall.supply(number, [hall.upload("M2")])
+    let twice = try hall.supply(number, [hall.upload("M2")])
+    #expect(twice.notice == once.notice && twice.complete)
+    #expect(try hall.application(number).materials.count == 1)
   }
 
   /// docs/rules/intake.md, rule I7.

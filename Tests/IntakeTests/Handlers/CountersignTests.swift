@@ -74,6 +74,29 @@ import Testing
     try sign(hall, id)
   }
 
+  /// docs/rules/intake.md, rule I11.
+  @Test func `a post that is not a chief's makes nobody chief of its department`() throws {
+    let hall = try Hall()
+    try hall.publish(post: "P4", .certificateDesk, of: "017", heldBy: "chief-2")
+    let id = try hall.refuse(hall.submit().number)
+    let other = Identity("chief-2", [.chief, .certificateDesk], posts: ["P3", "P4"])
+    #expect(hall.reason { try sign(hall, id, as: other) } == "WRONG_DEPARTMENT")
+    #expect(hall.reason { try decline(hall, id, as: other) } == "WRONG_DEPARTMENT")
+    try sign(hall, id)
+  }
+
+  /// docs/rules/intake.md, rule I11.
+  @Test func `a refusal names the post in which it was signed, and for whom`() throws {
+    let hall = try Hall()
+    try hall.publish(post: "P3", .chief, of: "018", heldBy: "chief-2", "chief-3")
+    let id = try hall.refuse(hall.submit().number)
+    try sign(hall, id, as: Identity("chief-3", [.chief], posts: ["P3", "P2"]))
+    let told = try #require(
+      try hall.room.feed().last { $0.content.payloadType == IntakeV1.ApplicationRefused.fullName }
+    )
+    #expect(told.content.post == "P2" && told.content.onBehalfOf == "chief-1")
+  }
+
   /// docs/rules/intake.md, rule I15.
   @Test func `nobody takes part in the hall's acts on an application of one's own`() throws {
     let hall = try Hall()

@@ -51,7 +51,7 @@ import Testing
 
   /// docs/rules/intake.md, rule I9.
   @Test func `a source is locked for the day by wrong codes for many numbers`() {
-    let guardian = LookupGuard()
+    let guardian = LookupGuard(.lookup)
     let (today, tomorrow) = (Day(epochDay: 20_000), Day(epochDay: 20_001))
     for number in 0..<ServiceLimits.wrongCodesPerSource {
       #expect(!guardian.isLocked("n\(number)", "s", on: today))
@@ -67,7 +67,7 @@ import Testing
 
   /// docs/rules/intake.md, rule I9.
   @Test func `a flood of names unlocks nobody`() {
-    let guardian = LookupGuard()
+    let guardian = LookupGuard(.lookup)
     let day = Day(epochDay: 20_000)
     for _ in 0..<ServiceLimits.wrongCodesPerNumber { guardian.failed("n", "s", on: day) }
     for number in 0..<2 * ServiceLimits.wrongCodeCounters {

@@ -45,6 +45,7 @@ struct Hall {
         post: CatalogueV1.Post(
           code: "P1",
           departmentCode: "017",
+          role: .clerk,
           holderA: CatalogueV1.Holder(subject: "clerk-a", name: "甲"),
           holderB: CatalogueV1.Holder(subject: "clerk-b", name: "乙")
         )
@@ -52,15 +53,26 @@ struct Hall {
       subject: "P1",
       from: "catalogue"
     )
-    for (code, department, holder) in [("P2", "017", "chief-1"), ("P3", "018", "chief-2")] {
-      let post = CatalogueV1.Post(
-        code: code,
-        departmentCode: department,
-        holderA: CatalogueV1.Holder(subject: holder, name: "长")
-      )
-      try room.offer(CatalogueV1.PostPublished(post: post), subject: code, from: "catalogue")
-    }
+    try publish(post: "P2", .chief, of: "017", heldBy: "chief-1", "chief-3")
+    try publish(post: "P3", .chief, of: "018", heldBy: "chief-2")
     for item in items { try publish(item) }
+  }
+
+  func publish(
+    post code: String,
+    _ role: AccessV1.Role,
+    of department: String,
+    heldBy holderA: String,
+    _ holderB: String? = nil
+  ) throws {
+    let post = CatalogueV1.Post(
+      code: code,
+      departmentCode: department,
+      role: role,
+      holderA: CatalogueV1.Holder(subject: holderA, name: "长"),
+      holderB: holderB.map { CatalogueV1.Holder(subject: $0, name: "副") }
+    )
+    try room.offer(CatalogueV1.PostPublished(post: post), subject: code, from: "catalogue")
   }
 
   func publish(_ item: CatalogueV1.ItemVersion) throws {

@@ -107,6 +107,22 @@ import Testing
     #expect(delivery.allSatisfy { $0.postCode == "H1" && $0.departmentCode == "001" })
   }
 
+  @Test func `while the decision is due the chief is told, not the handler who is done`() throws {
+    let watch = try Watch()
+    try watch.accept()
+    try watch.task("T-1", due: "2026-09-16")
+    try watch.claim("T-1", by: "handler-b")
+    try watch.done("T-1")
+    try watch.pause(from: "2026-09-15", planned: "2026-09-16")
+    watch.room.advance(toDay: "2026-09-17")
+    try watch.resume(from: "2026-09-15", planned: "2026-09-16", on: "2026-09-17")
+    watch.room.advance(toDay: "2026-10-26")
+    let alerts = try watch.alerts().filter { $0.level != .cleared }
+    #expect(Set(alerts.map(\.kind)) == [.stalePause, .promise, .legal])
+    #expect(alerts.allSatisfy { $0.postCode == "C1" && $0.responsible == "chief-a" })
+    #expect(alerts.allSatisfy { $0.recipients.prefix(2) == ["post:C1", "role:clerk"] })
+  }
+
   @Test(arguments: ["catalogue", "intake", "approval", "queueing", "gateway"])
   func `M10: calls past the door of any service are told of`(_ service: String) throws {
     let watch = try Watch()

@@ -46,14 +46,16 @@ extension Reading {
   /// - Parameters:
   ///   - materials: The materials.
   ///   - item: The item; nil if it is not known.
+  ///   - noticed: The materials of a notice beside which nothing is taken; nil if any may come.
   ///   - allowsPaper: Whether a clerk ticks paper off.
   ///   - field: The path of a material of this index.
   /// - Returns: All violations.
   /// - Throws: `StoreError`.
-  /// - Source: docs/rules/intake.md, rules I2 and I12
+  /// - Source: docs/rules/intake.md, rules I2, I6 and I12
   package func violations(
     of materials: [IntakeV1.AttachedMaterial],
     for item: CatalogueV1.Item?,
+    noticed: Set<String>? = nil,
     allowsPaper: Bool,
     field: (Int) -> String = { "materials[\($0)]" }
   ) throws -> [Violation] {
@@ -61,6 +63,8 @@ extension Reading {
     for (index, material) in materials.enumerated() {
       if let item, !item.materials.contains(where: { $0.code == material.materialCode }) {
         violations.append(.unknownMaterial("\(field(index)).material_code"))
+      } else if let noticed, !noticed.contains(material.materialCode) {
+        violations.append(.notNoticed("\(field(index)).material_code"))
       }
       if material.sha256.isEmpty {
         if !allowsPaper { violations.append(.paper("\(field(index)).sha256")) }
@@ -77,9 +81,23 @@ extension Reading {
   }
 }
 
-extension Call {
-  /// Whether the caller may tick off paper: clerks alone have it in their hands.
-  package var mayTickOffPaper: Bool { pass.roles.contains(.clerk) }
+extension Reading {
+  /// The materials of a notice that is answered in full, since nothing else follows then; nil if
+  /// there is none, or it has open gaps.
+  ///
+  /// - Source: docs/rules/intake.md, rule I6
+  package func noticed(of row: ApplicationRow) throws -> Set<String>? {
+    guard row.isCorrected else { return nil }
+    return Set(try snapshot.correction(of: row.id).gaps.map(\.materialCode).filter { !$0.isEmpty })
+  }
+
+  /// Whether the caller may tick off paper for an application: clerks alone have it in their hands,
+  /// and none of them that of their own application.
+  ///
+  /// - Source: docs/rules/intake.md, rules I12 and I15
+  package func mayTickOffPaper(of row: ApplicationRow) -> Bool {
+    call.pass.roles.contains(.clerk) && !isApplicantSide(row)
+  }
 }
 
 extension Violation {
@@ -93,7 +111,17 @@ extension Violation {
     )
   }
 
-  /// Only a clerk can say that paper is there.
+  /// All gaps are closed, and the notice did not ask for this material.
+  static func notNoticed(_ field: String) -> Self {
+    Self(
+      field: field,
+      reason: "NOT_IN_NOTICE",
+      messageZh: "补正已完成，只能补充告知书所列材料",
+      messageEn: "the correction is complete; only materials of the notice may follow"
+    )
+  }
+
+  /// Only a clerk who is not on the applicant's side can say that paper is there.
   static func paper(_ field: String) -> Self {
     Self(
       field: field,

@@ -10,12 +10,19 @@ package struct Filing {
 
   /// Checks what is handed in.
   ///
+  /// - Parameters:
+  ///   - itemCode: The item's code.
+  ///   - applicant: Who applies.
+  ///   - materials: What is handed in.
+  ///   - allowsPaper: Whether a clerk takes it in at a window, and ticks paper off.
+  ///   - reading: The call and its part of the store.
   /// - Throws: all violations at once, or IntakeRefusal/unknownItem(_:).
-  /// - Source: docs/rules/intake.md, rule I2
+  /// - Source: docs/rules/intake.md, rules I2 and I12
   package init(
     itemCode: String,
     applicant: IntakeV1.Applicant?,
     materials: [IntakeV1.AttachedMaterial],
+    allowsPaper: Bool,
     in reading: Reading
   ) throws {
     var violations: [Violation] = []
@@ -26,7 +33,7 @@ package struct Filing {
     violations += try reading.violations(
       of: materials,
       for: item,
-      allowsPaper: reading.call.mayTickOffPaper
+      allowsPaper: allowsPaper
     )
     guard violations.isEmpty, let applicant else { throw Refusal.invalid(violations) }
     self.item = try reading.itemInForce(itemCode)

@@ -68,11 +68,14 @@ extension Reading {
   /// - Throws: ``IntakeRefusal/applicantSide(_:)``.
   /// - Source: docs/rules/intake.md, rule I15
   package func refuseApplicantSide(_ row: ApplicationRow) throws(IntakeRefusal) {
-    let caller = call.pass.owner
-    guard !row.owner.isEmpty, row.owner == caller || row.owner.hasPrefix(caller + "/") else {
-      return
-    }
+    guard isApplicantSide(row) else { return }
     throw .applicantSide(row.number)
+  }
+
+  /// Whether the caller handed the application in, or is the portal through which it came.
+  func isApplicantSide(_ row: ApplicationRow) -> Bool {
+    let caller = call.pass.owner
+    return !row.owner.isEmpty && (row.owner == caller || row.owner.hasPrefix(caller + "/"))
   }
 
   /// A's subject if the caller is the B of its post; else empty.
