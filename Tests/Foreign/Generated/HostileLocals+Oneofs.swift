@@ -258,67 +258,67 @@ extension HostileLocals {
         case 0:
           if let value = reader.member(Int32.self) { self.c = .a1(value) }
         case 1:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.c = .b1(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.c = .b1(value) }
         case 2:
           if let value = reader.member(Int32.self) { self.r = .a3(value) }
         case 3:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.r = .b3(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.r = .b3(value) }
         case 4:
           if let value = reader.member(Int32.self) { self.reading = .a5(value) }
         case 5:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.reading = .b5(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.reading = .b5(value) }
         case 6:
           if let value = reader.member(Int32.self) { self.wire = .a7(value) }
         case 7:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.wire = .b7(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.wire = .b7(value) }
         case 8:
           if let value = reader.member(Int32.self) { self.arena = .a9(value) }
         case 9:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.arena = .b9(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.arena = .b9(value) }
         case 10:
           if let value = reader.member(Int32.self) { self.sendable = .a11(value) }
         case 11:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.sendable = .b11(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.sendable = .b11(value) }
         case 12:
           if let value = reader.member(Int32.self) { self.hashable = .a13(value) }
         case 13:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.hashable = .b13(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.hashable = .b13(value) }
         case 14:
           if let value = reader.member(Int32.self) { self.self_ = .a15(value) }
         case 15:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.self_ = .b15(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.self_ = .b15(value) }
         case 16:
           if let value = reader.member(Int32.self) { self.`init` = .a17(value) }
         case 17:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.`init` = .b17(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.`init` = .b17(value) }
         case 18:
           if let value = reader.member(Int32.self) { self.type = .a19(value) }
         case 19:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.type = .b19(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.type = .b19(value) }
         case 20:
           if let value = reader.member(Int32.self) { self.`case` = .a21(value) }
         case 21:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.`case` = .b21(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.`case` = .b21(value) }
         case 22:
           if let value = reader.member(Int32.self) { self.value = .a23(value) }
         case 23:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.value = .b23(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.value = .b23(value) }
         case 24:
           if let value = reader.member(Int32.self) { self.box = .a25(value) }
         case 25:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.box = .b25(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.box = .b25(value) }
         case 26:
           if let value = reader.member(Int32.self) { self.indirect = .a27(value) }
         case 27:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.indirect = .b27(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.indirect = .b27(value) }
         case 28:
           if let value = reader.member(Int32.self) { self.underscore = .a29(value) }
         case 29:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.underscore = .b29(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.underscore = .b29(value) }
         case 30:
           if let value = reader.member(Int32.self) { self.underscore_ = .a31(value) }
         case 31:
-          if let value = reader.member(HostileLocals.Oneofs.self) { self.underscore_ = .b31(value) }
+          if let value = reader.member(HostileLocals.Leaf.self) { self.underscore_ = .b31(value) }
         default: break
       }
     }
@@ -344,112 +344,112 @@ extension HostileLocals {
         case 1:
           self.c = .a1(c.pointee.a1)
         case 2:
-          if let value = c.pointee.b1 { self.c = .b1(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b1 { self.c = .b1(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.r_case.rawValue {
         case 3:
           self.r = .a3(c.pointee.a3)
         case 4:
-          if let value = c.pointee.b3 { self.r = .b3(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b3 { self.r = .b3(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.reading_case.rawValue {
         case 5:
           self.reading = .a5(c.pointee.a5)
         case 6:
-          if let value = c.pointee.b5 { self.reading = .b5(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b5 { self.reading = .b5(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.wire_case.rawValue {
         case 7:
           self.wire = .a7(c.pointee.a7)
         case 8:
-          if let value = c.pointee.b7 { self.wire = .b7(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b7 { self.wire = .b7(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.arena_case.rawValue {
         case 9:
           self.arena = .a9(c.pointee.a9)
         case 10:
-          if let value = c.pointee.b9 { self.arena = .b9(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b9 { self.arena = .b9(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.sendable_case.rawValue {
         case 11:
           self.sendable = .a11(c.pointee.a11)
         case 12:
-          if let value = c.pointee.b11 { self.sendable = .b11(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b11 { self.sendable = .b11(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.hashable_case.rawValue {
         case 13:
           self.hashable = .a13(c.pointee.a13)
         case 14:
-          if let value = c.pointee.b13 { self.hashable = .b13(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b13 { self.hashable = .b13(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.self_case.rawValue {
         case 15:
           self.self_ = .a15(c.pointee.a15)
         case 16:
-          if let value = c.pointee.b15 { self.self_ = .b15(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b15 { self.self_ = .b15(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.init_case.rawValue {
         case 17:
           self.`init` = .a17(c.pointee.a17)
         case 18:
-          if let value = c.pointee.b17 { self.`init` = .b17(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b17 { self.`init` = .b17(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.type_case.rawValue {
         case 19:
           self.type = .a19(c.pointee.a19)
         case 20:
-          if let value = c.pointee.b19 { self.type = .b19(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b19 { self.type = .b19(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.case_case.rawValue {
         case 21:
           self.`case` = .a21(c.pointee.a21)
         case 22:
-          if let value = c.pointee.b21 { self.`case` = .b21(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b21 { self.`case` = .b21(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.value_case.rawValue {
         case 23:
           self.value = .a23(c.pointee.a23)
         case 24:
-          if let value = c.pointee.b23 { self.value = .b23(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b23 { self.value = .b23(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.box_case.rawValue {
         case 25:
           self.box = .a25(c.pointee.a25)
         case 26:
-          if let value = c.pointee.b25 { self.box = .b25(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b25 { self.box = .b25(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.indirect_case.rawValue {
         case 27:
           self.indirect = .a27(c.pointee.a27)
         case 28:
-          if let value = c.pointee.b27 { self.indirect = .b27(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b27 { self.indirect = .b27(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.__case.rawValue {
         case 29:
           self.underscore = .a29(c.pointee.a29)
         case 30:
-          if let value = c.pointee.b29 { self.underscore = .b29(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b29 { self.underscore = .b29(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       switch c.pointee.___15_case.rawValue {
         case 31:
           self.underscore_ = .a31(c.pointee.a31)
         case 32:
-          if let value = c.pointee.b31 { self.underscore_ = .b31(try HostileLocals.Oneofs(c: value)) }
+          if let value = c.pointee.b31 { self.underscore_ = .b31(try HostileLocals.Leaf(c: value)) }
         default: break
       }
       if c.pointee.base.n_unknown_fields != 0 {
@@ -609,131 +609,131 @@ extension HostileLocals {
     }
 
     /// What the oneof `c` holds.
-    package indirect enum C__: Sendable, Hashable {
+    package enum C__: Sendable, Hashable {
       /// The field `a1`.
       case a1(Int32)
       /// The field `b1`.
-      case b1(HostileLocals.Oneofs)
+      case b1(HostileLocals.Leaf)
     }
 
     /// What the oneof `r` holds.
-    package indirect enum R__: Sendable, Hashable {
+    package enum R__: Sendable, Hashable {
       /// The field `a3`.
       case a3(Int32)
       /// The field `b3`.
-      case b3(HostileLocals.Oneofs)
+      case b3(HostileLocals.Leaf)
     }
 
     /// What the oneof `reading` holds.
-    package indirect enum Reading__: Sendable, Hashable {
+    package enum Reading__: Sendable, Hashable {
       /// The field `a5`.
       case a5(Int32)
       /// The field `b5`.
-      case b5(HostileLocals.Oneofs)
+      case b5(HostileLocals.Leaf)
     }
 
     /// What the oneof `wire` holds.
-    package indirect enum Wire__: Sendable, Hashable {
+    package enum Wire__: Sendable, Hashable {
       /// The field `a7`.
       case a7(Int32)
       /// The field `b7`.
-      case b7(HostileLocals.Oneofs)
+      case b7(HostileLocals.Leaf)
     }
 
     /// What the oneof `arena` holds.
-    package indirect enum Arena_: Sendable, Hashable {
+    package enum Arena_: Sendable, Hashable {
       /// The field `a9`.
       case a9(Int32)
       /// The field `b9`.
-      case b9(HostileLocals.Oneofs)
+      case b9(HostileLocals.Leaf)
     }
 
     /// What the oneof `sendable` holds.
-    package indirect enum Sendable_: Sendable, Hashable {
+    package enum Sendable_: Sendable, Hashable {
       /// The field `a11`.
       case a11(Int32)
       /// The field `b11`.
-      case b11(HostileLocals.Oneofs)
+      case b11(HostileLocals.Leaf)
     }
 
     /// What the oneof `hashable` holds.
-    package indirect enum Hashable_: Sendable, Hashable {
+    package enum Hashable_: Sendable, Hashable {
       /// The field `a13`.
       case a13(Int32)
       /// The field `b13`.
-      case b13(HostileLocals.Oneofs)
+      case b13(HostileLocals.Leaf)
     }
 
     /// What the oneof `self` holds.
-    package indirect enum Self__: Sendable, Hashable {
+    package enum Self__: Sendable, Hashable {
       /// The field `a15`.
       case a15(Int32)
       /// The field `b15`.
-      case b15(HostileLocals.Oneofs)
+      case b15(HostileLocals.Leaf)
     }
 
     /// What the oneof `init` holds.
-    package indirect enum Init: Sendable, Hashable {
+    package enum Init: Sendable, Hashable {
       /// The field `a17`.
       case a17(Int32)
       /// The field `b17`.
-      case b17(HostileLocals.Oneofs)
+      case b17(HostileLocals.Leaf)
     }
 
     /// What the oneof `type` holds.
-    package indirect enum Type__: Sendable, Hashable {
+    package enum Type__: Sendable, Hashable {
       /// The field `a19`.
       case a19(Int32)
       /// The field `b19`.
-      case b19(HostileLocals.Oneofs)
+      case b19(HostileLocals.Leaf)
     }
 
     /// What the oneof `case` holds.
-    package indirect enum Case: Sendable, Hashable {
+    package enum Case: Sendable, Hashable {
       /// The field `a21`.
       case a21(Int32)
       /// The field `b21`.
-      case b21(HostileLocals.Oneofs)
+      case b21(HostileLocals.Leaf)
     }
 
     /// What the oneof `value` holds.
-    package indirect enum Value: Sendable, Hashable {
+    package enum Value: Sendable, Hashable {
       /// The field `a23`.
       case a23(Int32)
       /// The field `b23`.
-      case b23(HostileLocals.Oneofs)
+      case b23(HostileLocals.Leaf)
     }
 
     /// What the oneof `box` holds.
-    package indirect enum Box: Sendable, Hashable {
+    package enum Box: Sendable, Hashable {
       /// The field `a25`.
       case a25(Int32)
       /// The field `b25`.
-      case b25(HostileLocals.Oneofs)
+      case b25(HostileLocals.Leaf)
     }
 
     /// What the oneof `indirect` holds.
-    package indirect enum Indirect_: Sendable, Hashable {
+    package enum Indirect_: Sendable, Hashable {
       /// The field `a27`.
       case a27(Int32)
       /// The field `b27`.
-      case b27(HostileLocals.Oneofs)
+      case b27(HostileLocals.Leaf)
     }
 
     /// What the oneof `_` holds.
-    package indirect enum Underscore: Sendable, Hashable {
+    package enum Underscore: Sendable, Hashable {
       /// The field `a29`.
       case a29(Int32)
       /// The field `b29`.
-      case b29(HostileLocals.Oneofs)
+      case b29(HostileLocals.Leaf)
     }
 
     /// What the oneof `__` holds.
-    package indirect enum UnderscoreChoice: Sendable, Hashable {
+    package enum UnderscoreChoice: Sendable, Hashable {
       /// The field `a31`.
       case a31(Int32)
       /// The field `b31`.
-      case b31(HostileLocals.Oneofs)
+      case b31(HostileLocals.Leaf)
     }
   }
 }

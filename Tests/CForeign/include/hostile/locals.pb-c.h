@@ -98,40 +98,6 @@ typedef struct Hostile__Locals__Outer__JSONReader Hostile__Locals__Outer__JSONRe
 typedef struct Hostile__Locals__Outer__JSONWriter Hostile__Locals__Outer__JSONWriter;
 typedef struct Hostile__Locals__Outer__Validator Hostile__Locals__Outer__Validator;
 typedef struct Hostile__Locals__Outer__Violation Hostile__Locals__Outer__Violation;
-typedef struct Hostile__Locals__Outer__FormatChecker Hostile__Locals__Outer__FormatChecker;
-typedef struct Hostile__Locals__Outer__DecodeError Hostile__Locals__Outer__DecodeError;
-typedef struct Hostile__Locals__Outer__EncodeError Hostile__Locals__Outer__EncodeError;
-typedef struct Hostile__Locals__Outer__Caller Hostile__Locals__Outer__Caller;
-typedef struct Hostile__Locals__Outer__CallOptions Hostile__Locals__Outer__CallOptions;
-typedef struct Hostile__Locals__Outer__HandlerRegistry Hostile__Locals__Outer__HandlerRegistry;
-typedef struct Hostile__Locals__Outer__StreamPage Hostile__Locals__Outer__StreamPage;
-typedef struct Hostile__Locals__Outer__AsyncThrowingStream Hostile__Locals__Outer__AsyncThrowingStream;
-typedef struct Hostile__Locals__Outer__UnsafePointer Hostile__Locals__Outer__UnsafePointer;
-typedef struct Hostile__Locals__Outer__UnsafeMutablePointer Hostile__Locals__Outer__UnsafeMutablePointer;
-typedef struct Hostile__Locals__Outer__UnsafeRawBufferPointer Hostile__Locals__Outer__UnsafeRawBufferPointer;
-typedef struct Hostile__Locals__Outer__UInt8 Hostile__Locals__Outer__UInt8;
-typedef struct Hostile__Locals__Outer__Float Hostile__Locals__Outer__Float;
-typedef struct Hostile__Locals__Outer__Error Hostile__Locals__Outer__Error;
-typedef struct Hostile__Locals__Outer__Never Hostile__Locals__Outer__Never;
-typedef struct Hostile__Locals__Outer__Void Hostile__Locals__Outer__Void;
-typedef struct Hostile__Locals__Outer__Character Hostile__Locals__Outer__Character;
-typedef struct Hostile__Locals__Outer__Result Hostile__Locals__Outer__Result;
-typedef struct Hostile__Locals__Outer__Range Hostile__Locals__Outer__Range;
-typedef struct Hostile__Locals__Outer__Substring Hostile__Locals__Outer__Substring;
-typedef struct Hostile__Locals__Outer__Duration Hostile__Locals__Outer__Duration;
-typedef struct Hostile__Locals__Outer__AccessV1 Hostile__Locals__Outer__AccessV1;
-typedef struct Hostile__Locals__Outer__RuleV1 Hostile__Locals__Outer__RuleV1;
-typedef struct Hostile__Locals__Outer__GoogleProtobuf Hostile__Locals__Outer__GoogleProtobuf;
-typedef struct Hostile__Locals__Outer__HostileLocals Hostile__Locals__Outer__HostileLocals;
-typedef struct Hostile__Locals__Outer__ProtobufCMessage Hostile__Locals__Outer__ProtobufCMessage;
-typedef struct Hostile__Locals__Outer__Init Hostile__Locals__Outer__Init;
-typedef struct Hostile__Locals__Outer__Descriptor Hostile__Locals__Outer__Descriptor;
-typedef struct Hostile__Locals__Outer__Object Hostile__Locals__Outer__Object;
-typedef struct Hostile__Locals__Outer__Module Hostile__Locals__Outer__Module;
-typedef struct Hostile__Locals__Outer__Actor Hostile__Locals__Outer__Actor;
-typedef struct Hostile__Locals__Outer__Element Hostile__Locals__Outer__Element;
-typedef struct Hostile__Locals__Outer__RawValue Hostile__Locals__Outer__RawValue;
-typedef struct Hostile__Locals__Outer__AllCases Hostile__Locals__Outer__AllCases;
 typedef struct Hostile__Locals__Enums Hostile__Locals__Enums;
 typedef struct Hostile__Locals__Oneofs Hostile__Locals__Oneofs;
 typedef struct Hostile__Locals__Constants Hostile__Locals__Constants;
@@ -527,198 +493,10 @@ struct  Hostile__Locals__Texts
   ProtobufCBinaryData element;
   protobuf_c_boolean has_text;
   ProtobufCBinaryData text;
-  protobuf_c_boolean has_message;
-  ProtobufCBinaryData message;
-  protobuf_c_boolean has_copy;
-  ProtobufCBinaryData copy;
-  protobuf_c_boolean has_left;
-  ProtobufCBinaryData left;
-  protobuf_c_boolean has_lhs;
-  ProtobufCBinaryData lhs;
-  protobuf_c_boolean has_rhs;
-  ProtobufCBinaryData rhs;
-  protobuf_c_boolean has_a;
-  ProtobufCBinaryData a;
-  protobuf_c_boolean has_b;
-  ProtobufCBinaryData b;
-  protobuf_c_boolean has_is_empty;
-  ProtobufCBinaryData is_empty;
-  protobuf_c_boolean has_count;
-  ProtobufCBinaryData count;
-  protobuf_c_boolean has_first;
-  ProtobufCBinaryData first;
-  protobuf_c_boolean has_last;
-  ProtobufCBinaryData last;
-  protobuf_c_boolean has_map;
-  ProtobufCBinaryData map;
-  protobuf_c_boolean has_list;
-  ProtobufCBinaryData list;
-  protobuf_c_boolean has_optional;
-  ProtobufCBinaryData optional;
-  protobuf_c_boolean has_member;
-  ProtobufCBinaryData member;
-  protobuf_c_boolean has_needs_check;
-  ProtobufCBinaryData needs_check;
-  protobuf_c_boolean has_required;
-  ProtobufCBinaryData required;
-  protobuf_c_boolean has_stream;
-  ProtobufCBinaryData stream;
-  protobuf_c_boolean has_unary;
-  ProtobufCBinaryData unary;
-  protobuf_c_boolean has_info;
-  ProtobufCBinaryData info;
-  protobuf_c_boolean has_id;
-  ProtobufCBinaryData id;
-  protobuf_c_boolean has_sel;
-  ProtobufCBinaryData sel;
-  protobuf_c_boolean has_debug_description;
-  ProtobufCBinaryData debug_description;
-  protobuf_c_boolean has_custom_mirror;
-  ProtobufCBinaryData custom_mirror;
-  protobuf_c_boolean has_encode_json_;
-  ProtobufCBinaryData encode_json_;
-  protobuf_c_boolean has_box;
-  ProtobufCBinaryData box;
-  protobuf_c_boolean has_box_c;
-  ProtobufCBinaryData box_c;
-  protobuf_c_boolean has_underscore;
-  ProtobufCBinaryData underscore;
-  protobuf_c_boolean has_x_case;
-  ProtobufCBinaryData x_case;
-  protobuf_c_boolean has_protected_;
-  ProtobufCBinaryData protected_;
-  protobuf_c_boolean has_static_assert_;
-  ProtobufCBinaryData static_assert_;
-  protobuf_c_boolean has_alignas_;
-  ProtobufCBinaryData alignas_;
-  protobuf_c_boolean has_alignof_;
-  ProtobufCBinaryData alignof_;
-  protobuf_c_boolean has_thread_local_;
-  ProtobufCBinaryData thread_local_;
-  protobuf_c_boolean has_constexpr_;
-  ProtobufCBinaryData constexpr_;
-  protobuf_c_boolean has_nullptr_;
-  ProtobufCBinaryData nullptr_;
-  protobuf_c_boolean has_private_;
-  ProtobufCBinaryData private_;
-  protobuf_c_boolean has_public_;
-  ProtobufCBinaryData public_;
-  protobuf_c_boolean has_operator_;
-  ProtobufCBinaryData operator_;
-  protobuf_c_boolean has_export_;
-  ProtobufCBinaryData export_;
-  protobuf_c_boolean has_noexcept;
-  ProtobufCBinaryData noexcept;
-  protobuf_c_boolean has_assert;
-  ProtobufCBinaryData assert;
-  protobuf_c_boolean has_offsetof;
-  ProtobufCBinaryData offsetof;
-  protobuf_c_boolean has_size_t;
-  ProtobufCBinaryData size_t;
-  protobuf_c_boolean has_uint8_t;
-  ProtobufCBinaryData uint8_t;
-  protobuf_c_boolean has_i386_;
-  ProtobufCBinaryData i386_;
-  protobuf_c_boolean has_near;
-  ProtobufCBinaryData near;
-  protobuf_c_boolean has_far;
-  ProtobufCBinaryData far;
-  protobuf_c_boolean has_interface;
-  ProtobufCBinaryData interface;
-  protobuf_c_boolean has_typeof_unqual_;
-  ProtobufCBinaryData typeof_unqual_;
-  protobuf_c_boolean has_noreturn;
-  ProtobufCBinaryData noreturn;
-  protobuf_c_boolean has_generic;
-  ProtobufCBinaryData generic;
-  protobuf_c_boolean has_atomic;
-  ProtobufCBinaryData atomic;
-  protobuf_c_boolean has_complex;
-  ProtobufCBinaryData complex;
-  protobuf_c_boolean has_imaginary;
-  ProtobufCBinaryData imaginary;
-  protobuf_c_boolean has_id_t;
-  ProtobufCBinaryData id_t;
-  protobuf_c_boolean has_main;
-  ProtobufCBinaryData main;
-  protobuf_c_boolean has_printf;
-  ProtobufCBinaryData printf;
-  protobuf_c_boolean has_environ;
-  ProtobufCBinaryData environ;
-  protobuf_c_boolean has_wchar_t_;
-  ProtobufCBinaryData wchar_t_;
-  protobuf_c_boolean has_int8_t;
-  ProtobufCBinaryData int8_t;
-  protobuf_c_boolean has_ssize_t;
-  ProtobufCBinaryData ssize_t;
-  protobuf_c_boolean has_max;
-  ProtobufCBinaryData max;
-  protobuf_c_boolean has_min;
-  ProtobufCBinaryData min;
-  protobuf_c_boolean has_abs;
-  ProtobufCBinaryData abs;
-  protobuf_c_boolean has_type_of;
-  ProtobufCBinaryData type_of;
-  protobuf_c_boolean has_c_pointee;
-  ProtobufCBinaryData c_pointee;
-  protobuf_c_boolean has_pointee;
-  ProtobufCBinaryData pointee;
-  protobuf_c_boolean has_async;
-  ProtobufCBinaryData async;
-  protobuf_c_boolean has_actor;
-  ProtobufCBinaryData actor;
-  protobuf_c_boolean has_nonisolated;
-  ProtobufCBinaryData nonisolated;
-  protobuf_c_boolean has_sending;
-  ProtobufCBinaryData sending;
-  protobuf_c_boolean has_borrowing;
-  ProtobufCBinaryData borrowing;
-  protobuf_c_boolean has_consuming;
-  ProtobufCBinaryData consuming;
-  protobuf_c_boolean has_consume;
-  ProtobufCBinaryData consume;
-  protobuf_c_boolean has_each;
-  ProtobufCBinaryData each;
-  protobuf_c_boolean has_macro;
-  ProtobufCBinaryData macro;
-  protobuf_c_boolean has_some_;
-  ProtobufCBinaryData some_;
-  protobuf_c_boolean has_package_;
-  ProtobufCBinaryData package_;
-  protobuf_c_boolean has_didset;
-  ProtobufCBinaryData didset;
-  protobuf_c_boolean has_willset;
-  ProtobufCBinaryData willset;
-  protobuf_c_boolean has_get;
-  ProtobufCBinaryData get;
-  protobuf_c_boolean has_mutating;
-  ProtobufCBinaryData mutating;
-  protobuf_c_boolean has_lazy;
-  ProtobufCBinaryData lazy;
-  protobuf_c_boolean has_weak;
-  ProtobufCBinaryData weak;
-  protobuf_c_boolean has_unowned;
-  ProtobufCBinaryData unowned;
-  protobuf_c_boolean has_final;
-  ProtobufCBinaryData final;
-  protobuf_c_boolean has_dynamic;
-  ProtobufCBinaryData dynamic;
-  protobuf_c_boolean has_prefix;
-  ProtobufCBinaryData prefix;
-  protobuf_c_boolean has_infix;
-  ProtobufCBinaryData infix;
-  protobuf_c_boolean has_postfix;
-  ProtobufCBinaryData postfix;
-  protobuf_c_boolean has_convenience;
-  ProtobufCBinaryData convenience;
-  protobuf_c_boolean has_right;
-  ProtobufCBinaryData right;
-  protobuf_c_boolean has_precedence;
-  ProtobufCBinaryData precedence;
 };
 #define HOSTILE__LOCALS__TEXTS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__texts__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL} }
 
 
 struct  Hostile__Locals__Within
@@ -769,104 +547,10 @@ struct  Hostile__Locals__Within
   Hostile__Locals__Leaf *decode;
   Hostile__Locals__Leaf *element;
   Hostile__Locals__Leaf *text;
-  Hostile__Locals__Leaf *message;
-  Hostile__Locals__Leaf *copy;
-  Hostile__Locals__Leaf *left;
-  Hostile__Locals__Leaf *lhs;
-  Hostile__Locals__Leaf *rhs;
-  Hostile__Locals__Leaf *a;
-  Hostile__Locals__Leaf *b;
-  Hostile__Locals__Leaf *is_empty;
-  Hostile__Locals__Leaf *count;
-  Hostile__Locals__Leaf *first;
-  Hostile__Locals__Leaf *last;
-  Hostile__Locals__Leaf *map;
-  Hostile__Locals__Leaf *list;
-  Hostile__Locals__Leaf *optional;
-  Hostile__Locals__Leaf *member;
-  Hostile__Locals__Leaf *needs_check;
-  Hostile__Locals__Leaf *required;
-  Hostile__Locals__Leaf *stream;
-  Hostile__Locals__Leaf *unary;
-  Hostile__Locals__Leaf *info;
-  Hostile__Locals__Leaf *id;
-  Hostile__Locals__Leaf *sel;
-  Hostile__Locals__Leaf *debug_description;
-  Hostile__Locals__Leaf *custom_mirror;
-  Hostile__Locals__Leaf *encode_json_;
-  Hostile__Locals__Leaf *box;
-  Hostile__Locals__Leaf *box_c;
-  Hostile__Locals__Leaf *underscore;
-  Hostile__Locals__Leaf *x_case;
-  Hostile__Locals__Leaf *protected_;
-  Hostile__Locals__Leaf *static_assert_;
-  Hostile__Locals__Leaf *alignas_;
-  Hostile__Locals__Leaf *alignof_;
-  Hostile__Locals__Leaf *thread_local_;
-  Hostile__Locals__Leaf *constexpr_;
-  Hostile__Locals__Leaf *nullptr_;
-  Hostile__Locals__Leaf *private_;
-  Hostile__Locals__Leaf *public_;
-  Hostile__Locals__Leaf *operator_;
-  Hostile__Locals__Leaf *export_;
-  Hostile__Locals__Leaf *noexcept;
-  Hostile__Locals__Leaf *assert;
-  Hostile__Locals__Leaf *offsetof;
-  Hostile__Locals__Leaf *size_t;
-  Hostile__Locals__Leaf *uint8_t;
-  Hostile__Locals__Leaf *i386_;
-  Hostile__Locals__Leaf *near;
-  Hostile__Locals__Leaf *far;
-  Hostile__Locals__Leaf *interface;
-  Hostile__Locals__Leaf *typeof_unqual_;
-  Hostile__Locals__Leaf *noreturn;
-  Hostile__Locals__Leaf *generic;
-  Hostile__Locals__Leaf *atomic;
-  Hostile__Locals__Leaf *complex;
-  Hostile__Locals__Leaf *imaginary;
-  Hostile__Locals__Leaf *id_t;
-  Hostile__Locals__Leaf *main;
-  Hostile__Locals__Leaf *printf;
-  Hostile__Locals__Leaf *environ;
-  Hostile__Locals__Leaf *wchar_t_;
-  Hostile__Locals__Leaf *int8_t;
-  Hostile__Locals__Leaf *ssize_t;
-  Hostile__Locals__Leaf *max;
-  Hostile__Locals__Leaf *min;
-  Hostile__Locals__Leaf *abs;
-  Hostile__Locals__Leaf *type_of;
-  Hostile__Locals__Leaf *c_pointee;
-  Hostile__Locals__Leaf *pointee;
-  Hostile__Locals__Leaf *async;
-  Hostile__Locals__Leaf *actor;
-  Hostile__Locals__Leaf *nonisolated;
-  Hostile__Locals__Leaf *sending;
-  Hostile__Locals__Leaf *borrowing;
-  Hostile__Locals__Leaf *consuming;
-  Hostile__Locals__Leaf *consume;
-  Hostile__Locals__Leaf *each;
-  Hostile__Locals__Leaf *macro;
-  Hostile__Locals__Leaf *some_;
-  Hostile__Locals__Leaf *package_;
-  Hostile__Locals__Leaf *didset;
-  Hostile__Locals__Leaf *willset;
-  Hostile__Locals__Leaf *get;
-  Hostile__Locals__Leaf *mutating;
-  Hostile__Locals__Leaf *lazy;
-  Hostile__Locals__Leaf *weak;
-  Hostile__Locals__Leaf *unowned;
-  Hostile__Locals__Leaf *final;
-  Hostile__Locals__Leaf *dynamic;
-  Hostile__Locals__Leaf *prefix;
-  Hostile__Locals__Leaf *infix;
-  Hostile__Locals__Leaf *postfix;
-  Hostile__Locals__Leaf *convenience;
-  Hostile__Locals__Leaf *right;
-  Hostile__Locals__Leaf *precedence;
 };
 #define HOSTILE__LOCALS__WITHIN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__within__descriptor) \
-    , NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    , NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 
 typedef enum {
@@ -1737,198 +1421,10 @@ struct  Hostile__Locals__Many
   ProtobufCBinaryData *element;
   size_t n_text;
   ProtobufCBinaryData *text;
-  size_t n_message;
-  ProtobufCBinaryData *message;
-  size_t n_copy;
-  ProtobufCBinaryData *copy;
-  size_t n_left;
-  ProtobufCBinaryData *left;
-  size_t n_lhs;
-  ProtobufCBinaryData *lhs;
-  size_t n_rhs;
-  ProtobufCBinaryData *rhs;
-  size_t n_a;
-  ProtobufCBinaryData *a;
-  size_t n_b;
-  ProtobufCBinaryData *b;
-  size_t n_is_empty;
-  ProtobufCBinaryData *is_empty;
-  size_t n_count;
-  ProtobufCBinaryData *count;
-  size_t n_first;
-  ProtobufCBinaryData *first;
-  size_t n_last;
-  ProtobufCBinaryData *last;
-  size_t n_map;
-  ProtobufCBinaryData *map;
-  size_t n_list;
-  ProtobufCBinaryData *list;
-  size_t n_optional;
-  ProtobufCBinaryData *optional;
-  size_t n_member;
-  ProtobufCBinaryData *member;
-  size_t n_needs_check;
-  ProtobufCBinaryData *needs_check;
-  size_t n_required;
-  ProtobufCBinaryData *required;
-  size_t n_stream;
-  ProtobufCBinaryData *stream;
-  size_t n_unary;
-  ProtobufCBinaryData *unary;
-  size_t n_info;
-  ProtobufCBinaryData *info;
-  size_t n_id;
-  ProtobufCBinaryData *id;
-  size_t n_sel;
-  ProtobufCBinaryData *sel;
-  size_t n_debug_description;
-  ProtobufCBinaryData *debug_description;
-  size_t n_custom_mirror;
-  ProtobufCBinaryData *custom_mirror;
-  size_t n_encode_json_;
-  ProtobufCBinaryData *encode_json_;
-  size_t n_box;
-  ProtobufCBinaryData *box;
-  size_t n_box_c;
-  ProtobufCBinaryData *box_c;
-  size_t n_underscore;
-  ProtobufCBinaryData *underscore;
-  size_t n_x_case;
-  ProtobufCBinaryData *x_case;
-  size_t n_protected_;
-  ProtobufCBinaryData *protected_;
-  size_t n_static_assert_;
-  ProtobufCBinaryData *static_assert_;
-  size_t n_alignas_;
-  ProtobufCBinaryData *alignas_;
-  size_t n_alignof_;
-  ProtobufCBinaryData *alignof_;
-  size_t n_thread_local_;
-  ProtobufCBinaryData *thread_local_;
-  size_t n_constexpr_;
-  ProtobufCBinaryData *constexpr_;
-  size_t n_nullptr_;
-  ProtobufCBinaryData *nullptr_;
-  size_t n_private_;
-  ProtobufCBinaryData *private_;
-  size_t n_public_;
-  ProtobufCBinaryData *public_;
-  size_t n_operator_;
-  ProtobufCBinaryData *operator_;
-  size_t n_export_;
-  ProtobufCBinaryData *export_;
-  size_t n_noexcept;
-  ProtobufCBinaryData *noexcept;
-  size_t n_assert;
-  ProtobufCBinaryData *assert;
-  size_t n_offsetof;
-  ProtobufCBinaryData *offsetof;
-  size_t n_size_t;
-  ProtobufCBinaryData *size_t;
-  size_t n_uint8_t;
-  ProtobufCBinaryData *uint8_t;
-  size_t n_i386_;
-  ProtobufCBinaryData *i386_;
-  size_t n_near;
-  ProtobufCBinaryData *near;
-  size_t n_far;
-  ProtobufCBinaryData *far;
-  size_t n_interface;
-  ProtobufCBinaryData *interface;
-  size_t n_typeof_unqual_;
-  ProtobufCBinaryData *typeof_unqual_;
-  size_t n_noreturn;
-  ProtobufCBinaryData *noreturn;
-  size_t n_generic;
-  ProtobufCBinaryData *generic;
-  size_t n_atomic;
-  ProtobufCBinaryData *atomic;
-  size_t n_complex;
-  ProtobufCBinaryData *complex;
-  size_t n_imaginary;
-  ProtobufCBinaryData *imaginary;
-  size_t n_id_t;
-  ProtobufCBinaryData *id_t;
-  size_t n_main;
-  ProtobufCBinaryData *main;
-  size_t n_printf;
-  ProtobufCBinaryData *printf;
-  size_t n_environ;
-  ProtobufCBinaryData *environ;
-  size_t n_wchar_t_;
-  ProtobufCBinaryData *wchar_t_;
-  size_t n_int8_t;
-  ProtobufCBinaryData *int8_t;
-  size_t n_ssize_t;
-  ProtobufCBinaryData *ssize_t;
-  size_t n_max;
-  ProtobufCBinaryData *max;
-  size_t n_min;
-  ProtobufCBinaryData *min;
-  size_t n_abs;
-  ProtobufCBinaryData *abs;
-  size_t n_type_of;
-  ProtobufCBinaryData *type_of;
-  size_t n_c_pointee;
-  ProtobufCBinaryData *c_pointee;
-  size_t n_pointee;
-  ProtobufCBinaryData *pointee;
-  size_t n_async;
-  ProtobufCBinaryData *async;
-  size_t n_actor;
-  ProtobufCBinaryData *actor;
-  size_t n_nonisolated;
-  ProtobufCBinaryData *nonisolated;
-  size_t n_sending;
-  ProtobufCBinaryData *sending;
-  size_t n_borrowing;
-  ProtobufCBinaryData *borrowing;
-  size_t n_consuming;
-  ProtobufCBinaryData *consuming;
-  size_t n_consume;
-  ProtobufCBinaryData *consume;
-  size_t n_each;
-  ProtobufCBinaryData *each;
-  size_t n_macro;
-  ProtobufCBinaryData *macro;
-  size_t n_some_;
-  ProtobufCBinaryData *some_;
-  size_t n_package_;
-  ProtobufCBinaryData *package_;
-  size_t n_didset;
-  ProtobufCBinaryData *didset;
-  size_t n_willset;
-  ProtobufCBinaryData *willset;
-  size_t n_get;
-  ProtobufCBinaryData *get;
-  size_t n_mutating;
-  ProtobufCBinaryData *mutating;
-  size_t n_lazy;
-  ProtobufCBinaryData *lazy;
-  size_t n_weak;
-  ProtobufCBinaryData *weak;
-  size_t n_unowned;
-  ProtobufCBinaryData *unowned;
-  size_t n_final;
-  ProtobufCBinaryData *final;
-  size_t n_dynamic;
-  ProtobufCBinaryData *dynamic;
-  size_t n_prefix;
-  ProtobufCBinaryData *prefix;
-  size_t n_infix;
-  ProtobufCBinaryData *infix;
-  size_t n_postfix;
-  ProtobufCBinaryData *postfix;
-  size_t n_convenience;
-  ProtobufCBinaryData *convenience;
-  size_t n_right;
-  ProtobufCBinaryData *right;
-  size_t n_precedence;
-  ProtobufCBinaryData *precedence;
 };
 #define HOSTILE__LOCALS__MANY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__many__descriptor) \
-    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Hostile__Locals__Leaf
@@ -2374,414 +1870,6 @@ struct  Hostile__Locals__Outer__Violation
     , NULL, 0, 0 }
 
 
-struct  Hostile__Locals__Outer__FormatChecker
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__FormatChecker *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__FORMAT_CHECKER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__format_checker__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__DecodeError
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__DecodeError *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__DECODE_ERROR__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__decode_error__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__EncodeError
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__EncodeError *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__ENCODE_ERROR__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__encode_error__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Caller
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Caller *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__CALLER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__caller__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__CallOptions
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__CallOptions *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__CALL_OPTIONS__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__call_options__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__HandlerRegistry
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__HandlerRegistry *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__HANDLER_REGISTRY__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__handler_registry__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__StreamPage
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__StreamPage *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__STREAM_PAGE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__stream_page__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__AsyncThrowingStream
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__AsyncThrowingStream *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__ASYNC_THROWING_STREAM__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__async_throwing_stream__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__UnsafePointer
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__UnsafePointer *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__UNSAFE_POINTER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__unsafe_pointer__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__UnsafeMutablePointer
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__UnsafeMutablePointer *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__UNSAFE_MUTABLE_POINTER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__unsafe_mutable_pointer__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__UnsafeRawBufferPointer
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__UnsafeRawBufferPointer *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__UNSAFE_RAW_BUFFER_POINTER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__unsafe_raw_buffer_pointer__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__UInt8
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__UInt8 *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__UINT8__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__uint8__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Float
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Float *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__FLOAT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__float__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Error
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Error *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__ERROR__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__error__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Never
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Never *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__NEVER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__never__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Void
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Void *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__VOID__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__void__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Character
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Character *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__CHARACTER__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__character__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Result
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Result *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__RESULT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__result__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Range
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Range *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__RANGE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__range__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Substring
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Substring *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__SUBSTRING__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__substring__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Duration
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Duration *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__DURATION__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__duration__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__AccessV1
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__AccessV1 *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__ACCESS_V1__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__access_v1__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__RuleV1
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__RuleV1 *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__RULE_V1__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__rule_v1__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__GoogleProtobuf
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__GoogleProtobuf *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__GOOGLE_PROTOBUF__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__google_protobuf__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__HostileLocals
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__HostileLocals *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__HOSTILE_LOCALS__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__hostile_locals__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__ProtobufCMessage
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__ProtobufCMessage *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__PROTOBUF_CMESSAGE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__protobuf_cmessage__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Init
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Init *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__INIT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__init__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Descriptor
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Descriptor *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__DESCRIPTOR__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__descriptor__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Object
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Object *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__OBJECT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__object__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Module
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Module *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__MODULE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__module__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Actor
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Actor *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__ACTOR__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__actor__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__Element
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__Element *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__ELEMENT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__element__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__RawValue
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__RawValue *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__RAW_VALUE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__raw_value__descriptor) \
-    , NULL, 0, 0 }
-
-
-struct  Hostile__Locals__Outer__AllCases
-{
-  ProtobufCMessage base;
-  Hostile__Locals__Outer__AllCases *again;
-  protobuf_c_boolean has_word;
-  int32_t word;
-};
-#define HOSTILE__LOCALS__OUTER__ALL_CASES__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__all_cases__descriptor) \
-    , NULL, 0, 0 }
-
-
 struct  Hostile__Locals__Outer
 {
   ProtobufCMessage base;
@@ -2821,44 +1909,10 @@ struct  Hostile__Locals__Outer
   Hostile__Locals__Outer__JSONWriter *f34;
   Hostile__Locals__Outer__Validator *f35;
   Hostile__Locals__Outer__Violation *f36;
-  Hostile__Locals__Outer__FormatChecker *f37;
-  Hostile__Locals__Outer__DecodeError *f38;
-  Hostile__Locals__Outer__EncodeError *f39;
-  Hostile__Locals__Outer__Caller *f40;
-  Hostile__Locals__Outer__CallOptions *f41;
-  Hostile__Locals__Outer__HandlerRegistry *f42;
-  Hostile__Locals__Outer__StreamPage *f43;
-  Hostile__Locals__Outer__AsyncThrowingStream *f44;
-  Hostile__Locals__Outer__UnsafePointer *f45;
-  Hostile__Locals__Outer__UnsafeMutablePointer *f46;
-  Hostile__Locals__Outer__UnsafeRawBufferPointer *f47;
-  Hostile__Locals__Outer__UInt8 *f48;
-  Hostile__Locals__Outer__Float *f49;
-  Hostile__Locals__Outer__Error *f50;
-  Hostile__Locals__Outer__Never *f51;
-  Hostile__Locals__Outer__Void *f52;
-  Hostile__Locals__Outer__Character *f53;
-  Hostile__Locals__Outer__Result *f54;
-  Hostile__Locals__Outer__Range *f55;
-  Hostile__Locals__Outer__Substring *f56;
-  Hostile__Locals__Outer__Duration *f57;
-  Hostile__Locals__Outer__AccessV1 *f58;
-  Hostile__Locals__Outer__RuleV1 *f59;
-  Hostile__Locals__Outer__GoogleProtobuf *f60;
-  Hostile__Locals__Outer__HostileLocals *f61;
-  Hostile__Locals__Outer__ProtobufCMessage *f62;
-  Hostile__Locals__Outer__Init *f63;
-  Hostile__Locals__Outer__Descriptor *f64;
-  Hostile__Locals__Outer__Object *f65;
-  Hostile__Locals__Outer__Module *f66;
-  Hostile__Locals__Outer__Actor *f67;
-  Hostile__Locals__Outer__Element *f68;
-  Hostile__Locals__Outer__RawValue *f69;
-  Hostile__Locals__Outer__AllCases *f70;
 };
 #define HOSTILE__LOCALS__OUTER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__outer__descriptor) \
-    , NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
+    , NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 
 struct  Hostile__Locals__Enums
@@ -2936,78 +1990,10 @@ struct  Hostile__Locals__Enums
   int32_t f35;
   size_t n_f36;
   int32_t *f36;
-  protobuf_c_boolean has_f37;
-  int32_t f37;
-  size_t n_f38;
-  int32_t *f38;
-  protobuf_c_boolean has_f39;
-  int32_t f39;
-  size_t n_f40;
-  int32_t *f40;
-  protobuf_c_boolean has_f41;
-  int32_t f41;
-  size_t n_f42;
-  int32_t *f42;
-  protobuf_c_boolean has_f43;
-  int32_t f43;
-  size_t n_f44;
-  int32_t *f44;
-  protobuf_c_boolean has_f45;
-  int32_t f45;
-  size_t n_f46;
-  int32_t *f46;
-  protobuf_c_boolean has_f47;
-  int32_t f47;
-  size_t n_f48;
-  int32_t *f48;
-  protobuf_c_boolean has_f49;
-  int32_t f49;
-  size_t n_f50;
-  int32_t *f50;
-  protobuf_c_boolean has_f51;
-  int32_t f51;
-  size_t n_f52;
-  int32_t *f52;
-  protobuf_c_boolean has_f53;
-  int32_t f53;
-  size_t n_f54;
-  int32_t *f54;
-  protobuf_c_boolean has_f55;
-  int32_t f55;
-  size_t n_f56;
-  int32_t *f56;
-  protobuf_c_boolean has_f57;
-  int32_t f57;
-  size_t n_f58;
-  int32_t *f58;
-  protobuf_c_boolean has_f59;
-  int32_t f59;
-  size_t n_f60;
-  int32_t *f60;
-  protobuf_c_boolean has_f61;
-  int32_t f61;
-  size_t n_f62;
-  int32_t *f62;
-  protobuf_c_boolean has_f63;
-  int32_t f63;
-  size_t n_f64;
-  int32_t *f64;
-  protobuf_c_boolean has_f65;
-  int32_t f65;
-  size_t n_f66;
-  int32_t *f66;
-  protobuf_c_boolean has_f67;
-  int32_t f67;
-  size_t n_f68;
-  int32_t *f68;
-  protobuf_c_boolean has_f69;
-  int32_t f69;
-  size_t n_f70;
-  int32_t *f70;
 };
 #define HOSTILE__LOCALS__ENUMS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&hostile__locals__enums__descriptor) \
-    , 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL }
+    , 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL, 0, 0, 0,NULL }
 
 
 typedef enum {
@@ -3128,82 +2114,82 @@ struct  Hostile__Locals__Oneofs
   Hostile__Locals__Oneofs__CCase c_case;
   union {
     int32_t a1;
-    Hostile__Locals__Oneofs *b1;
+    Hostile__Locals__Leaf *b1;
   };
   Hostile__Locals__Oneofs__RCase r_case;
   union {
     int32_t a3;
-    Hostile__Locals__Oneofs *b3;
+    Hostile__Locals__Leaf *b3;
   };
   Hostile__Locals__Oneofs__ReadingCase reading_case;
   union {
     int32_t a5;
-    Hostile__Locals__Oneofs *b5;
+    Hostile__Locals__Leaf *b5;
   };
   Hostile__Locals__Oneofs__WireCase wire_case;
   union {
     int32_t a7;
-    Hostile__Locals__Oneofs *b7;
+    Hostile__Locals__Leaf *b7;
   };
   Hostile__Locals__Oneofs__ArenaCase arena_case;
   union {
     int32_t a9;
-    Hostile__Locals__Oneofs *b9;
+    Hostile__Locals__Leaf *b9;
   };
   Hostile__Locals__Oneofs__SendableCase sendable_case;
   union {
     int32_t a11;
-    Hostile__Locals__Oneofs *b11;
+    Hostile__Locals__Leaf *b11;
   };
   Hostile__Locals__Oneofs__HashableCase hashable_case;
   union {
     int32_t a13;
-    Hostile__Locals__Oneofs *b13;
+    Hostile__Locals__Leaf *b13;
   };
   Hostile__Locals__Oneofs__SelfCase self_case;
   union {
     int32_t a15;
-    Hostile__Locals__Oneofs *b15;
+    Hostile__Locals__Leaf *b15;
   };
   Hostile__Locals__Oneofs__InitCase init_case;
   union {
     int32_t a17;
-    Hostile__Locals__Oneofs *b17;
+    Hostile__Locals__Leaf *b17;
   };
   Hostile__Locals__Oneofs__TypeCase type_case;
   union {
     int32_t a19;
-    Hostile__Locals__Oneofs *b19;
+    Hostile__Locals__Leaf *b19;
   };
   Hostile__Locals__Oneofs__CaseCase case_case;
   union {
     int32_t a21;
-    Hostile__Locals__Oneofs *b21;
+    Hostile__Locals__Leaf *b21;
   };
   Hostile__Locals__Oneofs__ValueCase value_case;
   union {
     int32_t a23;
-    Hostile__Locals__Oneofs *b23;
+    Hostile__Locals__Leaf *b23;
   };
   Hostile__Locals__Oneofs__BoxCase box_case;
   union {
     int32_t a25;
-    Hostile__Locals__Oneofs *b25;
+    Hostile__Locals__Leaf *b25;
   };
   Hostile__Locals__Oneofs__IndirectCase indirect_case;
   union {
     int32_t a27;
-    Hostile__Locals__Oneofs *b27;
+    Hostile__Locals__Leaf *b27;
   };
   Hostile__Locals__Oneofs__Case __case;
   union {
     int32_t a29;
-    Hostile__Locals__Oneofs *b29;
+    Hostile__Locals__Leaf *b29;
   };
   Hostile__Locals__Oneofs__15Case ___15_case;
   union {
     int32_t a31;
-    Hostile__Locals__Oneofs *b31;
+    Hostile__Locals__Leaf *b31;
   };
 };
 #define HOSTILE__LOCALS__ONEOFS__INIT \
@@ -3704,108 +2690,6 @@ void   hostile__locals__outer__validator__init
 /* Hostile__Locals__Outer__Violation methods */
 void   hostile__locals__outer__violation__init
                      (Hostile__Locals__Outer__Violation         *message);
-/* Hostile__Locals__Outer__FormatChecker methods */
-void   hostile__locals__outer__format_checker__init
-                     (Hostile__Locals__Outer__FormatChecker         *message);
-/* Hostile__Locals__Outer__DecodeError methods */
-void   hostile__locals__outer__decode_error__init
-                     (Hostile__Locals__Outer__DecodeError         *message);
-/* Hostile__Locals__Outer__EncodeError methods */
-void   hostile__locals__outer__encode_error__init
-                     (Hostile__Locals__Outer__EncodeError         *message);
-/* Hostile__Locals__Outer__Caller methods */
-void   hostile__locals__outer__caller__init
-                     (Hostile__Locals__Outer__Caller         *message);
-/* Hostile__Locals__Outer__CallOptions methods */
-void   hostile__locals__outer__call_options__init
-                     (Hostile__Locals__Outer__CallOptions         *message);
-/* Hostile__Locals__Outer__HandlerRegistry methods */
-void   hostile__locals__outer__handler_registry__init
-                     (Hostile__Locals__Outer__HandlerRegistry         *message);
-/* Hostile__Locals__Outer__StreamPage methods */
-void   hostile__locals__outer__stream_page__init
-                     (Hostile__Locals__Outer__StreamPage         *message);
-/* Hostile__Locals__Outer__AsyncThrowingStream methods */
-void   hostile__locals__outer__async_throwing_stream__init
-                     (Hostile__Locals__Outer__AsyncThrowingStream         *message);
-/* Hostile__Locals__Outer__UnsafePointer methods */
-void   hostile__locals__outer__unsafe_pointer__init
-                     (Hostile__Locals__Outer__UnsafePointer         *message);
-/* Hostile__Locals__Outer__UnsafeMutablePointer methods */
-void   hostile__locals__outer__unsafe_mutable_pointer__init
-                     (Hostile__Locals__Outer__UnsafeMutablePointer         *message);
-/* Hostile__Locals__Outer__UnsafeRawBufferPointer methods */
-void   hostile__locals__outer__unsafe_raw_buffer_pointer__init
-                     (Hostile__Locals__Outer__UnsafeRawBufferPointer         *message);
-/* Hostile__Locals__Outer__UInt8 methods */
-void   hostile__locals__outer__uint8__init
-                     (Hostile__Locals__Outer__UInt8         *message);
-/* Hostile__Locals__Outer__Float methods */
-void   hostile__locals__outer__float__init
-                     (Hostile__Locals__Outer__Float         *message);
-/* Hostile__Locals__Outer__Error methods */
-void   hostile__locals__outer__error__init
-                     (Hostile__Locals__Outer__Error         *message);
-/* Hostile__Locals__Outer__Never methods */
-void   hostile__locals__outer__never__init
-                     (Hostile__Locals__Outer__Never         *message);
-/* Hostile__Locals__Outer__Void methods */
-void   hostile__locals__outer__void__init
-                     (Hostile__Locals__Outer__Void         *message);
-/* Hostile__Locals__Outer__Character methods */
-void   hostile__locals__outer__character__init
-                     (Hostile__Locals__Outer__Character         *message);
-/* Hostile__Locals__Outer__Result methods */
-void   hostile__locals__outer__result__init
-                     (Hostile__Locals__Outer__Result         *message);
-/* Hostile__Locals__Outer__Range methods */
-void   hostile__locals__outer__range__init
-                     (Hostile__Locals__Outer__Range         *message);
-/* Hostile__Locals__Outer__Substring methods */
-void   hostile__locals__outer__substring__init
-                     (Hostile__Locals__Outer__Substring         *message);
-/* Hostile__Locals__Outer__Duration methods */
-void   hostile__locals__outer__duration__init
-                     (Hostile__Locals__Outer__Duration         *message);
-/* Hostile__Locals__Outer__AccessV1 methods */
-void   hostile__locals__outer__access_v1__init
-                     (Hostile__Locals__Outer__AccessV1         *message);
-/* Hostile__Locals__Outer__RuleV1 methods */
-void   hostile__locals__outer__rule_v1__init
-                     (Hostile__Locals__Outer__RuleV1         *message);
-/* Hostile__Locals__Outer__GoogleProtobuf methods */
-void   hostile__locals__outer__google_protobuf__init
-                     (Hostile__Locals__Outer__GoogleProtobuf         *message);
-/* Hostile__Locals__Outer__HostileLocals methods */
-void   hostile__locals__outer__hostile_locals__init
-                     (Hostile__Locals__Outer__HostileLocals         *message);
-/* Hostile__Locals__Outer__ProtobufCMessage methods */
-void   hostile__locals__outer__protobuf_cmessage__init
-                     (Hostile__Locals__Outer__ProtobufCMessage         *message);
-/* Hostile__Locals__Outer__Init methods */
-void   hostile__locals__outer__init__init
-                     (Hostile__Locals__Outer__Init         *message);
-/* Hostile__Locals__Outer__Descriptor methods */
-void   hostile__locals__outer__descriptor__init
-                     (Hostile__Locals__Outer__Descriptor         *message);
-/* Hostile__Locals__Outer__Object methods */
-void   hostile__locals__outer__object__init
-                     (Hostile__Locals__Outer__Object         *message);
-/* Hostile__Locals__Outer__Module methods */
-void   hostile__locals__outer__module__init
-                     (Hostile__Locals__Outer__Module         *message);
-/* Hostile__Locals__Outer__Actor methods */
-void   hostile__locals__outer__actor__init
-                     (Hostile__Locals__Outer__Actor         *message);
-/* Hostile__Locals__Outer__Element methods */
-void   hostile__locals__outer__element__init
-                     (Hostile__Locals__Outer__Element         *message);
-/* Hostile__Locals__Outer__RawValue methods */
-void   hostile__locals__outer__raw_value__init
-                     (Hostile__Locals__Outer__RawValue         *message);
-/* Hostile__Locals__Outer__AllCases methods */
-void   hostile__locals__outer__all_cases__init
-                     (Hostile__Locals__Outer__AllCases         *message);
 /* Hostile__Locals__Outer methods */
 void   hostile__locals__outer__init
                      (Hostile__Locals__Outer         *message);
@@ -4161,108 +3045,6 @@ typedef void (*Hostile__Locals__Outer__Validator_Closure)
 typedef void (*Hostile__Locals__Outer__Violation_Closure)
                  (const Hostile__Locals__Outer__Violation *message,
                   void *closure_data);
-typedef void (*Hostile__Locals__Outer__FormatChecker_Closure)
-                 (const Hostile__Locals__Outer__FormatChecker *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__DecodeError_Closure)
-                 (const Hostile__Locals__Outer__DecodeError *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__EncodeError_Closure)
-                 (const Hostile__Locals__Outer__EncodeError *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Caller_Closure)
-                 (const Hostile__Locals__Outer__Caller *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__CallOptions_Closure)
-                 (const Hostile__Locals__Outer__CallOptions *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__HandlerRegistry_Closure)
-                 (const Hostile__Locals__Outer__HandlerRegistry *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__StreamPage_Closure)
-                 (const Hostile__Locals__Outer__StreamPage *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__AsyncThrowingStream_Closure)
-                 (const Hostile__Locals__Outer__AsyncThrowingStream *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__UnsafePointer_Closure)
-                 (const Hostile__Locals__Outer__UnsafePointer *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__UnsafeMutablePointer_Closure)
-                 (const Hostile__Locals__Outer__UnsafeMutablePointer *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__UnsafeRawBufferPointer_Closure)
-                 (const Hostile__Locals__Outer__UnsafeRawBufferPointer *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__UInt8_Closure)
-                 (const Hostile__Locals__Outer__UInt8 *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Float_Closure)
-                 (const Hostile__Locals__Outer__Float *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Error_Closure)
-                 (const Hostile__Locals__Outer__Error *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Never_Closure)
-                 (const Hostile__Locals__Outer__Never *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Void_Closure)
-                 (const Hostile__Locals__Outer__Void *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Character_Closure)
-                 (const Hostile__Locals__Outer__Character *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Result_Closure)
-                 (const Hostile__Locals__Outer__Result *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Range_Closure)
-                 (const Hostile__Locals__Outer__Range *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Substring_Closure)
-                 (const Hostile__Locals__Outer__Substring *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Duration_Closure)
-                 (const Hostile__Locals__Outer__Duration *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__AccessV1_Closure)
-                 (const Hostile__Locals__Outer__AccessV1 *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__RuleV1_Closure)
-                 (const Hostile__Locals__Outer__RuleV1 *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__GoogleProtobuf_Closure)
-                 (const Hostile__Locals__Outer__GoogleProtobuf *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__HostileLocals_Closure)
-                 (const Hostile__Locals__Outer__HostileLocals *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__ProtobufCMessage_Closure)
-                 (const Hostile__Locals__Outer__ProtobufCMessage *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Init_Closure)
-                 (const Hostile__Locals__Outer__Init *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Descriptor_Closure)
-                 (const Hostile__Locals__Outer__Descriptor *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Object_Closure)
-                 (const Hostile__Locals__Outer__Object *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Module_Closure)
-                 (const Hostile__Locals__Outer__Module *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Actor_Closure)
-                 (const Hostile__Locals__Outer__Actor *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__Element_Closure)
-                 (const Hostile__Locals__Outer__Element *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__RawValue_Closure)
-                 (const Hostile__Locals__Outer__RawValue *message,
-                  void *closure_data);
-typedef void (*Hostile__Locals__Outer__AllCases_Closure)
-                 (const Hostile__Locals__Outer__AllCases *message,
-                  void *closure_data);
 typedef void (*Hostile__Locals__Outer_Closure)
                  (const Hostile__Locals__Outer *message,
                   void *closure_data);
@@ -4379,40 +3161,6 @@ extern const ProtobufCMessageDescriptor hostile__locals__outer__jsonreader__desc
 extern const ProtobufCMessageDescriptor hostile__locals__outer__jsonwriter__descriptor;
 extern const ProtobufCMessageDescriptor hostile__locals__outer__validator__descriptor;
 extern const ProtobufCMessageDescriptor hostile__locals__outer__violation__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__format_checker__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__decode_error__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__encode_error__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__caller__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__call_options__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__handler_registry__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__stream_page__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__async_throwing_stream__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__unsafe_pointer__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__unsafe_mutable_pointer__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__unsafe_raw_buffer_pointer__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__uint8__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__float__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__error__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__never__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__void__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__character__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__result__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__range__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__substring__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__duration__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__access_v1__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__rule_v1__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__google_protobuf__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__hostile_locals__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__protobuf_cmessage__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__init__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__descriptor__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__object__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__module__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__actor__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__element__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__raw_value__descriptor;
-extern const ProtobufCMessageDescriptor hostile__locals__outer__all_cases__descriptor;
 extern const ProtobufCMessageDescriptor hostile__locals__enums__descriptor;
 extern const ProtobufCMessageDescriptor hostile__locals__oneofs__descriptor;
 extern const ProtobufCMessageDescriptor hostile__locals__constants__descriptor;
