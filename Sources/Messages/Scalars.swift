@@ -184,8 +184,9 @@ extension [UInt8]: FieldValue {
 }
 
 extension String {
-  /// Whether the UTF-8 bytes are the same, as protobuf compares; `==` takes a letter with its accent
-  /// for the one that is both, and the sign of the kelvin for a K.
+  /// Whether the UTF-8 bytes are the same, as protobuf compares.
+  ///
+  /// `==` takes a letter with its accent for the one that is both, and the kelvin's sign for a K.
   func hasSameBytes(as other: String) -> Bool {
     self == other && utf8.elementsEqual(other.utf8)
   }

@@ -18,9 +18,9 @@ package enum FurtherChecks {
 extension Engine {
   /// A refusal of fields with what is wrong beside their rules.
   ///
-  /// A list that is too long is not gone through, nor is anything where so much is told that no more
-  /// has room, and with it perhaps that a list is too long. A field that breaks its rule is not told
-  /// again. What cannot be checked is left out: the refusal stands as it is.
+  /// A list that is too long is not gone through, nor is anything where so much is told that no
+  /// more has room, and with it perhaps that a list is too long. A field that breaks its rule is
+  /// not told again. What cannot be checked is left out: the refusal stands as it is.
   func completed(
     _ refusal: Refusal,
     _ request: InboundRequest,

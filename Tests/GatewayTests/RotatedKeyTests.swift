@@ -111,7 +111,20 @@ struct RotatedKeyTests {
   }
 
   @Test
-  func `only operators rotate, and only portals of their hall`() async throws {
+  func `no rotation is made twice by those who saw the same revision`() async throws {
+    let door = try await DoorRoom()
+    let (_, id) = try await portal(door)
+    let request = GatewayV1.RotatePortalKeyRequest(portalId: id, expectedRevision: 1)
+    let told = try door.room.call(Self.rotate, request, as: .operator)
+    #expect(
+      reason { try door.room.call(Self.rotate, request, as: .operator) } == "STALE_REVISION"
+    )
+    #expect(await passage(told.portalKey, door).word == "->intake")
+    #expect(try door.room.call(Self.list, .init(), as: .operator).portals[0].revision == 2)
+  }
+
+  @Test
+  func `only operators rotate, and list`() throws {
     let room = try Room(.gateway(demoClock: false))
     let unknown = GatewayV1.RotatePortalKeyRequest(portalId: "nobody")
     #expect(reason { try room.call(Self.rotate, unknown, as: .operator) } == "NOT_FOUND")
@@ -119,6 +132,20 @@ struct RotatedKeyTests {
     #expect(reason { try room.call(Self.list, .init(), as: .applicant()) } == "WRONG_ROLE")
     let tooLong = GatewayV1.RotatePortalKeyRequest(portalId: "a", overlapSeconds: 604_801)
     #expect(reason { try room.call(Self.rotate, tooLong, as: .operator) } == "INVALID_FIELDS")
+  }
+
+  @Test
+  func `a portal of another hall is neither found nor listed`() async throws {
+    let door = try await DoorRoom()
+    let (key, id) = try await portal(door)
+    let token = try await door.issuer.token("operator", halls: ["370211"])
+    let fields = ["authorization": "Bearer \(token)", "idempotency-key": "k"]
+    let request = GatewayV1.RotatePortalKeyRequest(portalId: id)
+    let refused = await door.dispatch(Self.rotate.path, fields, body: request.encode())
+    #expect(refused?.value("onedoor-reason") == "NOT_FOUND")
+    let listed = try #require(await door.dispatch(Self.list.path, fields, body: []))
+    #expect(try GatewayV1.ListPortalsResponse.decode(listed.body).portals.isEmpty)
+    #expect(await passage(key, door).word == "->intake")
   }
 
   private func reason<Answer>(_ call: () throws -> Answer) -> String? {

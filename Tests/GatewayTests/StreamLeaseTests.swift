@@ -73,15 +73,33 @@ struct StreamLeaseTests {
       as: .operator
     ).portals[0].id
     let request = GatewayV1.RotatePortalKeyRequest(portalId: id, overlapSeconds: 30)
-    try door.room.call(GatewayV1.GatewayService.rotatePortalKey, request, as: .operator)
+    let told = try door.room.call(
+      GatewayV1.GatewayService.rotatePortalKey,
+      request,
+      as: .operator
+    )
     // As the door does with the answer.
-    door.gateway.admissions.forgetAll()
+    door.gateway.admissions.forgetPortals()
     #expect(try reason(first) == nil)
     await door.gateway.drain()
     door.room.clock.advance(byMilliseconds: 29_999)
     #expect(try reason(first) == nil)
     door.room.clock.advance(byMilliseconds: 1)
     #expect(try reason(first) == "PORTAL_KEY_UNKNOWN")
+    // At once, if nothing else was said.
+    let second = try await portals(["onedoor-portal-key": told.portalKey], in: door)
+    let token = try await door.issuer.token("operator")
+    let fields = ["authorization": "Bearer \(token)", "idempotency-key": "k"]
+    let now = GatewayV1.RotatePortalKeyRequest(portalId: id).encode()
+    let answer = await door.dispatch(
+      GatewayV1.GatewayService.rotatePortalKey.path,
+      fields,
+      body: now
+    )
+    #expect(answer?.status == 200)
+    #expect(try reason(second) == nil)
+    await door.gateway.drain()
+    #expect(try reason(second) == "PORTAL_KEY_UNKNOWN")
   }
 
   @Test

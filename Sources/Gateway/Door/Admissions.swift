@@ -42,7 +42,7 @@ final class Admissions: Sendable {
 
   var count: Int { state.withLock { $0.admissions.count } }
 
-  /// Raised whenever all are forgotten.
+  /// Raised whenever some are forgotten.
   var generation: Int { forgotten.load(ordering: .acquiring) }
 
   /// What is remembered, if it is still fresh.
@@ -68,6 +68,16 @@ final class Admissions: Sendable {
         if state.admissions.count >= Self.most { state.admissions.removeAll(keepingCapacity: true) }
       }
       state.admissions[credentials] = admission
+    }
+  }
+
+  /// Forgets the portals, since the key of one was replaced.
+  ///
+  /// Others are found again without being verified.
+  func forgetPortals() {
+    state.withLock { state in
+      state.admissions = state.admissions.filter { $0.value.kind != .portal }
+      forgotten.wrappingAdd(1, ordering: .releasing)
     }
   }
 

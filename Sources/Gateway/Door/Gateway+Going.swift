@@ -137,7 +137,7 @@ extension Gateway {
       )
       let changesKeys = route.method.path == GatewayV1.GatewayService.rotatePortalKey.path
       let stamped = EdgeReply(reply, fields: clockFields, coding: form.answerCoding) { [self] in
-        if changesKeys { admissions.forgetAll() }
+        if changesKeys { admissions.forgetPortals() }
       }
       engine.dispatch(request, to: stamped)
     }

@@ -29,7 +29,8 @@ extension GatewayHandlers {
           keyRotatedAt: portal.rotatedAt.map { GoogleProtobuf.Timestamp($0) },
           oldKeyUntil: portal.oldKey.flatMap { old in
             now < old.until ? GoogleProtobuf.Timestamp(old.until) : nil
-          }
+          },
+          revision: portal.revision
         )
       },
       nextPageToken: next

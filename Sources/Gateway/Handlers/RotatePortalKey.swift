@@ -15,6 +15,7 @@ extension GatewayHandlers {
   ) throws -> GatewayV1.RotatePortalKeyResponse {
     let found = try call.transaction.portal(hall: call.call.hall, id: request.portalId)
     guard var portal = found else { throw Refusal.notFound(request.portalId) }
+    try call.check(expected: request.expectedRevision, revision: portal.revision, of: portal.id)
     let surroundings = call.call.surroundings
     let key = PortalKey(randomBytes: surroundings.randomBytes(PortalKey.byteCount))
     portal.oldKey = nil

@@ -26,6 +26,8 @@ struct Portal: Sendable, Hashable {
   var callsPerSecond: Int
   var registeredBy: String
   var registeredAt: Instant
+  /// From 1, one more with each change.
+  var revision: Int64 = 1
   /// Who gave it its present key; empty while that is the first.
   var rotatedBy = ""
   /// When, in the hall's time; nil while that is the first.
@@ -38,7 +40,7 @@ struct Portal: Sendable, Hashable {
 enum PortalQueries {
   private static let columns = """
     id, hall, name, key_hash, subject_jwk, calls_per_second, registered_by, registered_at,
-      rotated_by, rotated_at, old_key_hash, old_key_until
+      rotated_by, rotated_at, old_key_hash, old_key_until, revision
     """
 
   static let byKey = "SELECT \(columns) FROM portal WHERE key_hash = ?"
@@ -104,12 +106,12 @@ extension Transaction {
     )
   }
 
-  /// Saves a portal's keys.
+  /// Saves a portal's keys and raises its revision.
   func update(keysOf portal: Portal) throws {
     try execute(
       """
       UPDATE portal SET key_hash = ?, rotated_by = ?, rotated_at = ?, old_key_hash = ?,
-        old_key_until = ?
+        old_key_until = ?, revision = revision + 1
       WHERE id = ? AND hall = ?
       """,
       [
@@ -132,6 +134,7 @@ extension Portal {
       callsPerSecond: row.int(5),
       registeredBy: row.text(6),
       registeredAt: row.instant(7),
+      revision: row.integer(12),
       rotatedBy: row.text(8),
       rotatedAt: row.optionalInstant(9),
       oldKey: row.optionalInstant(11).map { OldKey(hash: row.blob(10), until: $0) }

@@ -37,6 +37,7 @@ enum GatewaySchema {
     Migration(
       name: "0002-rotated-keys",
       sql: """
+        ALTER TABLE portal ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE portal ADD COLUMN rotated_by TEXT NOT NULL DEFAULT '';
         ALTER TABLE portal ADD COLUMN rotated_at INTEGER;
         ALTER TABLE portal ADD COLUMN old_key_hash BLOB;

@@ -4,6 +4,7 @@ internal import NIOCore
 extension Exchange {
   /// Ends what takes too long: a body that does not come, an answer that nobody takes.
   func tick(_ now: NIODeadline, _ limits: ServerLimits) {
+    if case .relaying(let relay) = intake, front?.isCongested == true { relay.frontCongested(now) }
     if case .trunking(let trunk) = intake {
       trunk.tick(now, limits)
     } else if isTooSlow(now, limits) {

@@ -16,6 +16,8 @@ protocol Front: AnyObject {
   var certified: String? { get }
   /// Whether a request may go on behind the head of its answer.
   var keepsRequests: Bool { get }
+  /// Whether the system takes no more bytes of the connection for now, so that no answer goes on.
+  var isCongested: Bool { get }
   /// The trunk that was accepted over this connection; one at most.
   var trunk: TrunkServer? { get set }
   /// Sends a whole answer.

@@ -51,7 +51,7 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   /// How many bytes have reached the socket.
   private var taken = 0
   /// How fast they do, while some wait; nil while none does.
-  private var taking: Pace?
+  private var taking: Taking?
   private let opened = NIODeadline.now()
   /// Whether the end of an answer waits until the socket takes more, and with it the next request.
   private var isEndHeld = false
@@ -280,11 +280,11 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
       return false
     }
     let age = now - opened
-    let count = context?.channel.acknowledged ?? taken
-    var pace = taking ?? Pace(from: age, count: count)
+    var taking = taking ?? Taking(handed: taken, by: context?.channel, at: age)
+    taking.look(handed: taken, at: context?.channel)
     let window = TimeAmount(home.limits.answerTimeout)
-    let isStalled = pace.isBelow(home.limits.bodyRate, over: window, age: age, count: count)
-    taking = pace
+    let isStalled = taking.isBelow(home.limits.bodyRate, over: window, age: age)
+    self.taking = taking
     return isStalled
   }
 
@@ -381,6 +381,8 @@ final class H1ServerHandler: ChannelDuplexHandler, Front, Kept {
   }
 
   // Time
+
+  var isCongested: Bool { context?.channel.isWritable == false }
 
   var idleSince: NIODeadline? { exchange == nil && unwritten == 0 ? lastEvent : nil }
 

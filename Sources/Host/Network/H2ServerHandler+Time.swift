@@ -78,11 +78,11 @@ extension H2ServerHandler {
       taking = nil
       return false
     }
-    let count = acknowledged
-    var pace = taking ?? Pace(from: age, count: count)
+    var taking = taking ?? Taking(handed: session.taken, by: channel, at: age)
+    taking.look(handed: session.taken, at: channel)
     let window = TimeAmount(limits.answerTimeout)
-    let isStalled = pace.isBelow(limits.bodyRate, over: window, age: age, count: count)
-    taking = pace
+    let isStalled = taking.isBelow(limits.bodyRate, over: window, age: age)
+    self.taking = taking
     return isStalled
   }
 }

@@ -59,7 +59,7 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
   /// Since when the peer owes a sign of life; nil if it does not.
   var asked: NIODeadline?
   /// How fast answers are taken while some wait for room; nil while none does.
-  var taking: Pace?
+  var taking: Taking?
   var lastTick = NIODeadline.now()
   /// How many bytes of waiting answers the server's account knows of.
   var accounted = 0
@@ -407,8 +407,10 @@ final class H2ServerHandler: ChannelDuplexHandler, Front, Pumped, Kept {
     if !session.wantsRead, !session.wantsWrite { closeWhenWritten() }
   }
 
-  /// How many bytes the peer has taken.
-  var acknowledged: Int { context?.channel.acknowledged ?? session.taken }
+  /// The connection; nil once it is gone.
+  var channel: (any Channel)? { context?.channel }
+
+  var isCongested: Bool { channel?.isWritable == false }
 
   private func readGauges() {
     for (key, gauge) in gauged {

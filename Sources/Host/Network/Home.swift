@@ -26,8 +26,8 @@ final class Home {
   @exclusivity(unchecked) var traces = TraceNumbers()
   /// When the turn of the loop began in which something came last.
   @exclusivity(unchecked) var now = NIODeadline.now()
-  /// Short calls and long ones have sessions of their own, so that the bytes of files and streams are
-  /// not in the way of short answers.
+  /// Short calls and long ones have sessions of their own, so that the bytes of files and streams
+  /// are not in the way of short answers.
   private let upstreams: [Lane: Upstream]
   private let turn: Turn
   private var kept: [ObjectIdentifier: any Kept] = [:]

@@ -186,6 +186,11 @@ final class Relay {
     carrier?.consume(stream, owed)
   }
 
+  /// The caller takes nothing because its connection does, which is looked at by itself.
+  func frontCongested(_ now: NIODeadline) {
+    if stalledSince != nil { stalledSince = now }
+  }
+
   /// Whether the service has begun no answer within the time that the caller gave.
   func isOverdue(_ now: NIODeadline) -> Bool {
     guard let timeout = way.forwarding.timeout, !answer.hasHead else { return false }

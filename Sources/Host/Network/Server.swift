@@ -24,8 +24,8 @@ package final class Server: Sendable {
   ///   - limits: What callers may do.
   ///   - upstreams: The services that a door forwards to.
   ///   - security: The TLS of the connections; nil for plaintext.
-  ///   - isDated: Whether answers say when they were sent, as they must where others than the house's
-  ///     own call (RFC 9110, 6.6.1).
+  ///   - isDated: Whether answers say when they were sent, as they must where others than the
+  ///     house's own call (RFC 9110, 6.6.1).
   ///   - loops: The loops that serve the connections.
   /// - Returns: The server, listening.
   /// - Throws: An error of the system if the address cannot be bound.

@@ -25,8 +25,9 @@ extension GatewayV1 {
       access: AccessV1.Access(roles: [.operator, .auditor, .supervisor])
     )
 
-    /// Gives a portal another key, told once. The one so far ends at once, or a while later so that the
-    /// portal can change over; the portal stays who it is. To shut a portal out, throw the new key away.
+    /// Gives a portal another key, told once, and again for a repeat under the same idempotency key. The
+    /// one so far ends at once, or a while later so that the portal can change over; the portal stays who
+    /// it is. To shut a portal out, throw the new key away.
     package static let rotatePortalKey = Messages.Method<GatewayV1.RotatePortalKeyRequest, GatewayV1.RotatePortalKeyResponse>(
       service: "onedoor.gateway.v1.GatewayService",
       name: "RotatePortalKey",
@@ -83,8 +84,9 @@ package protocol GatewayServiceHandlers: Sendable {
     _ call: Reading
   ) throws -> GatewayV1.ListPortalsResponse
 
-  /// Gives a portal another key, told once. The one so far ends at once, or a while later so that the
-  /// portal can change over; the portal stays who it is. To shut a portal out, throw the new key away.
+  /// Gives a portal another key, told once, and again for a repeat under the same idempotency key. The
+  /// one so far ends at once, or a while later so that the portal can change over; the portal stays who
+  /// it is. To shut a portal out, throw the new key away.
   func rotatePortalKey(
     _ request: GatewayV1.RotatePortalKeyRequest,
     _ call: Writing
@@ -149,8 +151,9 @@ package struct GatewayServiceClient<C: Caller>: Sendable {
     try await self.caller.unary(GatewayV1.GatewayService.listPortals, request, options)
   }
 
-  /// Gives a portal another key, told once. The one so far ends at once, or a while later so that the
-  /// portal can change over; the portal stays who it is. To shut a portal out, throw the new key away.
+  /// Gives a portal another key, told once, and again for a repeat under the same idempotency key. The
+  /// one so far ends at once, or a while later so that the portal can change over; the portal stays who
+  /// it is. To shut a portal out, throw the new key away.
   package func rotatePortalKey(
     _ request: GatewayV1.RotatePortalKeyRequest,
     _ options: CallOptions = CallOptions()

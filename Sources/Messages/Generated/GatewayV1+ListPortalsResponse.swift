@@ -115,6 +115,8 @@ extension GatewayV1 {
     /// How long the key so far is good beside the new one, in seconds, at most 7 days; 0, for a key that
     /// came into wrong hands, ends it at once. A key before that ends in any case.
     package var overlapSeconds: UInt32 = 0
+    /// The revision that the operator saw, so that no rotation is made twice; not checked if absent.
+    package var expectedRevision: Int64? = nil
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -124,10 +126,12 @@ extension GatewayV1 {
     /// A message of these values.
     package init(
       portalId: String = "",
-      overlapSeconds: UInt32 = 0
+      overlapSeconds: UInt32 = 0,
+      expectedRevision: Int64? = nil
     ) {
       self.portalId = portalId
       self.overlapSeconds = overlapSeconds
+      self.expectedRevision = expectedRevision
     }
 
     /// `onedoor.gateway.v1.RotatePortalKeyRequest`.
@@ -137,6 +141,7 @@ extension GatewayV1 {
     package static let fields: [FieldSpec] = [
       FieldSpec("portal_id", json: "portalId", required: true, format: .code),
       FieldSpec("overlap_seconds", json: "overlapSeconds", max: 604800),
+      FieldSpec("expected_revision", json: "expectedRevision"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -148,6 +153,7 @@ extension GatewayV1 {
     package func writeFields(to writer: inout JSONWriter) {
       writer.value(0, self.portalId)
       writer.value(1, self.overlapSeconds)
+      writer.optional(2, self.expectedRevision)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -168,6 +174,8 @@ extension GatewayV1 {
           reader.value(&self.portalId)
         case 1:
           reader.value(&self.overlapSeconds)
+        case 2:
+          reader.optional(&self.expectedRevision)
         default: break
       }
     }
@@ -191,6 +199,7 @@ extension GatewayV1 {
     package init(c: UnsafePointer<Onedoor__Gateway__V1__RotatePortalKeyRequest>) throws(DecodeError) {
       self.portalId = try Wire.text(c.pointee.portal_id)
       self.overlapSeconds = c.pointee.overlap_seconds
+      if c.pointee.has_expected_revision != 0 { self.expectedRevision = c.pointee.expected_revision }
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -205,6 +214,10 @@ extension GatewayV1 {
       if self.overlapSeconds != 0 {
         c.pointee.has_overlap_seconds = 1
         c.pointee.overlap_seconds = self.overlapSeconds
+      }
+      if let value = self.expectedRevision {
+        c.pointee.has_expected_revision = 1
+        c.pointee.expected_revision = value
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -338,6 +338,8 @@ extension GatewayV1 {
     package var keyRotatedAt: GoogleProtobuf.Timestamp? = nil
     /// Until when the key before is good too, in real time; absent if it is not.
     package var oldKeyUntil: GoogleProtobuf.Timestamp? = nil
+    /// From 1, one more with each rotation.
+    package var revision: Int64 = 0
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -354,7 +356,8 @@ extension GatewayV1 {
       registeredAt: GoogleProtobuf.Timestamp? = nil,
       keyRotatedBy: String = "",
       keyRotatedAt: GoogleProtobuf.Timestamp? = nil,
-      oldKeyUntil: GoogleProtobuf.Timestamp? = nil
+      oldKeyUntil: GoogleProtobuf.Timestamp? = nil,
+      revision: Int64 = 0
     ) {
       self.id = id
       self.name = name
@@ -365,6 +368,7 @@ extension GatewayV1 {
       self.keyRotatedBy = keyRotatedBy
       self.keyRotatedAt = keyRotatedAt
       self.oldKeyUntil = oldKeyUntil
+      self.revision = revision
     }
 
     /// `onedoor.gateway.v1.Portal`.
@@ -381,6 +385,7 @@ extension GatewayV1 {
       FieldSpec("key_rotated_by", json: "keyRotatedBy"),
       FieldSpec("key_rotated_at", json: "keyRotatedAt"),
       FieldSpec("old_key_until", json: "oldKeyUntil"),
+      FieldSpec("revision"),
     ]
 
     /// Encodes as canonical proto3 JSON in UTF-8; map keys are sorted.
@@ -399,6 +404,7 @@ extension GatewayV1 {
       writer.value(6, self.keyRotatedBy)
       writer.optional(7, self.keyRotatedAt)
       writer.optional(8, self.oldKeyUntil)
+      writer.value(9, self.revision)
     }
 
     /// All fields that break their rule, those of messages within included.
@@ -439,6 +445,8 @@ extension GatewayV1 {
           reader.optional(&self.keyRotatedAt)
         case 8:
           reader.optional(&self.oldKeyUntil)
+        case 9:
+          reader.value(&self.revision)
         default: break
       }
     }
@@ -469,6 +477,7 @@ extension GatewayV1 {
       self.keyRotatedBy = try Wire.text(c.pointee.key_rotated_by)
       if let value = c.pointee.key_rotated_at { self.keyRotatedAt = try GoogleProtobuf.Timestamp(c: value) }
       if let value = c.pointee.old_key_until { self.oldKeyUntil = try GoogleProtobuf.Timestamp(c: value) }
+      self.revision = c.pointee.revision
       if c.pointee.base.n_unknown_fields != 0 {
         self.unknownFields = Wire.unknown(c.pointee.base)
       }
@@ -508,6 +517,10 @@ extension GatewayV1 {
       }
       if let value = self.oldKeyUntil {
         c.pointee.old_key_until = arena.message(value)
+      }
+      if self.revision != 0 {
+        c.pointee.has_revision = 1
+        c.pointee.revision = self.revision
       }
       if !self.unknownFields.isEmpty {
         arena.unknown(self.unknownFields, &c.pointee.base)

@@ -120,6 +120,10 @@ struct IntakeModel {
   }
 
   private mutating func supply(_ number: String, _ gaps: [UInt32], _ now: Instant) -> [String]? {
+    if let matter = matters[number], matter.state == .corrected {
+      // Nothing is open any more: said again it moves no day.
+      return now < legalTime.end(of: fiveDaysEnd(matter)) ? [] : nil
+    }
     guard var matter = matters[number], matter.state == .correction,
       let answerBy = matter.answerBy, now < legalTime.end(of: answerBy)
     else { return nil }

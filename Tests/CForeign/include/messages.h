@@ -1,5 +1,7 @@
 #include "everything/everything.pb-c.h"
 #include "hostile/locals.pb-c.h"
+#include "hostile/locals_types.pb-c.h"
+#include "hostile/locals_words.pb-c.h"
 #include "hostile/packages/access_v1.pb-c.h"
 #include "hostile/packages/any.pb-c.h"
 #include "hostile/packages/c.pb-c.h"

@@ -80,7 +80,7 @@ struct DownloadTests {
       }
       let front = try await scene.serve(door, limits: .edge, upstreams: ["echo": server.port])
       var stalled: [ClientStream] = []
-      // Short calls go over the trunk, where each has its own window, but for those that are too long.
+      // Short calls go over the trunk, where each has its own window, but for too long ones.
       let body = bytes(TrunkLimits.call + 1)
       for _ in 0..<24 {
         stalled.append(try await scene.connect(front).open(post("/much"), body: body))

@@ -101,32 +101,44 @@ struct SlowReaderTests {
     + [0, 0, 4, 8, 0, 0, 0, 0, 0, 1, 0, 0, 0]
     + [0, 0, 6, 1, 5, 0, 0, 0, 1, 0x82, 0x86, 0x84, 0x41, 1, UInt8(ascii: "a")]
 
-  @Test(arguments: [request, requestOverHTTP2])
+  /// What a service sends piece by piece, if it is asked by a reader or by a door before it.
+  private final class Sending: Sendable {
+    let reply = Mutex<(any Reply)?>(nil)
+
+    func serve(_ scene: Scene, _ limits: ServerLimits, behindDoor: Bool) async throws -> Server {
+      let served = Served { _, reply in
+        self.reply.withLock { $0 = reply }
+        reply.begin(status: 200, fields: [])
+        reply.write([UInt8](repeating: 42, count: 16 << 20))
+      }
+      guard behindDoor else { return try await scene.serve(served, limits: limits) }
+      let service = try await scene.serve(served)
+      let upstreams = ["echo": service.port]
+      return try await scene.serve(Decided.open, limits: limits, upstreams: upstreams)
+    }
+  }
+
+  @Test(arguments: [request, requestOverHTTP2], [false, true])
   func `who takes little but steadily is not cut off while the system holds the rest`(
-    request: [UInt8]
+    request: [UInt8],
+    behindDoor: Bool
   ) async throws {
     try await Scene.play { scene in
-      let size = 16 << 20
       var limits = ServerLimits.edge
       limits.bodiesPerSource = 20 << 20
-      limits.answerTimeout = .seconds(1)
+      limits.answerTimeout = .seconds(4)
       limits.headerTimeout = .milliseconds(400)
-      let kept = Mutex<(any Reply)?>(nil)
-      let served = Served { _, reply in
-        kept.withLock { $0 = reply }
-        reply.begin(status: 200, fields: [])
-        reply.write([UInt8](repeating: 42, count: size))
-      }
-      let server = try await scene.serve(served, limits: limits)
+      let sending = Sending()
+      let server = try await sending.serve(scene, limits, behindDoor: behindDoor)
       let visitor = try Visitor(server.port, room: 65_536)
       visitor.say(request)
       try await eventually("an answer begins") { visitor.read(1) != 0 }
       // The system's buffer is of megabytes: nothing more is handed to it for longer than a window.
-      for _ in 0..<40 {
+      for _ in 0..<100 {
         _ = try #require(visitor.read(16_384))
         try await Task.sleep(for: .milliseconds(100))
       }
-      let reply = try #require(kept.withLock { $0 })
+      let reply = try #require(sending.reply.withLock { $0 })
       #expect(!reply.isCancelled && reply.backlog > 0)
       // Who takes nothing at all is cut off.
       try await eventually("the connection is cut") { reply.isCancelled }

@@ -34,8 +34,8 @@ struct MemberNames {
 
   /// The names of a oneof whose members have these names in C.
   ///
-  /// protobuf-c adds `_case`, an enum with `Case` behind its name, and constants: one of `__not_set`
-  /// and one for each member.
+  /// protobuf-c adds `_case`, an enum with `Case` behind its name, and constants: one of
+  /// `__not_set` and one for each member.
   mutating func oneof(
     _ name: String,
     index: Int,

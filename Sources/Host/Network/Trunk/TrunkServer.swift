@@ -21,6 +21,8 @@ final class TrunkServer: Front, Pumped {
   let peer: String
   let source: String
   let certified: String?
+  /// No service passes answers of another one on.
+  var isCongested: Bool { false }
   let keepsRequests = false
   var trunk: TrunkServer?
   @exclusivity(unchecked) var isScheduled = false

@@ -745,7 +745,7 @@ const ProtobufCMessageDescriptor onedoor__gateway__v1__list_portals_request__des
   (ProtobufCMessageInit) onedoor__gateway__v1__list_portals_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor onedoor__gateway__v1__portal__field_descriptors[9] =
+static const ProtobufCFieldDescriptor onedoor__gateway__v1__portal__field_descriptors[10] =
 {
   {
     "id",
@@ -855,6 +855,18 @@ static const ProtobufCFieldDescriptor onedoor__gateway__v1__portal__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revision",
+    10,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Onedoor__Gateway__V1__Portal, has_revision),
+    offsetof(Onedoor__Gateway__V1__Portal, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__gateway__v1__portal__field_indices_by_name[] = {
   3,   /* field[3] = calls_per_second */
@@ -865,12 +877,13 @@ static const unsigned onedoor__gateway__v1__portal__field_indices_by_name[] = {
   8,   /* field[8] = old_key_until */
   5,   /* field[5] = registered_at */
   4,   /* field[4] = registered_by */
+  9,   /* field[9] = revision */
   2,   /* field[2] = subject_jwk */
 };
 static const ProtobufCIntRange onedoor__gateway__v1__portal__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor onedoor__gateway__v1__portal__descriptor =
 {
@@ -880,7 +893,7 @@ const ProtobufCMessageDescriptor onedoor__gateway__v1__portal__descriptor =
   "Onedoor__Gateway__V1__Portal",
   "onedoor.gateway.v1",
   sizeof(Onedoor__Gateway__V1__Portal),
-  9,
+  10,
   onedoor__gateway__v1__portal__field_descriptors,
   onedoor__gateway__v1__portal__field_indices_by_name,
   1,  onedoor__gateway__v1__portal__number_ranges,
@@ -938,7 +951,7 @@ const ProtobufCMessageDescriptor onedoor__gateway__v1__list_portals_response__de
   (ProtobufCMessageInit) onedoor__gateway__v1__list_portals_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor onedoor__gateway__v1__rotate_portal_key_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor onedoor__gateway__v1__rotate_portal_key_request__field_descriptors[3] =
 {
   {
     "portal_id",
@@ -964,15 +977,28 @@ static const ProtobufCFieldDescriptor onedoor__gateway__v1__rotate_portal_key_re
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "expected_revision",
+    3,
+    PROTOBUF_C_LABEL_OPTIONAL,
+    PROTOBUF_C_TYPE_INT64,
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyRequest, has_expected_revision),
+    offsetof(Onedoor__Gateway__V1__RotatePortalKeyRequest, expected_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned onedoor__gateway__v1__rotate_portal_key_request__field_indices_by_name[] = {
+  2,   /* field[2] = expected_revision */
   1,   /* field[1] = overlap_seconds */
   0,   /* field[0] = portal_id */
 };
 static const ProtobufCIntRange onedoor__gateway__v1__rotate_portal_key_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor onedoor__gateway__v1__rotate_portal_key_request__descriptor =
 {
@@ -982,7 +1008,7 @@ const ProtobufCMessageDescriptor onedoor__gateway__v1__rotate_portal_key_request
   "Onedoor__Gateway__V1__RotatePortalKeyRequest",
   "onedoor.gateway.v1",
   sizeof(Onedoor__Gateway__V1__RotatePortalKeyRequest),
-  2,
+  3,
   onedoor__gateway__v1__rotate_portal_key_request__field_descriptors,
   onedoor__gateway__v1__rotate_portal_key_request__field_indices_by_name,
   1,  onedoor__gateway__v1__rotate_portal_key_request__number_ranges,

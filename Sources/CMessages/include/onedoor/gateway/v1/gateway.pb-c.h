@@ -95,10 +95,12 @@ struct  Onedoor__Gateway__V1__Portal
   ProtobufCBinaryData key_rotated_by;
   Google__Protobuf__Timestamp *key_rotated_at;
   Google__Protobuf__Timestamp *old_key_until;
+  protobuf_c_boolean has_revision;
+  int64_t revision;
 };
 #define ONEDOOR__GATEWAY__V1__PORTAL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__portal__descriptor) \
-    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, NULL, 0, {0,NULL}, NULL, NULL }
+    , 0, {0,NULL}, 0, {0,NULL}, 0, {0,NULL}, 0, 0, 0, {0,NULL}, NULL, 0, {0,NULL}, NULL, NULL, 0, 0 }
 
 
 struct  Onedoor__Gateway__V1__ListPortalsResponse
@@ -121,10 +123,12 @@ struct  Onedoor__Gateway__V1__RotatePortalKeyRequest
   ProtobufCBinaryData portal_id;
   protobuf_c_boolean has_overlap_seconds;
   uint32_t overlap_seconds;
+  protobuf_c_boolean has_expected_revision;
+  int64_t expected_revision;
 };
 #define ONEDOOR__GATEWAY__V1__ROTATE_PORTAL_KEY_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&onedoor__gateway__v1__rotate_portal_key_request__descriptor) \
-    , 0, {0,NULL}, 0, 0 }
+    , 0, {0,NULL}, 0, 0, 0, 0 }
 
 
 struct  Onedoor__Gateway__V1__RotatePortalKeyResponse
