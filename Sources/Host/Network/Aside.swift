@@ -53,75 +53,82 @@ enum Aside {
     return pool
   }()
 
-  /// What one of them has to do.
-  private struct Job: Sendable {
-    var isWanted: @Sendable () -> Bool
-    var work: @Sendable () -> Void
-  }
-
-  private static let waiting = Mutex(Rounds<Job>())
+  private static let waiting = Mutex(Rounds<Wish>())
 
   /// Runs work on one of them, once one is free and the source has its turn.
   ///
   /// - Parameters:
   ///   - source: The network of whoever it is done for.
   ///   - bound: Whether it is refused if too much waits.
-  ///   - isWanted: Whether somebody still waits for it; asked on any thread.
-  ///   - work: What is to be done.
-  /// - Returns: false if too much waits; then it is not run.
-  static func run(
-    for source: String,
-    _ bound: Bound,
-    while isWanted: @escaping @Sendable () -> Bool,
-    _ work: @escaping @Sendable () -> Void
-  ) -> Bool {
-    // Let go behind the lock, since what they hold may have something to say then.
-    var gone: [Job] = []
+  ///   - wish: What is to be done, for as long as somebody waits for it.
+  /// - Returns: false if too much waits; then it is not run, and the wish has ended.
+  static func run(for source: String, _ bound: Bound, _ wish: Wish) -> Bool {
     let hasRoom = waiting.withLock { waiting in
-      guard mayAdd(to: &waiting, for: source, bound, &gone) else { return false }
-      waiting.add(Job(isWanted: isWanted, work: work), for: source)
+      guard mayAdd(to: &waiting, for: source, bound) else { return false }
+      waiting.add(wish, for: source)
       return true
     }
-    gone = []
-    guard hasRoom else { return false }
+    guard hasRoom else {
+      wish.end()
+      return false
+    }
     pool.submit { _ in
       // Of the calling thread. A pool has no hook for the start of its threads, and one system call
       // more is nothing to what is done here. A system that forbids it does it at full priority.
       _ = setpriority(process, 0, priority)
       // Not the work that was submitted with it, but that whose turn it is.
-      next()?.work()
+      next()?()
     }
     return true
   }
 
-  /// Whether there is room, if need be by dropping what of the source nobody waits for any more.
+  /// Whether there is room, if need be by dropping what nobody waits for any more: of the source,
+  /// or of all where they have no room left together.
   private static func mayAdd(
-    to waiting: inout Rounds<Job>,
+    to waiting: inout Rounds<Wish>,
     for source: String,
-    _ bound: Bound,
-    _ gone: inout [Job]
+    _ bound: Bound
   ) -> Bool {
-    func fits() -> Bool {
-      waiting.count < room && (bound == .room || waiting.count(of: source) < share)
-    }
-    if bound == .none || fits() { return true }
-    gone = waiting.drop(of: source) { !$0.isWanted() }
-    return fits()
+    func hasShare() -> Bool { bound == .room || waiting.count(of: source) < share }
+    if bound == .none { return true }
+    if !hasShare() { waiting.drop(of: source) { !$0.isAlive } }
+    if waiting.count >= room { waiting.drop { !$0.isAlive } }
+    return waiting.count < room && hasShare()
   }
 
-  private static func next() -> Job? {
-    while let job = waiting.withLock({ $0.next() }) {
-      if job.isWanted() { return job }
+  private static func next() -> (@Sendable () -> Void)? {
+    while let wish = waiting.withLock({ $0.next() }) {
+      if let work = wish.take() { return work }
     }
     return nil
   }
 }
 
-/// Whether somebody still waits for what is done on another thread.
+/// What is to be done on another thread, for as long as somebody waits for it.
+///
+/// The work and all that it holds, a body above all, is gone once it has ended: what waits is
+/// bounded in number only, and the bodies of those who have gone count nowhere.
 final class Wish: Sendable {
-  private let isGone = Atomic(false)
+  private let work: Mutex<(@Sendable () -> Void)?>
 
-  var isAlive: Bool { !isGone.load(ordering: .relaxed) }
+  init(_ work: @escaping @Sendable () -> Void) {
+    self.work = Mutex(work)
+  }
 
-  func end() { isGone.store(true, ordering: .relaxed) }
+  /// Whether somebody waits for it and nobody has begun it.
+  var isAlive: Bool { work.withLock { $0 != nil } }
+
+  /// The work, for whoever begins it; nil if nobody waits for it.
+  func take() -> (@Sendable () -> Void)? {
+    work.withLock { work in
+      defer { work = nil }
+      return work
+    }
+  }
+
+  /// Nobody waits for it any more.
+  func end() {
+    // Let go behind the lock, since what it holds may have something to say then.
+    _ = take()
+  }
 }

@@ -181,11 +181,10 @@ extension Exchange {
       endpoint.dispatch(request, to: reply)
       return
     }
-    let isTaken = Aside.run(for: source, Aside.Bound(home.limits)) {
-      !reply.isCancelled
-    } _: {
-      endpoint.dispatch(request, to: reply)
-    }
+    let wish = Wish { endpoint.dispatch(request, to: reply) }
+    // Until the endpoint, once it has the request, asks for this itself.
+    reply.whenCancelled { wish.end() }
+    let isTaken = Aside.run(for: source, Aside.Bound(home.limits), wish)
     if !isTaken { reply.send(StandardAnswers.overloaded) }
   }
 }

@@ -212,11 +212,12 @@ final class Exchange {
 
   /// The caller is gone or broke off.
   func cancel() {
-    gauge?.cancel()
     let intake = intake
     self.intake = .discarding
     progress = .ended
     front = nil
+    // Whoever hears of it may let go of the reply here and now, which has nothing to say any more.
+    gauge?.cancel()
     switch intake {
     case .relaying(let relay): relay.frontGone()
     case .sinking(let tap): tap.abort(isLater: false)

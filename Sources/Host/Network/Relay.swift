@@ -125,6 +125,7 @@ final class Relay {
     let loop = home.loop
     let whole = body
     body = []
+    // The work alone holds the body, and is gone when the caller is.
     let isTaken = runAside(for: exchange.source, Aside.Bound(home.limits)) {
       let changed = transcoder.request(whole, encoding: coding)
       loop.execute {
@@ -143,9 +144,9 @@ final class Relay {
     _ bound: Aside.Bound,
     _ work: @escaping @Sendable () -> Void
   ) -> Bool {
-    let wish = Wish()
+    let wish = Wish(work)
     self.wish = wish
-    return Aside.run(for: source, bound, while: { wish.isAlive }, work)
+    return Aside.run(for: source, bound, wish)
   }
 
   private func transcoded(_ changed: Transcoded, from length: Int) {

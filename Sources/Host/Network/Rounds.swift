@@ -35,15 +35,17 @@ struct Rounds<Element> {
   }
 
   /// Drops some of those of a source.
-  ///
-  /// - Returns: Those that were dropped.
-  mutating func drop(of source: String, where isGone: (Element) -> Bool) -> [Element] {
-    guard let all = bySource[source] else { return [] }
-    var (kept, gone) = (CircularBuffer<Element>(), [Element]())
-    for one in all { if isGone(one) { gone.append(one) } else { kept.append(one) } }
+  mutating func drop(of source: String, where isGone: (Element) -> Bool) {
+    guard let all = bySource[source] else { return }
+    var kept = CircularBuffer<Element>()
+    for one in all where !isGone(one) { kept.append(one) }
     // The source keeps its turn; with nothing left it is passed over.
     bySource[source] = kept
-    count -= gone.count
-    return gone
+    count -= all.count - kept.count
+  }
+
+  /// Drops some of all.
+  mutating func drop(where isGone: (Element) -> Bool) {
+    for source in order { drop(of: source, where: isGone) }
   }
 }
