@@ -84,6 +84,8 @@ package final class Follower: Sendable {
     var rest: (since: Instant, milliseconds: Int64)?
     /// Where the upstream's record ends, if that is before what was followed of it already.
     var cutAt: Int64?
+    /// The entry that the upstream's record lacks, if it goes on behind it.
+    var missing: Int64?
     /// When entries were taken last, and how many.
     var lastTake: (instant: Instant, count: Int)?
     var upstreamHead: Int64 = 0
@@ -121,19 +123,25 @@ package final class Follower: Sendable {
   /// Whether the upstream is not heard, so that nobody knows how far its feed has come.
   package var isOutOfSight: Bool { state.withLock { $0.isOutOfSight } }
 
-  /// Whether it stands still because an entry failed, or because the upstream's record was cut off.
-  package var isStopped: Bool { state.withLock { $0.failures > 0 || $0.cutAt != nil } }
+  /// Whether it stands still because an entry failed, or because the upstream's record was cut off
+  /// or lacks an entry.
+  package var isStopped: Bool {
+    state.withLock { $0.failures > 0 || $0.cutAt != nil || $0.missing != nil }
+  }
 
   /// Where and why it stands still; nil if it does not.
   package var fault: Fault? {
     state.withLock { state in
       if state.failures > 0 { return state.lastFault }
-      return state.cutAt.map { end in
+      if let end = state.cutAt {
         let followed = state.applied
         return Fault(
           position: followed + 1,
           detail: "broken chain: \(upstream) ends at \(end) and was followed to \(followed)"
         )
+      }
+      return state.missing.map { position in
+        Fault(position: position, detail: "broken chain: \(upstream) lacks entry \(position)")
       }
     }
   }
@@ -184,6 +192,20 @@ package final class Follower: Sendable {
     }
   }
 
+  /// Notes that the upstream's record lacks an entry and goes on behind it.
+  ///
+  /// That the entry is offered after all ends this, or that the record ends before it.
+  ///
+  /// - Parameter position: The entry.
+  /// - Returns: Whether that is news.
+  package func foundMissing(_ position: Int64) -> Bool {
+    state.withLock { state in
+      defer { state.missing = position }
+      state.isOutOfSight = false
+      return state.missing != position
+    }
+  }
+
   /// Takes entries that were fetched.
   ///
   /// Entries that were offered before are dropped; a gap makes all behind it be dropped, since
@@ -196,6 +218,11 @@ package final class Follower: Sendable {
       state.isOutOfSight = false
       state.cutAt = nil
       state.upstreamHead = max(state.upstreamHead, head)
+      defer {
+        if let missing = state.missing, state.offered >= missing || head < missing {
+          state.missing = nil
+        }
+      }
       for index in entries.indices where entries[index].position == state.offered + 1 {
         guard state.waiting < Self.inboxLimit else { return false }
         state.inbox.append(Waiting(entries[index]))

@@ -4,7 +4,8 @@ internal import NIOCore
 ///
 /// What was handed to the system says little while the system takes no more: megabytes of it may
 /// lie there, of which a slow peer takes its share all the time. Then what the peer's system
-/// acknowledges counts. At other times it does not, since it may be anything, for example answers to PING.
+/// acknowledges counts. At other times it does not, since it may be anything, for example answers
+/// to PING.
 struct Taking {
   private var pace: Pace
   private var count = 0

@@ -50,12 +50,22 @@ struct Backup: AsyncParsableCommand {
       let names = Services.names.filter { service.isEmpty || service.contains($0) }
       let run = try BackupRun(configuration, of: names, into: path)
       if service.isEmpty {
-        try show(try await run.whole(), path)
+        let record = try await run.whole()
+        try with(keys) { try show(record, path) }
       } else {
-        try show(try await run.single(), path)
+        let manifests = try await run.single()
+        try with(keys) { try show(manifests, path) }
       }
-      try keys?.make()
     }
+  }
+
+  /// Copies the keys, and then says what was made: nobody can read a backup whose keys are missing,
+  /// so they must not wait for somebody who reads the output.
+  private func with(_ keys: KeyCopy?, _ show: () throws -> Void) throws {
+    let copied = Result { try keys?.make() }
+    let shown = Result(catching: show)
+    _ = try copied.get()
+    try shown.get()
   }
 
   private func show(_ record: BackupRecord, _ path: String) throws {

@@ -107,26 +107,28 @@ struct KeyCommand: AsyncParsableCommand {
       try await KeyCommand.using(folder) { keys in
         switch what {
         case .signing:
-          for name in service.isEmpty ? ConfigurationKey.services : service {
-            try rotate(keys, name)
+          try await Output.after { lines in
+            for name in service.isEmpty ? ConfigurationKey.services : service {
+              lines += try rotate(keys, name)
+            }
           }
         case .authority: try rotateAuthority(keys)
         }
       }
     }
 
-    private func rotate(_ keys: KeyFolder, _ service: String) throws {
+    /// Takes the step for one service.
+    ///
+    /// - Returns: The ids of the keys.
+    private func rotate(_ keys: KeyFolder, _ service: String) throws -> [String] {
       let now = Instant.realNow
       switch step {
       case .prepare:
         let randomBytes = Surroundings.system().randomBytes
-        try Output.line(try keys.prepareSigning(of: service, randomBytes: randomBytes))
+        return [try keys.prepareSigning(of: service, randomBytes: randomBytes)]
       case .activate:
-        try Output.line(try keys.activateSigning(of: service, now: now, isEarly: early))
-      case .retire:
-        for id in try keys.retireSigning(of: service, now: now, isEarly: early) {
-          try Output.line(id)
-        }
+        return [try keys.activateSigning(of: service, now: now, isEarly: early)]
+      case .retire: return try keys.retireSigning(of: service, now: now, isEarly: early)
       }
     }
 
@@ -172,10 +174,11 @@ struct KeyCommand: AsyncParsableCommand {
     }
   }
 
-  private static func using(_ folder: String, _ body: (KeyFolder) throws -> Void) async throws {
+  private static func using(_ folder: String, _ body: (KeyFolder) async throws -> Void) async throws
+  {
     try await Failure.exiting {
       do {
-        try body(KeyFolder(path: folder))
+        try await body(KeyFolder(path: folder))
       } catch KeyFolder.Fault.early(let path, let seconds) {
         throw Failure(.tryAgain, "\(path) is too young; in \(seconds) s, or with --early")
       } catch let error as KeyFolder.Fault {

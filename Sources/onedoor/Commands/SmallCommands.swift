@@ -54,13 +54,14 @@ struct ClockCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await Failure.exiting {
+        let clock: DemoClock
         do {
           let file = "\(place.data)/clock"
-          let clock = try DemoClock.drive(path: file, start: at.instant, speed: speed) { .realNow }
-          try Output.line(LegalTime.beijing.text(clock.now))
+          clock = try DemoClock.drive(path: file, start: at.instant, speed: speed) { .realNow }
         } catch {
           throw Failure(.configuration, "the demo clock: \(error)")
         }
+        try Output.line(LegalTime.beijing.text(clock.now))
       }
     }
   }

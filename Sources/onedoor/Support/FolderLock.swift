@@ -10,7 +10,8 @@ final class FolderLock: Sendable {
 
   /// Makes a folder if it is not there, and takes its lock without waiting.
   ///
-  /// - Throws: ``Failure``, `tryAgain` if another process has it.
+  /// - Throws: ``Failure``, `tryAgain` if another process has it, `configuration` if there can be
+  ///   none.
   init(making path: String) throws {
     do {
       try FileManager.default.createDirectory(
@@ -23,9 +24,8 @@ final class FolderLock: Sendable {
     }
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure(.invalid, "\(path) cannot be opened") }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
-      throw Failure(.tryAgain, "another command is writing into \(path)")
+    try ProcessLock.take(descriptor, path) {
+      Failure(.tryAgain, "another command is writing into \(path)")
     }
     self.descriptor = descriptor
   }

@@ -22,6 +22,24 @@ enum Output {
     try write(bytes + [0x0A], to: STDOUT_FILENO)
   }
 
+  /// Does work, and says what there is to say when all of it is done or one part has failed.
+  ///
+  /// A line that cannot be written ends a command, which must not be between two parts of its work.
+  ///
+  /// - Parameter work: The work, which is handed the lines, to which it adds.
+  /// - Throws: What the work threw, else ``Failure``, as for a line.
+  static func after(_ work: (inout [String]) async throws -> Void) async throws {
+    var lines: [String] = []
+    do {
+      try await work(&lines)
+    } catch {
+      // The failure of the work is what must be known.
+      try? write(Array(lines.map { $0 + "\n" }.joined().utf8), to: STDOUT_FILENO)
+      throw error
+    }
+    try write(Array(lines.map { $0 + "\n" }.joined().utf8), to: STDOUT_FILENO)
+  }
+
   /// Writes a text over the line of standard error in which another of a width stood.
   static func over(_ text: String, width: Int) {
     let rest = String(repeating: " ", count: max(0, width - text.count))

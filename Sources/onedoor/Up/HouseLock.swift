@@ -10,19 +10,19 @@ final class HouseLock: Sendable {
 
   /// Takes the lock of a data folder, which is there, without waiting.
   ///
-  /// - Throws: ``Failure``, `tryAgain` if another process has it.
+  /// - Throws: ``Failure``, `tryAgain` if another process has it, `configuration` if there can be
+  ///   none.
   init(of data: String) throws {
     let path = "\(data)/up.lock"
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw Failure(.configuration, "\(path): \(String(cString: strerror(errno)))")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
+    try ProcessLock.take(descriptor, path) {
       let holder = FileManager.default.contents(atPath: path)
         .map { String(decoding: $0, as: UTF8.self) }?
         .trimmingCharacters(in: .whitespacesAndNewlines)
-      throw Failure(
+      return Failure(
         .tryAgain,
         "process \(holder ?? "?") runs `onedoor up` on \(data): stop it, or say another --data"
       )

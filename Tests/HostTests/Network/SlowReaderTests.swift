@@ -1,3 +1,4 @@
+import Foundation
 import Host
 import Service
 import Synchronization
@@ -134,9 +135,12 @@ struct SlowReaderTests {
       visitor.say(request)
       try await eventually("an answer begins") { visitor.read(1) != 0 }
       // The system's buffer is of megabytes: nothing more is handed to it for longer than a window.
-      for _ in 0..<100 {
-        _ = try #require(visitor.read(16_384))
-        try await Task.sleep(for: .milliseconds(100))
+      // On a thread of its own, for among all tests a task may wait for seconds.
+      await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+          for _ in 0..<100 where visitor.read(16_384) != nil { usleep(100_000) }
+          continuation.resume()
+        }
       }
       let reply = try #require(sending.reply.withLock { $0 })
       #expect(!reply.isCancelled && reply.backlog > 0)

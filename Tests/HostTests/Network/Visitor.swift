@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 /// A connection to a server on loopback, made by the system alone.
-final class Visitor {
+final class Visitor: Sendable {
   let descriptor: CInt
 
   /// Connects.

@@ -123,7 +123,7 @@ package struct ServiceMetrics: Sendable {
       "Whether followers and timers wait for a backup.",
       parts.engine.isHeld ? 1 : 0
     )
-    each("onedoor_feed_stopped", "Whether an entry failed, or the feed was cut off.") {
+    each("onedoor_feed_stopped", "Whether an entry failed or is missing, or the feed was cut.") {
       $0.isStopped ? 1 : 0
     }
     each("onedoor_feed_out_of_sight", "Whether the feed of another service is not heard.") {

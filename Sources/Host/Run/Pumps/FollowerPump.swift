@@ -8,8 +8,8 @@ internal import Service
 struct FollowerPump: Sendable {
   /// Why a stream was left.
   private enum Left: Error {
-    /// An entry is missing before the next one.
-    case gap
+    /// The other's record lacks an entry and goes on behind it.
+    case gap(missing: Int64)
     /// The other's record ends before what was followed already: its tail was cut off.
     case cutOff(head: Int64)
   }
@@ -47,6 +47,13 @@ struct FollowerPump: Sendable {
             ]
           )
         }
+      } catch Left.gap(let missing) {
+        if follower.foundMissing(missing) {
+          log.error(
+            "the record of an upstream lacks an entry",
+            [.upstream: follower.upstream, .detail: "broken chain: \(missing) is missing"]
+          )
+        }
       } catch {
         follower.lostSight()
         sight.lose(error)
@@ -62,14 +69,27 @@ struct FollowerPump: Sendable {
     guard response.head >= follower.applied else {
       throw Left.cutOff(head: response.head)
     }
-    if let first = response.entries.first, first.position > follower.wanted + 1 { throw Left.gap }
-    follower.offer(response.entries, head: response.head)
+    let (entries, missing) = Self.unbroken(response.entries, behind: follower.wanted)
+    follower.offer(entries, head: response.head)
     wake()
-    guard let last = response.entries.last else { return }
-    while follower.wanted < last.position {
+    while let last = entries.last, follower.wanted < last.position {
       try await Task.sleep(for: Self.fullPause)
-      follower.offer(response.entries, head: response.head)
+      follower.offer(entries, head: response.head)
       wake()
     }
+    if let missing { throw Left.gap(missing: missing) }
+  }
+
+  /// The entries up to the first one that is missing, and which that is.
+  private static func unbroken(
+    _ entries: [FeedV1.Entry],
+    behind wanted: Int64
+  ) -> (entries: [FeedV1.Entry], missing: Int64?) {
+    var reached = wanted
+    for (index, entry) in entries.enumerated() {
+      guard entry.position <= reached + 1 else { return (Array(entries[..<index]), reached + 1) }
+      reached = max(reached, entry.position)
+    }
+    return (entries, nil)
   }
 }
