@@ -168,3 +168,14 @@ def test_a_copy_of_the_keys_that_would_open_nothing_is_refused_before_the_backup
     told = [s for s in SERVICES if f"private/{s}/seal.key" in done.stderr]
     assert told == ["approval", "gateway"]
     assert not folder.exists() and not (tmp_path / "safe").exists()
+
+
+def test_a_backup_whose_output_cannot_be_written_has_its_keys(still, tmp_path):
+    folder, keys = tmp_path / "backup", tmp_path / "safe"
+    command = [debug_program(), "backup", folder, "--data", still.house.data, "--with-keys", keys]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=300,
+                              env=surroundings())
+    assert done.returncode == 74, done.stderr
+    assert check(folder)[0] == 0
+    assert {path.name for path in (keys / "private").iterdir()} >= set(SERVICES)
