@@ -6,6 +6,8 @@ internal import NIOCore
 /// lie there, of which a slow peer takes its share all the time. Then what the peer's system
 /// acknowledges counts. At other times it does not, since it may be anything, for example answers
 /// to PING.
+///
+/// - Source: docs/adr/0044-what-a-peer-takes-is-what-its-system-acknowledges.md
 struct Taking {
   private var pace: Pace
   private var count = 0

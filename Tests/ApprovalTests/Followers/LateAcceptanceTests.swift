@@ -151,6 +151,28 @@ import Testing
     #expect(try seen(away) == seen(there))
   }
 
+  @Test func `T26 consent stays through two calendars that come before its timer fires`() throws {
+    // The first takes the day off on which silence was consent, the second the one behind it.
+    let first = autumn("2026-b", off: ["2026-09-22"])
+    let second = autumn("2026-c", off: ["2026-09-22", "2026-09-23"])
+    for hall in [there, away] {
+      hall.room.advance(toDay: "2026-09-17")
+      try hall.accept(item: "X3")
+    }
+    there.room.advance(toDay: "2026-09-22")
+    away.room.clock.set(there.room.clock.now)
+    for hall in [there, away] {
+      hall.room.clock.set(hour(10, of: hall))
+      hall.room.isAway = true
+      try hall.publishCalendar(and: [first], version: 2)
+      hall.room.isAway = false
+      try hall.publishCalendar(and: [second], version: 3)
+    }
+    let task = try away.task("consult")
+    #expect(task.state == .tacit && task.dueOn == "2026-09-21")
+    #expect(try seen(away) == seen(there))
+  }
+
   @Test func `a store of an older program takes the calendar that it has for one of always`() throws
   {
     let folder = "\(there.room.folder)/before"
