@@ -28,14 +28,14 @@ package enum HostileLocals {
     HostileLocals.Outer.Reading__.self,
     HostileLocals.Outer.Writing__.self,
     HostileLocals.Outer.Routing__.self,
-    HostileLocals.Outer.Message.self,
-    HostileLocals.Outer.Method_.self,
-    HostileLocals.Outer.MethodInfo.self,
+    HostileLocals.Outer.Message_.self,
+    HostileLocals.Outer.Method__.self,
+    HostileLocals.Outer.MethodInfo_.self,
     HostileLocals.Outer.Wire__.self,
     HostileLocals.Outer.WireMessage_.self,
     HostileLocals.Outer.Arena_.self,
     HostileLocals.Outer.TextKey_.self,
-    HostileLocals.Outer.MapKey.self,
+    HostileLocals.Outer.MapKey_.self,
     HostileLocals.Outer.MapOrder_.self,
     HostileLocals.Outer.Foreign_.self,
     HostileLocals.Outer.CForeign_.self,
@@ -54,7 +54,7 @@ package enum HostileLocals {
     HostileLocals.Outer.OpenEnum_.self,
     HostileLocals.Outer.EnumName_.self,
     HostileLocals.Outer.FieldSpec_.self,
-    HostileLocals.Outer.FieldValue.self,
+    HostileLocals.Outer.FieldValue_.self,
     HostileLocals.Outer.JSONReader_.self,
     HostileLocals.Outer.JSONWriter_.self,
     HostileLocals.Outer.Validator_.self,
@@ -140,9 +140,9 @@ package enum Messages_ {
 }
 
 /// The messages of `method`.
-package enum Method {
+package enum Method_ {
   static let messages: [any Messages.Message.Type] = [
-    Method.Node.self,
+    Method_.Node.self,
   ]
 }
 
@@ -310,7 +310,7 @@ package enum ForeignContract {
     HostileLocals_.messages,
     HostileServices.messages,
     Messages_.messages,
-    Method.messages,
+    Method_.messages,
     PlainClient.messages,
     PlainHandlers.messages,
     QueueingV1.messages,
@@ -353,7 +353,7 @@ package enum ForeignContract {
     (HostileServices.Foreign_.name, HostileServices.Foreign_.methods),
     (HostileServices.ForeignContract.name, HostileServices.ForeignContract.methods),
     (HostileServices.Contract_.name, HostileServices.Contract_.methods),
-    (HostileServices.Method_.name, HostileServices.Method_.methods),
+    (HostileServices.Method__.name, HostileServices.Method__.methods),
     (HostileServices.Access.name, HostileServices.Access.methods),
     (HostileServices.Handlers.name, HostileServices.Handlers.methods),
     (HostileServices.Client.name, HostileServices.Client.methods),
@@ -366,7 +366,7 @@ package enum ForeignContract {
     (HostileServices.PlainClient_.name, HostileServices.PlainClient_.methods),
     (HostileServices.PlainHandlers_.name, HostileServices.PlainHandlers_.methods),
     (Messages_.MessagesService.name, Messages_.MessagesService.methods),
-    (Method.MethodService.name, Method.MethodService.methods),
+    (Method_.MethodService.name, Method_.MethodService.methods),
     (PlainClient.PlainClientService.name, PlainClient.PlainClientService.methods),
     (PlainHandlers.PlainHandlersService.name, PlainHandlers.PlainHandlersService.methods),
     (QueueingV1.QueueingV1Service.name, QueueingV1.QueueingV1Service.methods),

@@ -19,11 +19,11 @@ extension HostileLocals {
     /// The field `f5`.
     package var f5: HostileLocals.Enums.Routing__? = nil
     /// The field `f6`.
-    package var f6: [HostileLocals.Enums.Message] = []
+    package var f6: [HostileLocals.Enums.Message_] = []
     /// The field `f7`.
-    package var f7: HostileLocals.Enums.Method_? = nil
+    package var f7: HostileLocals.Enums.Method__? = nil
     /// The field `f8`.
-    package var f8: [HostileLocals.Enums.MethodInfo] = []
+    package var f8: [HostileLocals.Enums.MethodInfo_] = []
     /// The field `f9`.
     package var f9: HostileLocals.Enums.Wire__? = nil
     /// The field `f10`.
@@ -33,7 +33,7 @@ extension HostileLocals {
     /// The field `f12`.
     package var f12: [HostileLocals.Enums.TextKey_] = []
     /// The field `f13`.
-    package var f13: HostileLocals.Enums.MapKey? = nil
+    package var f13: HostileLocals.Enums.MapKey_? = nil
     /// The field `f14`.
     package var f14: [HostileLocals.Enums.MapOrder_] = []
     /// The field `f15`.
@@ -71,7 +71,7 @@ extension HostileLocals {
     /// The field `f31`.
     package var f31: HostileLocals.Enums.FieldSpec_? = nil
     /// The field `f32`.
-    package var f32: [HostileLocals.Enums.FieldValue] = []
+    package var f32: [HostileLocals.Enums.FieldValue_] = []
     /// The field `f33`.
     package var f33: HostileLocals.Enums.JSONReader_? = nil
     /// The field `f34`.
@@ -93,14 +93,14 @@ extension HostileLocals {
       f3: HostileLocals.Enums.Reading__? = nil,
       f4: [HostileLocals.Enums.Writing__] = [],
       f5: HostileLocals.Enums.Routing__? = nil,
-      f6: [HostileLocals.Enums.Message] = [],
-      f7: HostileLocals.Enums.Method_? = nil,
-      f8: [HostileLocals.Enums.MethodInfo] = [],
+      f6: [HostileLocals.Enums.Message_] = [],
+      f7: HostileLocals.Enums.Method__? = nil,
+      f8: [HostileLocals.Enums.MethodInfo_] = [],
       f9: HostileLocals.Enums.Wire__? = nil,
       f10: [HostileLocals.Enums.WireMessage_] = [],
       f11: HostileLocals.Enums.Arena_? = nil,
       f12: [HostileLocals.Enums.TextKey_] = [],
-      f13: HostileLocals.Enums.MapKey? = nil,
+      f13: HostileLocals.Enums.MapKey_? = nil,
       f14: [HostileLocals.Enums.MapOrder_] = [],
       f15: HostileLocals.Enums.Foreign_? = nil,
       f16: [HostileLocals.Enums.CForeign_] = [],
@@ -119,7 +119,7 @@ extension HostileLocals {
       f29: HostileLocals.Enums.OpenEnum_? = nil,
       f30: [HostileLocals.Enums.EnumName_] = [],
       f31: HostileLocals.Enums.FieldSpec_? = nil,
-      f32: [HostileLocals.Enums.FieldValue] = [],
+      f32: [HostileLocals.Enums.FieldValue_] = [],
       f33: HostileLocals.Enums.JSONReader_? = nil,
       f34: [HostileLocals.Enums.JSONWriter_] = [],
       f35: HostileLocals.Enums.Validator_? = nil,
@@ -398,13 +398,13 @@ extension HostileLocals {
       self.f4 = Wire.enums(c.pointee.f4, c.pointee.n_f4)
       if c.pointee.has_f5 != 0 { self.f5 = HostileLocals.Enums.Routing__(rawValue: c.pointee.f5) }
       self.f6 = Wire.enums(c.pointee.f6, c.pointee.n_f6)
-      if c.pointee.has_f7 != 0 { self.f7 = HostileLocals.Enums.Method_(rawValue: c.pointee.f7) }
+      if c.pointee.has_f7 != 0 { self.f7 = HostileLocals.Enums.Method__(rawValue: c.pointee.f7) }
       self.f8 = Wire.enums(c.pointee.f8, c.pointee.n_f8)
       if c.pointee.has_f9 != 0 { self.f9 = HostileLocals.Enums.Wire__(rawValue: c.pointee.f9) }
       self.f10 = Wire.enums(c.pointee.f10, c.pointee.n_f10)
       if c.pointee.has_f11 != 0 { self.f11 = HostileLocals.Enums.Arena_(rawValue: c.pointee.f11) }
       self.f12 = Wire.enums(c.pointee.f12, c.pointee.n_f12)
-      if c.pointee.has_f13 != 0 { self.f13 = HostileLocals.Enums.MapKey(rawValue: c.pointee.f13) }
+      if c.pointee.has_f13 != 0 { self.f13 = HostileLocals.Enums.MapKey_(rawValue: c.pointee.f13) }
       self.f14 = Wire.enums(c.pointee.f14, c.pointee.n_f14)
       if c.pointee.has_f15 != 0 { self.f15 = HostileLocals.Enums.Foreign_(rawValue: c.pointee.f15) }
       self.f16 = Wire.enums(c.pointee.f16, c.pointee.n_f16)
@@ -770,7 +770,7 @@ extension HostileLocals {
     }
 
     /// The enum `hostile.locals.Enums.Message`.
-    package enum Message: OpenEnum {
+    package enum Message_: OpenEnum {
       /// `E5_A`.
       case e5A
       /// `E5_B`.
@@ -807,7 +807,7 @@ extension HostileLocals {
     }
 
     /// The enum `hostile.locals.Enums.Method`.
-    package enum Method_: OpenEnum {
+    package enum Method__: OpenEnum {
       /// `E6_A`.
       case e6A
       /// `E6_B`.
@@ -844,7 +844,7 @@ extension HostileLocals {
     }
 
     /// The enum `hostile.locals.Enums.MethodInfo`.
-    package enum MethodInfo: OpenEnum {
+    package enum MethodInfo_: OpenEnum {
       /// `E7_A`.
       case e7A
       /// `E7_B`.
@@ -1029,7 +1029,7 @@ extension HostileLocals {
     }
 
     /// The enum `hostile.locals.Enums.MapKey`.
-    package enum MapKey: OpenEnum {
+    package enum MapKey_: OpenEnum {
       /// `E12_A`.
       case e12A
       /// `E12_B`.
@@ -1732,7 +1732,7 @@ extension HostileLocals {
     }
 
     /// The enum `hostile.locals.Enums.FieldValue`.
-    package enum FieldValue: OpenEnum {
+    package enum FieldValue_: OpenEnum {
       /// `E31_A`.
       case e31A
       /// `E31_B`.

@@ -19,11 +19,11 @@ extension HostileLocals {
     /// The field `f5`.
     package var f5: HostileLocals.Outer.Routing__? = nil
     /// The field `f6`.
-    package var f6: HostileLocals.Outer.Message? = nil
+    package var f6: HostileLocals.Outer.Message_? = nil
     /// The field `f7`.
-    package var f7: HostileLocals.Outer.Method_? = nil
+    package var f7: HostileLocals.Outer.Method__? = nil
     /// The field `f8`.
-    package var f8: HostileLocals.Outer.MethodInfo? = nil
+    package var f8: HostileLocals.Outer.MethodInfo_? = nil
     /// The field `f9`.
     package var f9: HostileLocals.Outer.Wire__? = nil
     /// The field `f10`.
@@ -33,7 +33,7 @@ extension HostileLocals {
     /// The field `f12`.
     package var f12: HostileLocals.Outer.TextKey_? = nil
     /// The field `f13`.
-    package var f13: HostileLocals.Outer.MapKey? = nil
+    package var f13: HostileLocals.Outer.MapKey_? = nil
     /// The field `f14`.
     package var f14: HostileLocals.Outer.MapOrder_? = nil
     /// The field `f15`.
@@ -71,7 +71,7 @@ extension HostileLocals {
     /// The field `f31`.
     package var f31: HostileLocals.Outer.FieldSpec_? = nil
     /// The field `f32`.
-    package var f32: HostileLocals.Outer.FieldValue? = nil
+    package var f32: HostileLocals.Outer.FieldValue_? = nil
     /// The field `f33`.
     package var f33: HostileLocals.Outer.JSONReader_? = nil
     /// The field `f34`.
@@ -93,14 +93,14 @@ extension HostileLocals {
       f3: HostileLocals.Outer.Reading__? = nil,
       f4: HostileLocals.Outer.Writing__? = nil,
       f5: HostileLocals.Outer.Routing__? = nil,
-      f6: HostileLocals.Outer.Message? = nil,
-      f7: HostileLocals.Outer.Method_? = nil,
-      f8: HostileLocals.Outer.MethodInfo? = nil,
+      f6: HostileLocals.Outer.Message_? = nil,
+      f7: HostileLocals.Outer.Method__? = nil,
+      f8: HostileLocals.Outer.MethodInfo_? = nil,
       f9: HostileLocals.Outer.Wire__? = nil,
       f10: HostileLocals.Outer.WireMessage_? = nil,
       f11: HostileLocals.Outer.Arena_? = nil,
       f12: HostileLocals.Outer.TextKey_? = nil,
-      f13: HostileLocals.Outer.MapKey? = nil,
+      f13: HostileLocals.Outer.MapKey_? = nil,
       f14: HostileLocals.Outer.MapOrder_? = nil,
       f15: HostileLocals.Outer.Foreign_? = nil,
       f16: HostileLocals.Outer.CForeign_? = nil,
@@ -119,7 +119,7 @@ extension HostileLocals {
       f29: HostileLocals.Outer.OpenEnum_? = nil,
       f30: HostileLocals.Outer.EnumName_? = nil,
       f31: HostileLocals.Outer.FieldSpec_? = nil,
-      f32: HostileLocals.Outer.FieldValue? = nil,
+      f32: HostileLocals.Outer.FieldValue_? = nil,
       f33: HostileLocals.Outer.JSONReader_? = nil,
       f34: HostileLocals.Outer.JSONWriter_? = nil,
       f35: HostileLocals.Outer.Validator_? = nil,
@@ -397,14 +397,14 @@ extension HostileLocals {
       if let value = c.pointee.f3 { self.f3 = try HostileLocals.Outer.Reading__(c: value) }
       if let value = c.pointee.f4 { self.f4 = try HostileLocals.Outer.Writing__(c: value) }
       if let value = c.pointee.f5 { self.f5 = try HostileLocals.Outer.Routing__(c: value) }
-      if let value = c.pointee.f6 { self.f6 = try HostileLocals.Outer.Message(c: value) }
-      if let value = c.pointee.f7 { self.f7 = try HostileLocals.Outer.Method_(c: value) }
-      if let value = c.pointee.f8 { self.f8 = try HostileLocals.Outer.MethodInfo(c: value) }
+      if let value = c.pointee.f6 { self.f6 = try HostileLocals.Outer.Message_(c: value) }
+      if let value = c.pointee.f7 { self.f7 = try HostileLocals.Outer.Method__(c: value) }
+      if let value = c.pointee.f8 { self.f8 = try HostileLocals.Outer.MethodInfo_(c: value) }
       if let value = c.pointee.f9 { self.f9 = try HostileLocals.Outer.Wire__(c: value) }
       if let value = c.pointee.f10 { self.f10 = try HostileLocals.Outer.WireMessage_(c: value) }
       if let value = c.pointee.f11 { self.f11 = try HostileLocals.Outer.Arena_(c: value) }
       if let value = c.pointee.f12 { self.f12 = try HostileLocals.Outer.TextKey_(c: value) }
-      if let value = c.pointee.f13 { self.f13 = try HostileLocals.Outer.MapKey(c: value) }
+      if let value = c.pointee.f13 { self.f13 = try HostileLocals.Outer.MapKey_(c: value) }
       if let value = c.pointee.f14 { self.f14 = try HostileLocals.Outer.MapOrder_(c: value) }
       if let value = c.pointee.f15 { self.f15 = try HostileLocals.Outer.Foreign_(c: value) }
       if let value = c.pointee.f16 { self.f16 = try HostileLocals.Outer.CForeign_(c: value) }
@@ -423,7 +423,7 @@ extension HostileLocals {
       if let value = c.pointee.f29 { self.f29 = try HostileLocals.Outer.OpenEnum_(c: value) }
       if let value = c.pointee.f30 { self.f30 = try HostileLocals.Outer.EnumName_(c: value) }
       if let value = c.pointee.f31 { self.f31 = try HostileLocals.Outer.FieldSpec_(c: value) }
-      if let value = c.pointee.f32 { self.f32 = try HostileLocals.Outer.FieldValue(c: value) }
+      if let value = c.pointee.f32 { self.f32 = try HostileLocals.Outer.FieldValue_(c: value) }
       if let value = c.pointee.f33 { self.f33 = try HostileLocals.Outer.JSONReader_(c: value) }
       if let value = c.pointee.f34 { self.f34 = try HostileLocals.Outer.JSONWriter_(c: value) }
       if let value = c.pointee.f35 { self.f35 = try HostileLocals.Outer.Validator_(c: value) }
@@ -1079,13 +1079,13 @@ extension HostileLocals {
     }
 
     /// The message `hostile.locals.Outer.Message`.
-    package struct Message: Messages.Message, WireMessage {
+    package struct Message_: Messages.Message, WireMessage {
       /// The field `again`.
-      package var again: HostileLocals.Outer.Message? {
+      package var again: HostileLocals.Outer.Message_? {
         get { self.box_again.value }
         set { self.box_again = Indirect(newValue) }
       }
-      private var box_again: Indirect<HostileLocals.Outer.Message> = .none
+      private var box_again: Indirect<HostileLocals.Outer.Message_> = .none
       /// The field `word`.
       package var word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       /// Fields that this version does not know, as they arrived.
@@ -1096,7 +1096,7 @@ extension HostileLocals {
 
       /// A message of these values.
       package init(
-        again: HostileLocals.Outer.Message? = nil,
+        again: HostileLocals.Outer.Message_? = nil,
         word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       ) {
         self.again = again
@@ -1162,7 +1162,7 @@ extension HostileLocals {
 
       /// Copies the values out of a struct.
       package init(c: UnsafePointer<Hostile__Locals__Outer__Message>) throws(DecodeError) {
-        if let value = c.pointee.again { self.again = try HostileLocals.Outer.Message(c: value) }
+        if let value = c.pointee.again { self.again = try HostileLocals.Outer.Message_(c: value) }
         self.word = HostileLocals.Words(rawValue: c.pointee.word)
         if c.pointee.base.n_unknown_fields != 0 {
           self.unknownFields = Wire.unknown(c.pointee.base)
@@ -1185,13 +1185,13 @@ extension HostileLocals {
     }
 
     /// The message `hostile.locals.Outer.Method`.
-    package struct Method_: Messages.Message, WireMessage {
+    package struct Method__: Messages.Message, WireMessage {
       /// The field `again`.
-      package var again: HostileLocals.Outer.Method_? {
+      package var again: HostileLocals.Outer.Method__? {
         get { self.box_again.value }
         set { self.box_again = Indirect(newValue) }
       }
-      private var box_again: Indirect<HostileLocals.Outer.Method_> = .none
+      private var box_again: Indirect<HostileLocals.Outer.Method__> = .none
       /// The field `word`.
       package var word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       /// Fields that this version does not know, as they arrived.
@@ -1202,7 +1202,7 @@ extension HostileLocals {
 
       /// A message of these values.
       package init(
-        again: HostileLocals.Outer.Method_? = nil,
+        again: HostileLocals.Outer.Method__? = nil,
         word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       ) {
         self.again = again
@@ -1268,7 +1268,7 @@ extension HostileLocals {
 
       /// Copies the values out of a struct.
       package init(c: UnsafePointer<Hostile__Locals__Outer__Method>) throws(DecodeError) {
-        if let value = c.pointee.again { self.again = try HostileLocals.Outer.Method_(c: value) }
+        if let value = c.pointee.again { self.again = try HostileLocals.Outer.Method__(c: value) }
         self.word = HostileLocals.Words(rawValue: c.pointee.word)
         if c.pointee.base.n_unknown_fields != 0 {
           self.unknownFields = Wire.unknown(c.pointee.base)
@@ -1291,13 +1291,13 @@ extension HostileLocals {
     }
 
     /// The message `hostile.locals.Outer.MethodInfo`.
-    package struct MethodInfo: Messages.Message, WireMessage {
+    package struct MethodInfo_: Messages.Message, WireMessage {
       /// The field `again`.
-      package var again: HostileLocals.Outer.MethodInfo? {
+      package var again: HostileLocals.Outer.MethodInfo_? {
         get { self.box_again.value }
         set { self.box_again = Indirect(newValue) }
       }
-      private var box_again: Indirect<HostileLocals.Outer.MethodInfo> = .none
+      private var box_again: Indirect<HostileLocals.Outer.MethodInfo_> = .none
       /// The field `word`.
       package var word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       /// Fields that this version does not know, as they arrived.
@@ -1308,7 +1308,7 @@ extension HostileLocals {
 
       /// A message of these values.
       package init(
-        again: HostileLocals.Outer.MethodInfo? = nil,
+        again: HostileLocals.Outer.MethodInfo_? = nil,
         word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       ) {
         self.again = again
@@ -1374,7 +1374,7 @@ extension HostileLocals {
 
       /// Copies the values out of a struct.
       package init(c: UnsafePointer<Hostile__Locals__Outer__MethodInfo>) throws(DecodeError) {
-        if let value = c.pointee.again { self.again = try HostileLocals.Outer.MethodInfo(c: value) }
+        if let value = c.pointee.again { self.again = try HostileLocals.Outer.MethodInfo_(c: value) }
         self.word = HostileLocals.Words(rawValue: c.pointee.word)
         if c.pointee.base.n_unknown_fields != 0 {
           self.unknownFields = Wire.unknown(c.pointee.base)
@@ -1821,13 +1821,13 @@ extension HostileLocals {
     }
 
     /// The message `hostile.locals.Outer.MapKey`.
-    package struct MapKey: Messages.Message, WireMessage {
+    package struct MapKey_: Messages.Message, WireMessage {
       /// The field `again`.
-      package var again: HostileLocals.Outer.MapKey? {
+      package var again: HostileLocals.Outer.MapKey_? {
         get { self.box_again.value }
         set { self.box_again = Indirect(newValue) }
       }
-      private var box_again: Indirect<HostileLocals.Outer.MapKey> = .none
+      private var box_again: Indirect<HostileLocals.Outer.MapKey_> = .none
       /// The field `word`.
       package var word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       /// Fields that this version does not know, as they arrived.
@@ -1838,7 +1838,7 @@ extension HostileLocals {
 
       /// A message of these values.
       package init(
-        again: HostileLocals.Outer.MapKey? = nil,
+        again: HostileLocals.Outer.MapKey_? = nil,
         word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       ) {
         self.again = again
@@ -1904,7 +1904,7 @@ extension HostileLocals {
 
       /// Copies the values out of a struct.
       package init(c: UnsafePointer<Hostile__Locals__Outer__MapKey>) throws(DecodeError) {
-        if let value = c.pointee.again { self.again = try HostileLocals.Outer.MapKey(c: value) }
+        if let value = c.pointee.again { self.again = try HostileLocals.Outer.MapKey_(c: value) }
         self.word = HostileLocals.Words(rawValue: c.pointee.word)
         if c.pointee.base.n_unknown_fields != 0 {
           self.unknownFields = Wire.unknown(c.pointee.base)
@@ -3835,13 +3835,13 @@ extension HostileLocals {
     }
 
     /// The message `hostile.locals.Outer.FieldValue`.
-    package struct FieldValue: Messages.Message, WireMessage {
+    package struct FieldValue_: Messages.Message, WireMessage {
       /// The field `again`.
-      package var again: HostileLocals.Outer.FieldValue? {
+      package var again: HostileLocals.Outer.FieldValue_? {
         get { self.box_again.value }
         set { self.box_again = Indirect(newValue) }
       }
-      private var box_again: Indirect<HostileLocals.Outer.FieldValue> = .none
+      private var box_again: Indirect<HostileLocals.Outer.FieldValue_> = .none
       /// The field `word`.
       package var word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       /// Fields that this version does not know, as they arrived.
@@ -3852,7 +3852,7 @@ extension HostileLocals {
 
       /// A message of these values.
       package init(
-        again: HostileLocals.Outer.FieldValue? = nil,
+        again: HostileLocals.Outer.FieldValue_? = nil,
         word: HostileLocals.Words = HostileLocals.Words(rawValue: 0)
       ) {
         self.again = again
@@ -3918,7 +3918,7 @@ extension HostileLocals {
 
       /// Copies the values out of a struct.
       package init(c: UnsafePointer<Hostile__Locals__Outer__FieldValue>) throws(DecodeError) {
-        if let value = c.pointee.again { self.again = try HostileLocals.Outer.FieldValue(c: value) }
+        if let value = c.pointee.again { self.again = try HostileLocals.Outer.FieldValue_(c: value) }
         self.word = HostileLocals.Words(rawValue: c.pointee.word)
         if c.pointee.base.n_unknown_fields != 0 {
           self.unknownFields = Wire.unknown(c.pointee.base)

@@ -3,6 +3,11 @@ enum Names {
   /// The package of files that name none.
   static let noPackage = "unpackaged"
 
+  /// Whether what is written by hand knows a package's names: the house's own, and the well-known.
+  static func isOwn(_ package: String) -> Bool {
+    package.hasPrefix("onedoor.") || package == "google.protobuf"
+  }
+
   /// `onedoor.intake.v1` to `IntakeV1`, `google.protobuf` to `GoogleProtobuf`.
   static func namespace(_ package: String) -> String {
     let parts = package.split(separator: ".").map(String.init)

@@ -19,13 +19,16 @@ enum ReservedNames {
 
   /// Types that generated code names without their module, those that it is generic over too.
   static let types: Set<String> = [
-    "Any", "Arena", "Array", "AsyncThrowingStream", "Bool", "C", "CallOptions", "Caller",
-    "Contract", "DecodeError", "Dictionary", "Double", "EnumName", "Error", "FieldSpec", "Float",
-    "FormatChecker", "HandlerRegistry", "Hashable", "Indirect", "Int", "Int32", "Int64",
-    "JSONReader", "JSONWriter", "MapOrder", "Messages", "OpenEnum", "Optional", "Protocol", "R",
-    "Reading", "Routing", "Self", "Sendable", "Set", "StreamPage", "String", "Swift",
-    "Type", "UInt32", "UInt64", "UInt8", "UnsafeMutablePointer", "UnsafePointer",
-    "UnsafeRawBufferPointer", "Validator", "Violation", "Wire", "WireMessage", "Writing",
+    "Any", "Arena", "Array", "AsyncThrowingStream", "Base64", "Bool", "C", "CallOptions", "Caller",
+    "Contract", "Decimal", "DecodeError", "Dictionary", "Digits", "Double", "EncodeError",
+    "EnumName", "Error", "FieldFault", "FieldSpec", "FieldValue", "Float", "FormatChecker",
+    "HandlerRegistry", "Hashable", "Indirect", "Int", "Int32", "Int64", "JSONKind", "JSONOptions",
+    "JSONParser", "JSONReader", "JSONValue", "JSONWriter", "MapKey", "MapOrder", "Message",
+    "MessageLimits", "Messages", "Method", "MethodInfo", "MethodKind", "OpenEnum", "Optional",
+    "PathStep", "Protocol", "R", "Reading", "Routing", "Self", "Sendable", "Set", "StreamMark",
+    "StreamPage", "String", "Swift", "Type", "TypeRegistry", "UInt32", "UInt64", "UInt8",
+    "UnsafeMutablePointer", "UnsafePointer", "UnsafeRawBufferPointer", "Validator", "Violation",
+    "Wire", "WireMessage", "Wrapper", "Writing",
   ]
 
   /// Words of Swift that cannot be names as they are.

@@ -7,6 +7,15 @@ private struct Package: Hashable {
     name = file.package
     isFloor = file.isFloor
   }
+
+  /// Whether the names within do not depend on what other packages there are.
+  var isSettled: Bool { isFloor || Names.isOwn(name) }
+
+  /// Whether a file's types must not have the name of this package's namespace.
+  func hides(from file: FileModel) -> Bool {
+    if file.isFloor { return isFloor }
+    return isSettled || !Package(file).isSettled
+  }
 }
 
 /// All messages and enums of a request, by full name, and what follows from their references.
@@ -32,7 +41,10 @@ struct Types {
   init(_ files: [FileModel], for target: Target) {
     var taken = Scope(ReservedNames.types.union([target.index]))
     var namespaces: [Package: String] = [:]
-    let files = files.filter(\.isFloor) + files.filter { !$0.isFloor }
+    // What is written by hand knows the names of the floor and those of the house's own packages.
+    let (floor, made) = (files.filter(\.isFloor), files.filter { !$0.isFloor })
+    let files =
+      floor + made.filter { Names.isOwn($0.package) } + made.filter { !Names.isOwn($0.package) }
     for file in files where namespaces[Package(file)] == nil {
       namespaces[Package(file)] = taken.claim(Names.namespace(file.package))
     }
@@ -41,8 +53,7 @@ struct Types {
     var tops = Scope(taken: namespaces.values + [target.index])
     for file in files {
       let namespace = self.namespace(of: file)
-      // What the floor holds was named without the namespaces of others.
-      hidden = Set(namespaces.filter { !file.isFloor || $0.key.isFloor }.values)
+      hidden = Set(namespaces.filter { $0.key.hides(from: file) }.values)
       var scope = scopes[namespace] ?? Scope(hidden)
       for message in file.messages { add(message, scope: namespace, &scope, c: file.package) }
       for enumeration in file.enums { add(enumeration, scope: namespace, &scope) }

@@ -6,7 +6,7 @@ package import Messages
 
 extension HostileServices {
   /// The service `hostile.services.Method`.
-  package enum Method_ {
+  package enum Method__ {
     /// `hostile.services.Method`.
     package static let name = "hostile.services.Method"
 
@@ -27,7 +27,7 @@ extension HostileServices {
 }
 
 /// What a service must implement to offer `hostile.services.Method`.
-package protocol MethodHandlers: Sendable {
+package protocol Method_Handlers: Sendable {
   /// What a write works in: a transaction and the call.
   associatedtype Writing
 
@@ -38,18 +38,18 @@ package protocol MethodHandlers: Sendable {
   ) throws -> HostileServices.Q
 }
 
-extension MethodHandlers {
+extension Method_Handlers {
   /// Registers every method of the service.
   package func register<R: HandlerRegistry>(in registry: inout R)
   where R.Writing == Writing {
-    registry.write(HostileServices.Method_.`do`) { request, call in
+    registry.write(HostileServices.Method__.`do`) { request, call in
       try self.`do`(request, call)
     }
   }
 }
 
 /// Calls `hostile.services.Method`.
-package struct MethodClient<C: Caller>: Sendable {
+package struct Method_Client<C: Caller>: Sendable {
   /// Carries the calls.
   package let caller: C
 
@@ -61,6 +61,6 @@ package struct MethodClient<C: Caller>: Sendable {
     _ request: HostileServices.Q,
     _ options: CallOptions = CallOptions()
   ) async throws -> HostileServices.Q {
-    try await self.caller.unary(HostileServices.Method_.`do`, request, options)
+    try await self.caller.unary(HostileServices.Method__.`do`, request, options)
   }
 }

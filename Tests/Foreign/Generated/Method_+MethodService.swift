@@ -4,14 +4,14 @@ internal import CMessages
 internal import CProtobufC
 package import Messages
 
-extension Method {
+extension Method_ {
   /// The service `method.MethodService`.
   package enum MethodService {
     /// `method.MethodService`.
     package static let name = "method.MethodService"
 
     /// The method `Read`.
-    package static let read = Messages.Method<Method.Node, Method.Node>(
+    package static let read = Messages.Method<Method_.Node, Method_.Node>(
       service: "method.MethodService",
       name: "Read",
       kind: .read,
@@ -20,7 +20,7 @@ extension Method {
     )
 
     /// The method `Write`.
-    package static let write = Messages.Method<Method.Node, Method.Node>(
+    package static let write = Messages.Method<Method_.Node, Method_.Node>(
       service: "method.MethodService",
       name: "Write",
       kind: .write,
@@ -29,7 +29,7 @@ extension Method {
     )
 
     /// The method `Watch`.
-    package static let watch = Messages.Method<Method.Node, Method.Node>(
+    package static let watch = Messages.Method<Method_.Node, Method_.Node>(
       service: "method.MethodService",
       name: "Watch",
       kind: .stream,
@@ -55,36 +55,36 @@ package protocol MethodServiceHandlers: Sendable {
 
   /// The method `Read`.
   func read(
-    _ request: Method.Node,
+    _ request: Method_.Node,
     _ call: Reading
-  ) throws -> Method.Node
+  ) throws -> Method_.Node
 
   /// The method `Write`.
   func write(
-    _ request: Method.Node,
+    _ request: Method_.Node,
     _ call: Writing
-  ) throws -> Method.Node
+  ) throws -> Method_.Node
 
   /// The method `Watch`.
   func watch(
-    _ request: Method.Node,
+    _ request: Method_.Node,
     after position: Int64?,
     limit: Int,
     _ call: Reading
-  ) throws -> StreamPage<Method.Node>
+  ) throws -> StreamPage<Method_.Node>
 }
 
 extension MethodServiceHandlers {
   /// Registers every method of the service.
   package func register<R: HandlerRegistry>(in registry: inout R)
   where R.Reading == Reading, R.Writing == Writing {
-    registry.read(Method.MethodService.read) { request, call in
+    registry.read(Method_.MethodService.read) { request, call in
       try self.read(request, call)
     }
-    registry.write(Method.MethodService.write) { request, call in
+    registry.write(Method_.MethodService.write) { request, call in
       try self.write(request, call)
     }
-    registry.stream(Method.MethodService.watch) { request, position, limit, call in
+    registry.stream(Method_.MethodService.watch) { request, position, limit, call in
       try self.watch(request, after: position, limit: limit, call)
     }
   }
@@ -100,25 +100,25 @@ package struct MethodServiceClient<C: Caller>: Sendable {
 
   /// The method `Read`.
   package func read(
-    _ request: Method.Node,
+    _ request: Method_.Node,
     _ options: CallOptions = CallOptions()
-  ) async throws -> Method.Node {
-    try await self.caller.unary(Method.MethodService.read, request, options)
+  ) async throws -> Method_.Node {
+    try await self.caller.unary(Method_.MethodService.read, request, options)
   }
 
   /// The method `Write`.
   package func write(
-    _ request: Method.Node,
+    _ request: Method_.Node,
     _ options: CallOptions = CallOptions()
-  ) async throws -> Method.Node {
-    try await self.caller.unary(Method.MethodService.write, request, options)
+  ) async throws -> Method_.Node {
+    try await self.caller.unary(Method_.MethodService.write, request, options)
   }
 
   /// The method `Watch`.
   package func watch(
-    _ request: Method.Node,
+    _ request: Method_.Node,
     _ options: CallOptions = CallOptions()
-  ) -> AsyncThrowingStream<Method.Node, any Error> {
-    self.caller.stream(Method.MethodService.watch, request, options)
+  ) -> AsyncThrowingStream<Method_.Node, any Error> {
+    self.caller.stream(Method_.MethodService.watch, request, options)
   }
 }

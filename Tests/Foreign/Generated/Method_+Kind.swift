@@ -5,7 +5,7 @@ internal import CMessages
 internal import CProtobufC
 package import Messages
 
-extension Method {
+extension Method_ {
   /// The enum `method.Kind`.
   package enum Kind: OpenEnum {
     /// `KIND_UNSPECIFIED`.
@@ -44,19 +44,19 @@ extension Method {
   }
 }
 
-extension Method {
+extension Method_ {
   /// The message `method.Node`.
   package struct Node: Messages.Message, WireMessage {
     /// The field `node`.
-    package var node: Method.Node? {
+    package var node: Method_.Node? {
       get { self.box_node.value }
       set { self.box_node = Indirect(newValue) }
     }
-    private var box_node: Indirect<Method.Node> = .none
+    private var box_node: Indirect<Method_.Node> = .none
     /// The oneof `choice`.
-    package var choice: Method.Node.Choice? = nil
+    package var choice: Method_.Node.Choice? = nil
     /// The field `nodes`.
-    package var nodes: [String: Method.Node] = [:]
+    package var nodes: [String: Method_.Node] = [:]
     /// Fields that this version does not know, as they arrived.
     package var unknownFields: [UInt8] = []
 
@@ -65,9 +65,9 @@ extension Method {
 
     /// A message of these values.
     package init(
-      node: Method.Node? = nil,
-      choice: Method.Node.Choice? = nil,
-      nodes: [String: Method.Node] = [:]
+      node: Method_.Node? = nil,
+      choice: Method_.Node.Choice? = nil,
+      nodes: [String: Method_.Node] = [:]
     ) {
       self.node = node
       self.choice = choice
@@ -127,7 +127,7 @@ extension Method {
         case 0:
           reader.optional(&self.node)
         case 1:
-          if let value = reader.member(Method.Kind.self) { self.choice = .kind(value) }
+          if let value = reader.member(Method_.Kind.self) { self.choice = .kind(value) }
         case 2:
           if let value = reader.member(String.self) { self.choice = .text(value) }
         case 3:
@@ -153,19 +153,19 @@ extension Method {
 
     /// Copies the values out of a struct.
     package init(c: UnsafePointer<Method__Node>) throws(DecodeError) {
-      if let value = c.pointee.node { self.node = try Method.Node(c: value) }
+      if let value = c.pointee.node { self.node = try Method_.Node(c: value) }
       for index in 0..<c.pointee.n_nodes {
         let entry = Wire.element(c.pointee.nodes, index)
         let key = try Wire.text(entry.pointee.key)
         if let value = entry.pointee.value {
-          self.nodes[key] = try Method.Node(c: value)
+          self.nodes[key] = try Method_.Node(c: value)
         } else {
-          self.nodes[key] = Method.Node()
+          self.nodes[key] = Method_.Node()
         }
       }
       switch c.pointee.choice_case.rawValue {
         case 2:
-          self.choice = .kind(Method.Kind(rawValue: c.pointee.kind))
+          self.choice = .kind(Method_.Kind(rawValue: c.pointee.kind))
         case 3:
           self.choice = .text(try Wire.text(c.pointee.text))
         default: break
@@ -207,7 +207,7 @@ extension Method {
     /// What the oneof `choice` holds.
     package enum Choice: Sendable, Hashable {
       /// The field `kind`.
-      case kind(Method.Kind)
+      case kind(Method_.Kind)
       /// The field `text`.
       case text(String)
     }
